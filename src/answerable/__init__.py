@@ -1,0 +1,1 @@
+"""Answerable: the whole life of an emergency call, timed and verifiable."""

@@ -1,0 +1,1 @@
+"""The kernel: how a command becomes recorded events. It knows no service."""

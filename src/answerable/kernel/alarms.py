@@ -1,0 +1,41 @@
+"""Durable alarms: what must happen at a time, as part of a room's state.
+
+Alarms are set and cancelled only while events evolve the state, so they are a fold over the record
+like everything else: after a crash they are all there again, and none can act unrecorded (B5).
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import msgspec
+
+
+class Alarms(msgspec.Struct, dict=True):
+    """Named alarms with their due instants (UTC microseconds)."""
+
+    due: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        """Build the heap; it is derived, so snapshots do not carry it."""
+        self._heap = [(at, name) for name, at in self.due.items()]
+        heapq.heapify(self._heap)
+
+    def set(self, name: str, due_us: int) -> None:
+        """Set or move the alarm ``name``."""
+        self.due[name] = due_us
+        heapq.heappush(self._heap, (due_us, name))
+
+    def cancel(self, name: str) -> None:
+        """Cancel the alarm ``name``, if it is set."""
+        self.due.pop(name, None)
+
+    def next(self) -> tuple[int, str] | None:
+        """Return the earliest alarm as (due, name), or None."""
+        heap, due = self._heap, self.due
+        while heap:
+            at_us, name = heap[0]
+            if due.get(name) == at_us:
+                return heap[0]
+            heapq.heappop(heap)
+        return None

@@ -1,0 +1,179 @@
+"""Events, commands and the rows they become: the words every room is written in.
+
+An event is one immutable fact. A command asks for facts. A row is a fact as the record keeps it:
+position, times (UTC microseconds), actor, idempotency key, and the encoded body.
+Every field of an event carries one mark (Open, Inside or Sealed); the mark decides where the value
+is stored, who may see it, whether it can be published and when it is erased (DESIGN section 4).
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import re
+import typing
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Mark(enum.StrEnum):
+    """Who may ever see a field."""
+
+    OPEN = "open"
+    INSIDE = "inside"
+    SEALED = "sealed"
+
+
+Open = Annotated[T, Mark.OPEN]
+"""May be published."""
+Inside = Annotated[T, Mark.INSIDE]
+"""For staff only."""
+Sealed = Annotated[T, Mark.SEALED]
+"""A person's words, name, number or exact door: always ``str``, kept in the vault."""
+
+Key = Annotated[str, msgspec.Meta(min_length=4, max_length=96, pattern=r"^[A-Za-z0-9:._/\-]+$")]
+"""An idempotency key: printable ASCII without spaces."""
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A short identifier: a unit, an incident, a kind."""
+Line = Annotated[str, msgspec.Meta(max_length=240)]
+"""One line of text."""
+Words = Annotated[str, msgspec.Meta(max_length=4000)]
+"""A paragraph."""
+Reason = Annotated[str, msgspec.Meta(min_length=2, max_length=240)]
+"""Why somebody did what they did; never empty."""
+Micros = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000_000)]
+"""An instant: UTC microseconds since 1970, before the year 2100."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """One thing that happened.
+
+    ``said`` is the event in one plain sentence: a template over the fields, in which a part in
+    square brackets is left out when a field inside it is empty. ``ids`` names the fields that
+    identify what the event is about; the first one found in ``STREAMS`` names its stream.
+    """
+
+    kind: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    said: ClassVar[str] = ""
+    ids: ClassVar[tuple[str, ...]] = ()
+
+
+class Command(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    forbid_unknown_fields=True,
+    tag_field="type",
+):
+    """A request for events.
+
+    ``key`` makes it idempotent. ``at`` is when the thing truly happened (UTC microseconds) if that
+    is not now: late entry from paper, or a record being replayed.
+    """
+
+    kind: ClassVar[str] = ""
+    key: Key
+    at: Micros | None = None
+
+
+def tagged(room: str) -> typing.Callable[[str], str]:
+    """Return the tag function of a room's commands: ``AnswerCall`` becomes ``intake.AnswerCall``."""
+    return lambda name: f"{room}.{name}"
+
+
+class Row(NamedTuple):
+    """One event as the record holds it. Times are UTC microseconds; body is JSON."""
+
+    position: int
+    stream: str
+    kind: str
+    version: int
+    happened_at: int
+    recorded_at: int
+    actor: str
+    key: str
+    epoch: int
+    body: bytes
+
+
+class SealedValue(NamedTuple):
+    """A sealed value on its way to the vault; the log keeps ``commitment`` in its place."""
+
+    position: int
+    stream: str
+    field: str
+    commitment: str
+    salt: bytes
+    value: str
+
+
+class Recorded(msgspec.Struct, frozen=True, gc=False):
+    """A row together with the event decoded from its bytes."""
+
+    row: Row
+    event: Event
+
+
+STREAMS = ("incident", "call", "unit", "clock", "standard")
+
+
+@functools.cache
+def stream_field(cls: type[Event]) -> str:
+    """Return the field of an event class that names its stream, or "" for the room's own stream."""
+    return next((name for name in STREAMS if name in cls.__struct_fields__), "")
+
+
+def stream_of(event: Event) -> str:
+    """Return the stream of an event: ``incident:200930004``, ``unit:E12`` and so on."""
+    cls = type(event)
+    field = stream_field(cls)
+    value = getattr(event, field) if field else ""
+    if value:
+        return f"{field}:{value}"
+    return next(
+        (f"{name}:{getattr(event, name)}" for name in cls.ids if getattr(event, name)),
+        cls.kind.partition(".")[0],
+    )
+
+
+@functools.cache
+def marks_of(cls: type[msgspec.Struct]) -> dict[str, Mark]:
+    """Return the mark of every field of an event (or refusal) class.
+
+    Raises TypeError for a field without a mark, or a sealed field that is not a plain ``str``.
+    """
+    hints = typing.get_type_hints(cls, include_extras=True)
+    marks: dict[str, Mark] = {}
+    for name in cls.__struct_fields__:
+        found = [m for m in getattr(hints[name], "__metadata__", ()) if isinstance(m, Mark)]
+        if len(found) != 1:
+            raise TypeError(f"{cls.__name__}.{name} has {len(found)} marks; it needs exactly one")
+        if found[0] is Mark.SEALED and typing.get_args(hints[name])[0] is not str:
+            raise TypeError(f"{cls.__name__}.{name} is sealed and so must be a str")
+        marks[name] = found[0]
+    return marks
+
+
+@functools.cache
+def sealed_fields(cls: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the names of the sealed fields of an event class."""
+    return tuple(name for name, mark in marks_of(cls).items() if mark is Mark.SEALED)
+
+
+_PART = re.compile(r"\[([^\[\]]*)\]")
+_HOLE = re.compile(r"\{(\w+)\}")
+
+
+def fill(template: str, values: typing.Mapping[str, Any]) -> str:
+    """Fill a ``said`` template; a part in square brackets goes when a field in it is empty."""
+
+    def part(match: re.Match[str]) -> str:
+        names = _HOLE.findall(match[1])
+        return match[1] if all(values.get(name) not in ("", None, (), []) for name in names) else ""
+
+    return _HOLE.sub(lambda m: str(values[m[1]]), _PART.sub(part, template))

@@ -18,6 +18,7 @@ class Alarms(msgspec.Struct, dict=True):
 
     def __post_init__(self) -> None:
         """Build the heap; it is derived, so snapshots do not carry it."""
+        self._muted: set[tuple[int, str]] = set()
         self._heap = [(at, name) for name, at in self.due.items()]
         heapq.heapify(self._heap)
 
@@ -30,12 +31,16 @@ class Alarms(msgspec.Struct, dict=True):
         """Cancel the alarm ``name``, if it is set."""
         self.due.pop(name, None)
 
+    def mute(self, name: str) -> None:
+        """Pass over an alarm that could not act; it is still set, and tried at the next start."""
+        self._muted.add((self.due[name], name))
+
     def next(self) -> tuple[int, str] | None:
         """Return the earliest alarm as (due, name), or None."""
         heap, due = self._heap, self.due
         while heap:
             at_us, name = heap[0]
-            if due.get(name) == at_us:
+            if due.get(name) == at_us and heap[0] not in self._muted:
                 return heap[0]
             heapq.heappop(heap)
         return None

@@ -48,6 +48,11 @@ Micros = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000_000)]
 """An instant: UTC microseconds since 1970, before the year 2100."""
 
 
+def kind_of(cls: type) -> str:
+    """Return ``room.Class``, the room being the package whose ``words.py`` holds the class."""
+    return f"{cls.__module__.split('.')[-2]}.{cls.__name__}"
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One thing that happened.
 
@@ -60,6 +65,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     version: ClassVar[int] = 1
     said: ClassVar[str] = ""
     ids: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        """Name the event by its room and class: ``dispatch.UnitSent``."""
+        cls.kind = kind_of(cls)
 
 
 class Command(
@@ -80,9 +89,13 @@ class Command(
     key: Key
     at: Micros | None = None
 
+    def __init_subclass__(cls) -> None:
+        """Name the command by its room and class: ``dispatch.SendUnit``."""
+        cls.kind = kind_of(cls)
+
 
 def tagged(room: str) -> typing.Callable[[str], str]:
-    """Return the tag function of a room's commands: ``AnswerCall`` becomes ``intake.AnswerCall``."""
+    """Return the tag function of a room: ``AnswerCall`` becomes ``intake.AnswerCall``."""
     return lambda name: f"{room}.{name}"
 
 

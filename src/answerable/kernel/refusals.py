@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
-from answerable.kernel.event import Open, fill
+from answerable.kernel.event import Open, fill, kind_of
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +21,11 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     because: ClassVar[str] = ""
     instead: ClassVar[str] = ""
 
+    def __init_subclass__(cls) -> None:
+        """Give every refusal its code, ``room.Class``, unless it states one."""
+        if not cls.code:
+            cls.code = kind_of(cls)
+
     def text(self) -> str:
         """Return the whole refusal in plain English."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
@@ -28,7 +33,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
         return " ".join(fill(part, values) for part in parts if part)
 
 
-class NotAllowed(Refusal):
+class NotAllowed(Refusal, frozen=True, kw_only=True):
     """The actor's role is not given the command."""
 
     code = "kernel.NotAllowed"
@@ -39,7 +44,7 @@ class NotAllowed(Refusal):
     role: Open[str]
 
 
-class KeyReused(Refusal):
+class KeyReused(Refusal, frozen=True, kw_only=True):
     """An idempotency key came back with another command or another actor."""
 
     code = "kernel.KeyReused"
@@ -50,7 +55,7 @@ class KeyReused(Refusal):
     key: Open[str]
 
 
-class NotYet(Refusal):
+class NotYet(Refusal, frozen=True, kw_only=True):
     """The stated time lies in the future."""
 
     code = "kernel.NotYet"
@@ -61,19 +66,19 @@ class NotYet(Refusal):
     ahead_s: Open[int]
 
 
-class TooLongAgo(Refusal):
+class TooLongAgo(Refusal, frozen=True, kw_only=True):
     """The stated time lies before anything the centre can have known."""
 
     code = "kernel.TooLongAgo"
     not_done = "Not recorded: {command}."
-    because = "It is said to have happened {days} days ago; late entry reaches back {days_max} days."
+    because = "It is said to have happened {days} days ago; late entry reaches {days_max}."
     instead = "Check the date; import old records with 'answerable replay'."
     command: Open[str]
     days: Open[int]
     days_max: Open[int]
 
 
-class WrongStep(Refusal):
+class WrongStep(Refusal, frozen=True, kw_only=True):
     """The thing is in a state from which the STEPS table has no such step."""
 
     code = "kernel.WrongStep"
@@ -86,7 +91,7 @@ class WrongStep(Refusal):
     possible: Open[str]
 
 
-class Unknown(Refusal):
+class Unknown(Refusal, frozen=True, kw_only=True):
     """The command names something that is not in the record."""
 
     code = "kernel.Unknown"

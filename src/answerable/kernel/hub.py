@@ -1,0 +1,348 @@
+"""The hub: the one writer of a dispatch centre.
+
+``do`` decides one command on the state its predecessor left and evolves the state from the encoded
+bytes; ``commit`` makes everything done so far durable in one transaction. Only after that is a
+caller answered or a change published. ``handle`` is the two together, for a batch.
+The asynchronous half (``ask``) gathers what has come in, up to ``BATCH_MAX`` commands, without
+waiting for more, on the event loop: no writer thread (DESIGN section 6).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from answerable.kernel.authority import SYSTEM, Actor
+from answerable.kernel.clock import Clock
+from answerable.kernel.event import (
+    Command,
+    Event,
+    Recorded,
+    Row,
+    SealedValue,
+    sealed_fields,
+    stream_of,
+)
+from answerable.kernel.ids import Ids
+from answerable.kernel.refusals import KeyReused, NotYet, Refusal, TooLongAgo
+from answerable.kernel.room import Context, Room, Rooms
+from answerable.kernel.store import CannotRecord, CommitFailed, Head, Snapshot, Store
+
+BATCH_MAX = 256
+QUEUE_MAX = 4096
+KEYS_KEPT_MAX = 8192
+REACTIONS_MAX = 256
+AHEAD_S_MAX = 2
+BACK_DAYS_MAX = 400
+BODY_BYTES_MAX = 65_536
+
+log = logging.getLogger("answerable.hub")
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The command was carried out; ``again`` when it had been already (same key, B14)."""
+
+    recorded: tuple[Recorded, ...]
+    again: bool = False
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The command was not carried out, and nothing was recorded."""
+
+    refusal: Refusal
+
+
+class Faulted(msgspec.Struct, frozen=True):
+    """The program failed while deciding; nothing of this command was recorded."""
+
+    error: str
+
+
+Outcome = Accepted | Refused | Faulted
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A command and who gives it."""
+
+    command: Command
+    actor: Actor
+
+
+def commitment_of(field: str, salt: bytes, value: str) -> str:
+    """Return what the log keeps of a sealed value: sha256(salt, field, 0, value)."""
+    digest = hashlib.sha256(salt + field.encode() + b"\0" + value.encode()).digest()
+    return "sealed:" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+class Hub:
+    """The single writer. Not thread-safe on purpose: one event loop owns it."""
+
+    def __init__(
+        self, rooms: Rooms, store: Store, *, clock: Clock, ids: Ids, town: object = None
+    ) -> None:
+        self.rooms = rooms
+        self.store = store
+        self.clock = clock
+        self.ids = ids
+        self.town = town
+        self.position = 0
+        self.state: dict[str, Any] = rooms.new_states()
+        self.broken: str = ""
+        self._subscribers: list[Callable[[Sequence[Recorded], Head], None]] = []
+        self._rows: list[Recorded] = []
+        self._sealed: list[SealedValue] = []
+        self._keys: OrderedDict[str, list[Recorded]] = OrderedDict()
+        self._last_us = 0
+        self._encode = msgspec.json.Encoder().encode
+        self._bind()
+
+    # -- start -------------------------------------------------------------------------------
+
+    def start(self, *, use_snapshot: bool = True) -> int:
+        """Build the state from the record: the newest fitting snapshot, then every later row.
+
+        Returns how many rows were replayed. This is also the way back after a failed commit.
+        """
+        self._forget()
+        snapshot = self.store.load_snapshot(self.rooms.fingerprint()) if use_snapshot else None
+        if snapshot is not None:
+            try:
+                self.state = self.rooms.unpack(snapshot.body)
+                self.position = snapshot.position
+            except (msgspec.DecodeError, KeyError):
+                log.warning("the snapshot does not fit; starting from the first event")
+                self.state, self.position = self.rooms.new_states(), 0
+        self._bind()
+        replayed = 0
+        for row in self.store.rows(self.position):
+            self._evolve(row, self.rooms.decode(row))
+            replayed += 1
+        return replayed
+
+    def _forget(self) -> None:
+        self.state, self.position = self.rooms.new_states(), 0
+        self._rows, self._sealed = [], []
+        self._keys.clear()
+
+    def _bind(self) -> None:
+        """Bind every arm to its state once, so that evolving costs one look-up an event."""
+        self._arms: dict[str, list[tuple[Any, Any]]] = {
+            kind: [
+                (arm, self.state[fold.name])
+                for fold in self.rooms.folds
+                for arm in (fold.arms.table.get(kind), fold.arms.every)
+                if arm is not None
+            ]
+            for kind in self.rooms.events
+        }
+        self._alarming = [
+            (room, room.alarms(self.state[room.name])) for room in self.rooms.rooms if room.alarms
+        ]
+        self._reacts: dict[str, list[tuple[Room[Any], Any]]] = {}
+        for room in self.rooms.rooms:
+            for event, react in room.reacts.items():
+                self._reacts.setdefault(event.kind, []).append((room, react))
+
+    def _evolve(self, row: Row, event: Event) -> None:
+        assert row.position == self.position + 1, "a gap or a repetition in the record"
+        for arm, state in self._arms[row.kind]:
+            arm(state, event, row)
+        self.position = row.position
+        self._last_us = row.recorded_at
+
+    def save_snapshot(self) -> None:
+        """Keep the state as it stands; nothing may be waiting for a commit."""
+        assert not self._rows, "a snapshot of what is not yet recorded"
+        body = self.rooms.pack(self.state)
+        self.store.save_snapshot(self.rooms.fingerprint(), Snapshot(self.position, body))
+
+    # -- one command -------------------------------------------------------------------------
+
+    def do(self, command: Command, actor: Actor) -> Outcome:
+        """Decide one command and evolve the state. Answer the caller only after ``commit``."""
+        now_us = max(self.clock.now_us(), self._last_us)
+        if (denied := self.rooms.authority.refuse(actor, command.kind)) is not None:
+            return Refused(denied)
+        if (again := self._known(command, actor)) is not None:
+            return again
+        if (mistimed := self._mistimed(command, now_us)) is not None:
+            return Refused(mistimed)
+        return self._decide(command, actor, now_us)
+
+    def _known(self, command: Command, actor: Actor) -> Outcome | None:
+        before = self._keys.get(command.key)
+        if before is None:
+            rows = self.store.with_key(command.key)
+            if not rows:
+                return None
+            before = [Recorded(row, self.rooms.decode(row)) for row in rows]
+        first = before[0].row
+        room = command.kind.partition(".")[0]
+        if first.actor != actor.name or first.kind.partition(".")[0] != room:
+            return Refused(KeyReused(command=command.kind, key=command.key))
+        return Accepted(tuple(before), again=True)
+
+    def _mistimed(self, command: Command, now_us: int) -> Refusal | None:
+        if command.at is None:
+            return None
+        ahead_s = (command.at - now_us) // 1_000_000
+        if ahead_s >= AHEAD_S_MAX:
+            return NotYet(command=command.kind, ahead_s=ahead_s)
+        days = -ahead_s // 86_400
+        if days > BACK_DAYS_MAX:
+            return TooLongAgo(command=command.kind, days=days, days_max=BACK_DAYS_MAX)
+        return None
+
+    def _decide(self, command: Command, actor: Actor, now_us: int) -> Outcome:
+        """Decide a command, then the commands its events call for, in order, breadth first."""
+        results: list[Recorded] = []
+        todo: deque[tuple[Command, Actor]] = deque([(command, actor)])
+        decided = 0
+        while todo:
+            asked, by = todo.popleft()
+            decided += 1
+            assert decided <= REACTIONS_MAX, f"{command.kind} sets off endless reactions"
+            outcome = self._decide_one(asked, by, now_us, command.key)
+            if isinstance(outcome, list):
+                results.extend(outcome)
+                todo.extend(self._reactions(outcome))
+            elif asked is command:
+                return outcome
+            else:
+                log.warning("reaction %s: %s", asked.kind, outcome)
+        self._remember(command.key, results)
+        return Accepted(tuple(results))
+
+    def _decide_one(
+        self, command: Command, actor: Actor, now_us: int, key: str
+    ) -> list[Recorded] | Refused | Faulted:
+        room = self.rooms.room_of[type(command)]
+        at_us = now_us if command.at is None else min(command.at, now_us)
+        context = Context(at_us=at_us, now_us=now_us, actor=actor, town=self.town)
+        try:
+            decision = room.deciders.table[type(command)](self.state[room.name], command, context)
+        except Exception as error:  # a fault in one rule must not stop the centre
+            log.exception("while deciding %s", command.kind)
+            return Faulted(f"{type(error).__name__}: {error}")
+        if isinstance(decision, Refusal):
+            return Refused(decision)
+        return [self._record(event, at_us, now_us, actor, key) for event in decision]
+
+    def _reactions(self, happened: Sequence[Recorded]) -> list[tuple[Command, Actor]]:
+        return [
+            (command, SYSTEM)
+            for one in happened
+            for room, react in self._reacts.get(one.row.kind, ())
+            for command in react(self.state[room.name], one.event, one.row)
+        ]
+
+    def _record(self, event: Event, at_us: int, now_us: int, actor: Actor, key: str) -> Recorded:
+        """Encode an event, seal its sealed words, and evolve the state from the bytes."""
+        cls = type(event)
+        position = self.position + 1
+        stream = stream_of(event)
+        if sealed_fields(cls):
+            event = self._seal(event, position, stream)
+        body = self._encode(event)
+        assert len(body) <= BODY_BYTES_MAX, f"{cls.kind} is longer than {BODY_BYTES_MAX} bytes"
+        row = Row(
+            position, stream, cls.kind, cls.version, at_us, now_us, actor.name, key,
+            self.store.epoch, body,
+        )  # fmt: skip
+        one = Recorded(row, self.rooms.decode(row))
+        self._evolve(row, one.event)
+        self._rows.append(one)
+        return one
+
+    def _seal(self, event: Event, position: int, stream: str) -> Event:
+        hidden: dict[str, str] = {}
+        for field in sealed_fields(type(event)):
+            value = getattr(event, field)
+            if value:
+                salt = self.ids.salt()
+                hidden[field] = commitment_of(field, salt, value)
+                self._sealed.append(
+                    SealedValue(position, stream, field, hidden[field], salt, value)
+                )
+        return msgspec.structs.replace(event, **hidden) if hidden else event
+
+    def _remember(self, key: str, results: list[Recorded]) -> None:
+        self._keys[key] = results
+        while len(self._keys) > KEYS_KEPT_MAX + len(self._rows):
+            self._keys.popitem(last=False)
+
+    # -- alarms ------------------------------------------------------------------------------
+
+    def next_alarm_us(self) -> int | None:
+        """Return when the next alarm is due (UTC microseconds), or None."""
+        due = [first[0] for _, alarms in self._alarming if (first := alarms.next())]
+        return min(due, default=None)
+
+    def ring(self, until_us: int, most: int = BATCH_MAX) -> int:
+        """Do what is due up to ``until_us``, earliest first, at most ``most``; returns how many."""
+        rung = 0
+        while rung < most:
+            waiting = [(first, room) for room, alarms in self._alarming if (first := alarms.next())]
+            if not waiting:
+                break
+            (due_us, name), room = min(waiting, key=lambda pair: pair[0])
+            if due_us > until_us:
+                break
+            assert room.ring is not None
+            command = room.ring(self.state[room.name], name, due_us)
+            self._rung(self.do(command, SYSTEM), room, name)
+            rung += 1
+        return rung
+
+    def _rung(self, outcome: Outcome, room: Room[Any], name: str) -> None:
+        """Put an alarm that could not act aside until the next start, loudly."""
+        if isinstance(outcome, Accepted) and not outcome.again:
+            return
+        log.error("alarm %s of %s: %s", name, room.name, outcome)
+        assert room.alarms is not None
+        room.alarms(self.state[room.name]).mute(name)
+
+    # -- commit ------------------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> int:
+        """How many rows are heard but not yet recorded."""
+        return len(self._rows)
+
+    def commit(self) -> None:
+        """Make everything done so far durable, then publish it.
+
+        CannotRecord: nothing was written, so the state is built again from the record and the
+        centre may go on. CommitFailed: it is unknown what was written; the process must stop.
+        """
+        if not self._rows:
+            return
+        rows, sealed = self._rows, self._sealed
+        try:
+            head = self.store.append([one.row for one in rows], sealed)
+        except CannotRecord:
+            self.start()
+            raise
+        except Exception as error:
+            self.broken = str(error) or type(error).__name__
+            raise CommitFailed(self.broken) from error
+        self._rows, self._sealed = [], []
+        for subscriber in self._subscribers:
+            subscriber(rows, head)
+
+    def handle(self, asks: Sequence[Ask]) -> list[Outcome]:
+        """Do a batch and commit it: the synchronous whole, for tests, tools and simulation."""
+        assert len(asks) <= BATCH_MAX, "a batch larger than the hub takes"
+        outcomes = [self.do(ask.command, ask.actor) for ask in asks]
+        self.commit()
+        return outcomes
+
+    def subscribe(self, subscriber: Callable[[Sequence[Recorded], Head], None]) -> None:
+        """Call ``subscriber`` with every committed batch and the tree head after it."""
+        self._subscribers.append(subscriber)

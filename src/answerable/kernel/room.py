@@ -1,0 +1,213 @@
+"""What a room is to the kernel: its words, its rules, and the folds that carry its state."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar, Union
+
+import msgspec
+
+from answerable.kernel.alarms import Alarms
+from answerable.kernel.authority import Actor, Authority
+from answerable.kernel.event import Command, Event, Recorded, Row, marks_of
+from answerable.kernel.refusals import Refusal
+from answerable.kernel.steps import Steps
+
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
+C = TypeVar("C", bound=Command)
+W = TypeVar("W")
+
+Decision = Sequence[Event] | Refusal
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Context(msgspec.Struct, Generic[W], frozen=True):
+    """What a decision may know besides the state: when, who, and the town's settings.
+
+    ``at_us`` is when the thing happened, ``now_us`` when it is recorded (UTC microseconds).
+    """
+
+    at_us: int
+    now_us: int
+    actor: Actor
+    town: W
+
+
+class Arms(Generic[S]):
+    """``evolve`` as a table: one short function an event kind. Arms change the state in place.
+
+    An arm reads nothing but the state, the event and its row: never a clock, never a file.
+    """
+
+    def __init__(self) -> None:
+        self.table: dict[str, Callable[[S, Any, Row], None]] = {}
+        self.every: Callable[[S, Event, Row], None] | None = None
+
+    def on(
+        self, *events: type[E]
+    ) -> Callable[[Callable[[S, E, Row], None]], Callable[[S, E, Row], None]]:
+        """Register an arm for one or more events."""
+
+        def register(arm: Callable[[S, E, Row], None]) -> Callable[[S, E, Row], None]:
+            for event in events:
+                if event.kind in self.table:
+                    raise TypeError(f"{event.kind} has two arms in one fold")
+                self.table[event.kind] = arm
+            return arm
+
+        return register
+
+
+class Deciders(Generic[S, W]):
+    """``decide`` as a table: one short pure function a command."""
+
+    def __init__(self) -> None:
+        self.table: dict[type[Command], Callable[[S, Any, Context[W]], Decision]] = {}
+
+    def on(
+        self, command: type[C]
+    ) -> Callable[[Callable[[S, C, Context[W]], Decision]], Callable[[S, C, Context[W]], Decision]]:
+        """Register the decision on a command."""
+
+        def register(
+            decide: Callable[[S, C, Context[W]], Decision],
+        ) -> Callable[[S, C, Context[W]], Decision]:
+            if command in self.table:
+                raise TypeError(f"{command.kind} is decided twice")
+            self.table[command] = decide
+            return decide
+
+        return register
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold(Generic[S]):
+    """A state built from events: a room's own, or a view that pages read.
+
+    ``state`` is a msgspec Struct class whose fields all have defaults; its bytes are the snapshot.
+    """
+
+    name: str
+    state: type[S]
+    arms: Arms[S]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room(Fold[S]):
+    """A room: words, rules, and what it does by itself (reactions and alarms)."""
+
+    commands: tuple[type[Command], ...]
+    events: tuple[type[Event], ...]
+    refusals: tuple[type[Refusal], ...] = ()
+    deciders: Deciders[S, Any]
+    steps: Mapping[str, Steps] = field(default_factory=dict)
+    reacts: Mapping[type[Event], Callable[[S, Any, Row], Sequence[Command]]] = field(
+        default_factory=dict
+    )
+    alarms: Callable[[S], Alarms] | None = None
+    ring: Callable[[S, str, int], Command] | None = None
+    upcasts: Mapping[tuple[str, int], Upcast] = field(default_factory=dict)
+
+
+class UnknownEvent(LookupError):
+    """The record holds an event this program does not know; a newer program wrote it."""
+
+
+class Rooms:
+    """All rooms and views of a product, checked against each other once, at start."""
+
+    def __init__(
+        self, rooms: Sequence[Room[Any]], authority: Authority, views: Sequence[Fold[Any]] = ()
+    ) -> None:
+        self.rooms = tuple(rooms)
+        self.views = tuple(views)
+        self.authority = authority
+        self.folds: tuple[Fold[Any], ...] = (*self.rooms, *self.views)
+        self.commands = {c.kind: c for room in rooms for c in room.commands}
+        self.events = {e.kind: e for room in rooms for e in room.events}
+        self.refusals = {r.code: r for room in rooms for r in room.refusals}
+        self.room_of = {c: room for room in rooms for c in room.commands}
+        self._check()
+        self._decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in self.events.items()}
+        self._upcasts = {k: up for room in rooms for k, up in room.upcasts.items()}
+        union: Any = Union[tuple(self.commands.values())]  # noqa: UP007 - built at run time
+        self._command_decoder = msgspec.json.Decoder(union)
+
+    def _check(self) -> None:
+        """Raise TypeError where the rooms do not fit together."""
+        seen: list[str] = [fold.name for fold in self.folds]
+        for room in self.rooms:
+            for command in room.commands:
+                if command not in room.deciders.table:
+                    raise TypeError(f"nothing decides {command.kind}")
+                if command.__struct_config__.tag != command.kind:
+                    raise TypeError(f"{command.kind} is tagged {command.__struct_config__.tag!r}")
+            for cls in (*room.events, *room.refusals):
+                marks_of(cls)
+        for fold in self.folds:
+            if seen.count(fold.name) > 1:
+                raise TypeError(f"two folds are called {fold.name}")
+            if strange := set(fold.arms.table) - set(self.events):
+                raise TypeError(f"{fold.name} has arms for unknown events: {sorted(strange)}")
+        for role, rights in self.authority.roles.items():
+            if lost := rights.commands - set(self.commands):
+                raise TypeError(f"role {role} is given unknown commands: {sorted(lost)}")
+
+    def command(self, body: bytes) -> Command:
+        """Decode one tagged command; raises msgspec.DecodeError with a reason."""
+        decoded: Command = self._command_decoder.decode(body)
+        return decoded
+
+    def decode(self, row: Row) -> Event:
+        """Decode the event of a row, upcasting an old version.
+
+        Raises UnknownEvent for a kind, or a version, that this program does not have.
+        """
+        cls = self.events.get(row.kind)
+        if cls is None or row.version > cls.version:
+            raise UnknownEvent(f"{row.kind} version {row.version} at position {row.position}")
+        if row.version == cls.version:
+            event: Event = self._decoders[row.kind].decode(row.body)
+            return event
+        values: dict[str, Any] = msgspec.json.decode(row.body)
+        for version in range(row.version, cls.version):
+            values = self._upcasts[row.kind, version](values)
+        return msgspec.convert(values, cls)
+
+    def new_states(self) -> dict[str, Any]:
+        """Return the empty state of every fold."""
+        return {fold.name: fold.state() for fold in self.folds}
+
+    def pack(self, states: Mapping[str, Any]) -> bytes:
+        """Encode all states, the same bytes for equal states."""
+        return msgspec.msgpack.encode(dict(states), order="deterministic")
+
+    def unpack(self, body: bytes) -> dict[str, Any]:
+        """Decode what ``pack`` made; raises msgspec.DecodeError where it does not fit."""
+        raw: dict[str, msgspec.Raw] = msgspec.msgpack.decode(body, type=dict[str, msgspec.Raw])
+        return {
+            fold.name: msgspec.msgpack.decode(raw[fold.name], type=fold.state)
+            for fold in self.folds
+        }
+
+    def fingerprint(self) -> str:
+        """Return a digest of the program text that makes states: a snapshot fits only its own."""
+        modules = {arm.__module__ for fold in self.folds for arm in fold.arms.table.values()}
+        modules |= {fold.state.__module__ for fold in self.folds}
+        modules |= {event.__module__ for event in self.events.values()}
+        digest = hashlib.sha256()
+        for name in sorted(modules):
+            digest.update(
+                name.encode() + b"\0" + Path(str(sys.modules[name].__file__)).read_bytes()
+            )
+        return digest.hexdigest()
+
+
+def recorded(rooms: Rooms, row: Row) -> Recorded:
+    """Return a row together with its event."""
+    return Recorded(row=row, event=rooms.decode(row))

@@ -48,7 +48,7 @@ Micros = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000_000)]
 """An instant: UTC microseconds since 1970, before the year 2100."""
 
 
-def kind_of(cls: type) -> str:
+def tag_of(cls: type) -> str:
     """Return ``room.Class``, the room being the package whose ``words.py`` holds the class."""
     return f"{cls.__module__.split('.')[-2]}.{cls.__name__}"
 
@@ -61,14 +61,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     identify what the event is about; the first one found in ``STREAMS`` names its stream.
     """
 
-    kind: ClassVar[str] = ""
+    tag: ClassVar[str] = ""
     version: ClassVar[int] = 1
     said: ClassVar[str] = ""
     ids: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         """Name the event by its room and class: ``dispatch.UnitSent``."""
-        cls.kind = kind_of(cls)
+        cls.tag = tag_of(cls)
 
 
 class Command(
@@ -85,13 +85,13 @@ class Command(
     is not now: late entry from paper, or a record being replayed.
     """
 
-    kind: ClassVar[str] = ""
+    tag: ClassVar[str] = ""
     key: Key
     at: Micros | None = None
 
     def __init_subclass__(cls) -> None:
         """Name the command by its room and class: ``dispatch.SendUnit``."""
-        cls.kind = kind_of(cls)
+        cls.tag = tag_of(cls)
 
 
 def tagged(room: str) -> typing.Callable[[str], str]:
@@ -150,7 +150,7 @@ def stream_of(event: Event) -> str:
         return f"{field}:{value}"
     return next(
         (f"{name}:{getattr(event, name)}" for name in cls.ids if getattr(event, name)),
-        cls.kind.partition(".")[0],
+        cls.tag.partition(".")[0],
     )
 
 

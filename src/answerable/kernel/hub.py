@@ -147,7 +147,7 @@ class Hub:
         self._reacts: dict[str, list[tuple[Room[Any], Any]]] = {}
         for room in self.rooms.rooms:
             for event, react in room.reacts.items():
-                self._reacts.setdefault(event.kind, []).append((room, react))
+                self._reacts.setdefault(event.tag, []).append((room, react))
 
     def _evolve(self, row: Row, event: Event) -> None:
         assert row.position == self.position + 1, "a gap or a repetition in the record"
@@ -167,7 +167,7 @@ class Hub:
     def do(self, command: Command, actor: Actor) -> Outcome:
         """Decide one command and evolve the state. Answer the caller only after ``commit``."""
         now_us = max(self.clock.now_us(), self._last_us)
-        if (denied := self.rooms.authority.refuse(actor, command.kind)) is not None:
+        if (denied := self.rooms.authority.refuse(actor, command.tag)) is not None:
             return Refused(denied)
         if (again := self._known(command, actor)) is not None:
             return again
@@ -183,9 +183,9 @@ class Hub:
                 return None
             before = [Recorded(row, self.rooms.decode(row)) for row in rows]
         first = before[0].row
-        room = command.kind.partition(".")[0]
+        room = command.tag.partition(".")[0]
         if first.actor != actor.name or first.kind.partition(".")[0] != room:
-            return Refused(KeyReused(command=command.kind, key=command.key))
+            return Refused(KeyReused(command=command.tag, key=command.key))
         return Accepted(tuple(before), again=True)
 
     def _mistimed(self, command: Command, now_us: int) -> Refusal | None:
@@ -193,10 +193,10 @@ class Hub:
             return None
         ahead_s = (command.at - now_us) // 1_000_000
         if ahead_s >= AHEAD_S_MAX:
-            return NotYet(command=command.kind, ahead_s=ahead_s)
+            return NotYet(command=command.tag, ahead_s=ahead_s)
         days = -ahead_s // 86_400
         if days > BACK_DAYS_MAX:
-            return TooLongAgo(command=command.kind, days=days, days_max=BACK_DAYS_MAX)
+            return TooLongAgo(command=command.tag, days=days, days_max=BACK_DAYS_MAX)
         return None
 
     def _decide(self, command: Command, actor: Actor, now_us: int) -> Outcome:
@@ -207,7 +207,7 @@ class Hub:
         while todo:
             asked, by = todo.popleft()
             decided += 1
-            assert decided <= REACTIONS_MAX, f"{command.kind} sets off endless reactions"
+            assert decided <= REACTIONS_MAX, f"{command.tag} sets off endless reactions"
             outcome = self._decide_one(asked, by, now_us, command.key)
             if isinstance(outcome, list):
                 results.extend(outcome)
@@ -215,7 +215,7 @@ class Hub:
             elif asked is command:
                 return outcome
             else:
-                log.warning("reaction %s: %s", asked.kind, outcome)
+                log.warning("reaction %s: %s", asked.tag, outcome)
         self._remember(command.key, results)
         return Accepted(tuple(results))
 
@@ -228,7 +228,7 @@ class Hub:
         try:
             decision = room.deciders.table[type(command)](self.state[room.name], command, context)
         except Exception as error:  # a fault in one rule must not stop the centre
-            log.exception("while deciding %s", command.kind)
+            log.exception("while deciding %s", command.tag)
             return Faulted(f"{type(error).__name__}: {error}")
         if isinstance(decision, Refusal):
             return Refused(decision)
@@ -250,9 +250,9 @@ class Hub:
         if sealed_fields(cls):
             event = self._seal(event, position, stream)
         body = self._encode(event)
-        assert len(body) <= BODY_BYTES_MAX, f"{cls.kind} is longer than {BODY_BYTES_MAX} bytes"
+        assert len(body) <= BODY_BYTES_MAX, f"{cls.tag} is longer than {BODY_BYTES_MAX} bytes"
         row = Row(
-            position, stream, cls.kind, cls.version, at_us, now_us, actor.name, key,
+            position, stream, cls.tag, cls.version, at_us, now_us, actor.name, key,
             self.store.epoch, body,
         )  # fmt: skip
         one = Recorded(row, self.rooms.decode(row))

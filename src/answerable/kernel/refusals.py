@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
-from answerable.kernel.event import Open, fill, kind_of
+from answerable.kernel.event import Open, fill, tag_of
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     def __init_subclass__(cls) -> None:
         """Give every refusal its code, ``room.Class``, unless it states one."""
         if not cls.code:
-            cls.code = kind_of(cls)
+            cls.code = tag_of(cls)
 
     def text(self) -> str:
         """Return the whole refusal in plain English."""

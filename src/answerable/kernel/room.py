@@ -55,9 +55,9 @@ class Arms(Generic[S]):
 
         def register(arm: Callable[[S, E, Row], None]) -> Callable[[S, E, Row], None]:
             for event in events:
-                if event.kind in self.table:
-                    raise TypeError(f"{event.kind} has two arms in one fold")
-                self.table[event.kind] = arm
+                if event.tag in self.table:
+                    raise TypeError(f"{event.tag} has two arms in one fold")
+                self.table[event.tag] = arm
             return arm
 
         return register
@@ -78,7 +78,7 @@ class Deciders(Generic[S, W]):
             decide: Callable[[S, C, Context[W]], Decision],
         ) -> Callable[[S, C, Context[W]], Decision]:
             if command in self.table:
-                raise TypeError(f"{command.kind} is decided twice")
+                raise TypeError(f"{command.tag} is decided twice")
             self.table[command] = decide
             return decide
 
@@ -128,8 +128,8 @@ class Rooms:
         self.views = tuple(views)
         self.authority = authority
         self.folds: tuple[Fold[Any], ...] = (*self.rooms, *self.views)
-        self.commands = {c.kind: c for room in rooms for c in room.commands}
-        self.events = {e.kind: e for room in rooms for e in room.events}
+        self.commands = {c.tag: c for room in rooms for c in room.commands}
+        self.events = {e.tag: e for room in rooms for e in room.events}
         self.refusals = {r.code: r for room in rooms for r in room.refusals}
         self.room_of = {c: room for room in rooms for c in room.commands}
         self._check()
@@ -144,9 +144,9 @@ class Rooms:
         for room in self.rooms:
             for command in room.commands:
                 if command not in room.deciders.table:
-                    raise TypeError(f"nothing decides {command.kind}")
-                if command.__struct_config__.tag != command.kind:
-                    raise TypeError(f"{command.kind} is tagged {command.__struct_config__.tag!r}")
+                    raise TypeError(f"nothing decides {command.tag}")
+                if command.__struct_config__.tag != command.tag:
+                    raise TypeError(f"{command.tag} is tagged {command.__struct_config__.tag!r}")
             for cls in (*room.events, *room.refusals):
                 marks_of(cls)
         for fold in self.folds:

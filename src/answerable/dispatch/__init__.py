@@ -1,0 +1,1 @@
+"""Dispatch: units, who is sent, each step of each job, and the end of the incident."""

@@ -1,0 +1,406 @@
+"""The words of intake: calls and incidents.
+
+A *call* is one ring on the line. An *incident* is what the calls are about; several calls may be
+about one. A call's outcome is always recorded (I2). A caller's number is sealed: it exists to ring
+that caller back about that incident.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from answerable.kernel.event import (
+    Command,
+    Event,
+    Inside,
+    Line,
+    Micros,
+    Name,
+    Open,
+    Reason,
+    Sealed,
+    tagged,
+)
+from answerable.kernel.refusals import Refusal
+
+Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Marks = Annotated[tuple[Line, ...], msgspec.Meta(max_length=12)]
+"""Notes of the importer on what it repaired: "rolled over midnight", "out of order" ..."""
+
+
+# -- commands --------------------------------------------------------------------------------
+
+
+class _Command(Command, tag=tagged("intake"), frozen=True, kw_only=True):
+    """A command of this room."""
+
+
+class RingCall(_Command, frozen=True, kw_only=True):
+    """A line rings. ``call`` is given where the source numbers its calls."""
+
+    call: Name | None = None
+    line: Line = ""
+    number: Line = ""
+
+
+class AnswerCall(_Command, frozen=True, kw_only=True):
+    """A call-taker answers; a call nobody saw ring (a walk-in, an old record) begins here."""
+
+    call: Name | None = None
+    line: Line = ""
+    number: Line = ""
+    marks: Marks = ()
+
+
+class AbandonCall(_Command, frozen=True, kw_only=True):
+    """The caller hung up before the answer."""
+
+    call: Name
+
+
+class EndCall(_Command, frozen=True, kw_only=True):
+    """The answered call ends without an incident, with the reason."""
+
+    call: Name
+    reason: Reason
+
+
+class OpenIncident(_Command, frozen=True, kw_only=True):
+    """An incident is opened, from an answered call or by the service itself.
+
+    Place: WGS84 degrees, and the block or crossing in words; ``door`` is the exact door, sealed.
+    A place that cannot be verified is accepted with ``unverified`` saying why.
+    """
+
+    kind: Name
+    priority: Name
+    address: Line
+    lon: Lon | None = None
+    lat: Lat | None = None
+    door: Line = ""
+    call: Name | None = None
+    incident: Name | None = None
+    group: Line = ""
+    unverified: Line = ""
+    reference: Line = ""
+    marks: Marks = ()
+
+
+class BookIncident(_Command, frozen=True, kw_only=True):
+    """An incident is booked for later; it occupies nobody until ``due`` (B6)."""
+
+    kind: Name
+    priority: Name
+    address: Line
+    lon: Lon | None = None
+    lat: Lat | None = None
+    due: Micros
+    incident: Name | None = None
+
+
+class OpenBooked(_Command, frozen=True, kw_only=True):
+    """The booked time has come (an alarm gives this)."""
+
+    incident: Name
+
+
+class CancelBooking(_Command, frozen=True, kw_only=True):
+    """The booking is not wanted any more."""
+
+    incident: Name
+    reason: Reason
+
+
+class AttachCall(_Command, frozen=True, kw_only=True):
+    """Another call about an incident that is known already."""
+
+    call: Name
+    incident: Name
+
+
+class ChangeKind(_Command, frozen=True, kw_only=True):
+    """Kind or priority turn out to be different."""
+
+    incident: Name
+    kind: Name
+    priority: Name
+    reason: Reason
+
+
+class CorrectPlace(_Command, frozen=True, kw_only=True):
+    """The place turns out to be different; the old one stays in the record."""
+
+    incident: Name
+    address: Line
+    lon: Lon | None = None
+    lat: Lat | None = None
+    door: Line = ""
+    reason: Reason
+
+
+class CorrectCallTime(_Command, frozen=True, kw_only=True):
+    """A time of the call was wrong: ``step`` is CallRung, CallAnswered or IncidentOpened."""
+
+    step: Name
+    to: Micros
+    call: Name | None = None
+    incident: Name | None = None
+    reason: Reason
+
+
+class AddNote(_Command, frozen=True, kw_only=True):
+    """A note on an incident; its words are sealed."""
+
+    incident: Name
+    words: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+
+
+class StrikeNote(_Command, frozen=True, kw_only=True):
+    """A note is struck; it stays legible, struck through."""
+
+    incident: Name
+    note: Annotated[int, msgspec.Meta(ge=1)]
+    reason: Reason
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    RingCall, AnswerCall, AbandonCall, EndCall, OpenIncident, BookIncident, OpenBooked,
+    CancelBooking, AttachCall, ChangeKind, CorrectPlace, CorrectCallTime, AddNote, StrikeNote,
+)  # fmt: skip
+
+
+# -- events ----------------------------------------------------------------------------------
+
+
+class CallRung(Event, frozen=True, kw_only=True):
+    """A line rang."""
+
+    said = "Call {call} rang[ on {line}]."
+    ids = ("call",)
+    call: Open[Name]
+    line: Inside[Line] = ""
+    number: Sealed[str] = ""
+
+
+class CallAnswered(Event, frozen=True, kw_only=True):
+    """A call-taker answered."""
+
+    said = "Call {call} was answered."
+    ids = ("call",)
+    call: Open[Name]
+    line: Inside[Line] = ""
+    number: Sealed[str] = ""
+    marks: Inside[tuple[Line, ...]] = ()
+
+
+class CallAbandoned(Event, frozen=True, kw_only=True):
+    """The caller hung up before anybody answered."""
+
+    said = "Call {call} was abandoned before the answer."
+    ids = ("call",)
+    call: Open[Name]
+
+
+class CallEnded(Event, frozen=True, kw_only=True):
+    """An answered call ended without an incident."""
+
+    said = "Call {call} ended without an incident: {reason}."
+    ids = ("call",)
+    call: Open[Name]
+    reason: Inside[Line]
+
+
+class CallAttached(Event, frozen=True, kw_only=True):
+    """A call is about an incident that was known already."""
+
+    said = "Call {call} is about incident {incident} too."
+    ids = ("call", "incident")
+    call: Open[Name]
+    incident: Open[Name]
+
+
+class IncidentOpened(Event, frozen=True, kw_only=True):
+    """An incident was opened. Areas and distance from the road are those found then."""
+
+    said = "Incident {incident} was opened: {kind}, priority {priority}, {address}."
+    ids = ("call", "incident")
+    incident: Open[Name]
+    call: Open[str] = ""
+    kind: Open[Name]
+    group: Open[Line] = ""
+    priority: Open[Name]
+    address: Open[Line]
+    lon: Open[float | None] = None
+    lat: Open[float | None] = None
+    door: Sealed[str] = ""
+    neighborhood: Open[Line] = ""
+    battalion: Open[Line] = ""
+    area_class: Open[Line] = ""
+    off_road_m: Inside[float | None] = None
+    unverified: Inside[Line] = ""
+    reference: Open[Line] = ""
+    marks: Inside[tuple[Line, ...]] = ()
+
+
+class IncidentBooked(Event, frozen=True, kw_only=True):
+    """An incident was booked for later."""
+
+    said = "Incident {incident} was booked for later: {kind}, {address}."
+    ids = ("incident",)
+    incident: Open[Name]
+    kind: Open[Name]
+    priority: Open[Name]
+    address: Open[Line]
+    lon: Open[float | None] = None
+    lat: Open[float | None] = None
+    due_us: Open[int]
+
+
+class BookingCancelled(Event, frozen=True, kw_only=True):
+    """A booking was cancelled before its time."""
+
+    said = "The booking of incident {incident} was cancelled: {reason}."
+    ids = ("incident",)
+    incident: Open[Name]
+    reason: Inside[Line]
+
+
+class KindChanged(Event, frozen=True, kw_only=True):
+    """Kind or priority were changed; what they were is in the earlier events."""
+
+    said = "It is {kind}, priority {priority}, not {was_kind}, priority {was_priority}: {reason}."
+    ids = ("incident",)
+    incident: Open[Name]
+    kind: Open[Name]
+    priority: Open[Name]
+    was_kind: Open[Name]
+    was_priority: Open[Name]
+    reason: Inside[Line]
+
+
+class PlaceCorrected(Event, frozen=True, kw_only=True):
+    """The place was corrected; the old one stays in the record."""
+
+    said = "The place is {address}, not {was_address}: {reason}."
+    ids = ("incident",)
+    incident: Open[Name]
+    address: Open[Line]
+    was_address: Open[Line]
+    lon: Open[float | None] = None
+    lat: Open[float | None] = None
+    door: Sealed[str] = ""
+    neighborhood: Open[Line] = ""
+    battalion: Open[Line] = ""
+    area_class: Open[Line] = ""
+    off_road_m: Inside[float | None] = None
+    reason: Inside[Line]
+
+
+class CallTimeCorrected(Event, frozen=True, kw_only=True):
+    """A time was corrected; ``step`` names the event whose time it is."""
+
+    said = "The time of {step} was corrected: {reason}."
+    ids = ("call", "incident")
+    call: Open[str] = ""
+    incident: Open[str] = ""
+    step: Open[Name]
+    was_us: Open[int]
+    now_us: Open[int]
+    reason: Inside[Line]
+
+
+class NoteAdded(Event, frozen=True, kw_only=True):
+    """A note was added. Its words lie in the vault."""
+
+    said = "Note {note}: {words}"
+    ids = ("incident",)
+    incident: Open[Name]
+    note: Open[int]
+    words: Sealed[str]
+
+
+class NoteStruck(Event, frozen=True, kw_only=True):
+    """A note was struck; it stays legible."""
+
+    said = "Note {note} was struck: {reason}."
+    ids = ("incident",)
+    incident: Open[Name]
+    note: Open[int]
+    reason: Inside[Line]
+
+
+EVENTS: tuple[type[Event], ...] = (
+    CallRung, CallAnswered, CallAbandoned, CallEnded, CallAttached, IncidentOpened,
+    IncidentBooked, BookingCancelled, KindChanged, PlaceCorrected, CallTimeCorrected,
+    NoteAdded, NoteStruck,
+)  # fmt: skip
+
+
+# -- refusals, in the order in which they are checked ----------------------------------------
+
+
+class NumberTaken(Refusal, frozen=True, kw_only=True):
+    """The number given for a call or incident is in use."""
+
+    not_done = "Not recorded: {what} {name}."
+    because = "That number is in use."
+    instead = "Leave the number out and the next free one is taken."
+    what: Open[str]
+    name: Open[str]
+
+
+class UnknownKind(Refusal, frozen=True, kw_only=True):
+    """The town has no such kind of incident."""
+
+    not_done = "Not opened: an incident of kind {kind}."
+    because = "The town's list of kinds does not have it."
+    instead = "Choose one of the list; 'Other' is always there."
+    kind: Open[str]
+
+
+class PlaceNeeded(Refusal, frozen=True, kw_only=True):
+    """Neither a position nor a reason why there is none."""
+
+    not_done = "Not opened: {address}."
+    because = "It has no position and no reason why it has none."
+    instead = "Give longitude and latitude, or say why the place is unverified."
+    address: Open[str]
+
+
+class NotLater(Refusal, frozen=True, kw_only=True):
+    """A booking for a time that is not in the future."""
+
+    not_done = "Not booked: {address}."
+    because = "The time {due} is not in the future."
+    instead = "Open the incident now, or give a later time."
+    address: Open[str]
+    due: Open[str]
+
+
+class NoSuchNote(Refusal, frozen=True, kw_only=True):
+    """The incident has no such note, or it is struck already."""
+
+    not_done = "Not struck: note {note} of incident {incident}."
+    because = "The incident has no such note, or it is struck already."
+    instead = "Look at the thread for the number of the note."
+    incident: Open[str]
+    note: Open[int]
+
+
+class NoSuchTime(Refusal, frozen=True, kw_only=True):
+    """The step whose time is to be corrected has not happened."""
+
+    not_done = "Not corrected: the time of {step}."
+    because = "{what} has no recorded time of that name."
+    instead = "Correct one of: {possible}."
+    step: Open[str]
+    what: Open[str]
+    possible: Open[str]
+
+
+REFUSALS: tuple[type[Refusal], ...] = (
+    NumberTaken, UnknownKind, PlaceNeeded, NotLater, NoSuchNote, NoSuchTime,
+)  # fmt: skip

@@ -175,41 +175,41 @@ COMMANDS: tuple[type[Command], ...] = (
 # -- events ----------------------------------------------------------------------------------
 
 
-class CallRung(Event, frozen=True, kw_only=True):
+class CallEvent(Event, frozen=True, kw_only=True):
+    """Something about one call."""
+
+    ids = ("call",)
+    call: Open[Name]
+
+
+class CallRung(CallEvent, frozen=True, kw_only=True):
     """A line rang."""
 
     said = "Call {call} rang[ on {line}]."
-    ids = ("call",)
-    call: Open[Name]
     line: Inside[Line] = ""
     number: Sealed[str] = ""
 
 
-class CallAnswered(Event, frozen=True, kw_only=True):
+class CallAnswered(CallEvent, frozen=True, kw_only=True):
     """A call-taker answered."""
 
     said = "Call {call} was answered."
-    ids = ("call",)
-    call: Open[Name]
     line: Inside[Line] = ""
     number: Sealed[str] = ""
     marks: Inside[tuple[Line, ...]] = ()
 
 
-class CallAbandoned(Event, frozen=True, kw_only=True):
+class CallAbandoned(CallEvent, frozen=True, kw_only=True):
     """The caller hung up before anybody answered."""
 
     said = "Call {call} was abandoned before the answer."
-    ids = ("call",)
     call: Open[Name]
 
 
-class CallEnded(Event, frozen=True, kw_only=True):
+class CallEnded(CallEvent, frozen=True, kw_only=True):
     """An answered call ended without an incident."""
 
     said = "Call {call} ended without an incident: {reason}."
-    ids = ("call",)
-    call: Open[Name]
     reason: Inside[Line]
 
 

@@ -1,0 +1,460 @@
+"""The rules of intake: what may happen to calls and incidents, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+
+from answerable.intake import words as w
+from answerable.kernel.alarms import Alarms
+from answerable.kernel.event import Command, Event, Row
+from answerable.kernel.refusals import Refusal, Unknown
+from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
+from answerable.kernel.steps import Steps
+from answerable.towns.model import Town
+
+CALL = Steps(
+    "call",
+    first="new",
+    last=frozenset({"abandoned", "matched", "ended"}),
+    table={
+        ("new", w.CallRung): "ringing",
+        ("new", w.CallAnswered): "answered",
+        ("ringing", w.CallAnswered): "answered",
+        ("ringing", w.CallAbandoned): "abandoned",
+        ("answered", w.IncidentOpened): "matched",
+        ("answered", w.CallAttached): "matched",
+        ("answered", w.CallEnded): "ended",
+    },
+)
+"""The life of a call. An answered call cannot rest: an outcome must be recorded (I2)."""
+
+INCIDENT = Steps(
+    "incident",
+    first="new",
+    last=frozenset({"open", "cancelled"}),
+    table={
+        ("new", w.IncidentOpened): "open",
+        ("new", w.IncidentBooked): "booked",
+        ("booked", w.IncidentOpened): "open",
+        ("booked", w.BookingCancelled): "cancelled",
+        ("booked", w.NoteAdded): "booked",
+        ("booked", w.NoteStruck): "booked",
+        ("open", w.CallAttached): "open",
+        ("open", w.KindChanged): "open",
+        ("open", w.PlaceCorrected): "open",
+        ("open", w.NoteAdded): "open",
+        ("open", w.NoteStruck): "open",
+    },
+)
+"""The life of an incident in this room; its response and its end belong to dispatch."""
+
+
+class Call(msgspec.Struct):
+    """A call: where it stands, and the times that may be corrected (UTC microseconds)."""
+
+    state: str
+    times: dict[str, int] = {}
+    incident: str = ""
+
+
+class Booking(msgspec.Struct, frozen=True):
+    """What a booked incident will be."""
+
+    kind: str
+    priority: str
+    address: str
+    lon: float | None
+    lat: float | None
+
+
+class Incident(msgspec.Struct):
+    """An incident: state, kind, place in words, notes still standing, time it was opened."""
+
+    state: str
+    kind: str = ""
+    priority: str = ""
+    address: str = ""
+    opened_us: int = 0
+    notes: int = 0
+    struck: list[int] = []
+    booking: Booking | None = None
+
+
+class State(msgspec.Struct):
+    """Everything intake decides on."""
+
+    calls: dict[str, Call] = {}
+    incidents: dict[str, Incident] = {}
+    numbered: dict[str, int] = {}
+    bookings: Alarms = msgspec.field(default_factory=Alarms)
+
+
+decide: Deciders[State, Town] = Deciders()
+evolve: Arms[State] = Arms()
+Ctx = Context[Town]
+
+
+# -- numbers ---------------------------------------------------------------------------------
+
+
+def _next(state: State, prefix: str, at_us: int, town: Town, taken: Collection[str]) -> str:
+    """Return the next free number of the day: YYDDD and four digits (more when the day is full)."""
+    day = prefix + town.day_code(at_us)
+    number = state.numbered.get(day, 0) + 1
+    while (name := f"{day}{number:04d}") in taken:
+        number += 1
+    return name
+
+
+def _count(state: State, name: str) -> None:
+    """Remember the highest number given in a day, so that the next one is found at once."""
+    day, number = name[:-4], name[-4:]
+    if number.isdecimal():
+        state.numbered[day] = max(state.numbered.get(day, 0), int(number))
+
+
+# -- calls -----------------------------------------------------------------------------------
+
+
+@decide.on(w.RingCall)
+def _ring(state: State, command: w.RingCall, ctx: Ctx) -> Decision:
+    call = command.call or _next(state, "C", ctx.at_us, ctx.town, state.calls)
+    if call in state.calls:
+        return w.NumberTaken(what="call", name=call)
+    return [w.CallRung(call=call, line=command.line, number=command.number)]
+
+
+@decide.on(w.AnswerCall)
+def _answer(state: State, command: w.AnswerCall, ctx: Ctx) -> Decision:
+    call = command.call or _next(state, "C", ctx.at_us, ctx.town, state.calls)
+    known = state.calls.get(call)
+    at = known.state if known else CALL.first
+    if refusal := CALL.refuse(at, w.CallAnswered, f"call {call}"):
+        return refusal
+    return [
+        w.CallAnswered(call=call, line=command.line, number=command.number, marks=command.marks)
+    ]
+
+
+def _call_step(state: State, command: Command, call: str, event: Event) -> Decision:
+    """Decide a step of a call that must be known already."""
+    known = state.calls.get(call)
+    if known is None:
+        return Unknown(command=command.tag, what="call", name=call)
+    return CALL.refuse(known.state, type(event), f"call {call}") or [event]
+
+
+@decide.on(w.AbandonCall)
+def _abandon(state: State, command: w.AbandonCall, ctx: Ctx) -> Decision:
+    return _call_step(state, command, command.call, w.CallAbandoned(call=command.call))
+
+
+@decide.on(w.EndCall)
+def _end(state: State, command: w.EndCall, ctx: Ctx) -> Decision:
+    event = w.CallEnded(call=command.call, reason=command.reason)
+    return _call_step(state, command, command.call, event)
+
+
+@decide.on(w.AttachCall)
+def _attach(state: State, command: w.AttachCall, ctx: Ctx) -> Decision:
+    event = w.CallAttached(call=command.call, incident=command.incident)
+    if refusal := _refuse_incident(state, command, command.incident, w.CallAttached):
+        return refusal
+    return _call_step(state, command, command.call, event)
+
+
+# -- incidents -------------------------------------------------------------------------------
+
+
+def _refuse_incident(
+    state: State, command: Command, incident: str, event: type[Event]
+) -> Refusal | None:
+    known = state.incidents.get(incident)
+    if known is None:
+        return Unknown(command=command.tag, what="incident", name=incident)
+    return INCIDENT.refuse(known.state, event, f"incident {incident}")
+
+
+def _areas(lon: float | None, lat: float | None, town: Town) -> dict[str, str | float]:
+    """Return the area fields of an event for a position; empty where there is none."""
+    if lon is None or lat is None or town.places is None:
+        return {}
+    found = town.places.locate(lon, lat)
+    return {
+        "neighborhood": found.neighborhood,
+        "battalion": found.battalion,
+        "area_class": found.area_class,
+        "off_road_m": round(found.distance_m, 1),
+    }
+
+
+def _refuse_opening(
+    state: State, command: w.OpenIncident | w.BookIncident, ctx: Ctx
+) -> Refusal | None:
+    if command.incident in state.incidents:
+        return w.NumberTaken(what="incident", name=str(command.incident))
+    if command.kind not in ctx.town.kinds:
+        return w.UnknownKind(kind=command.kind)
+    unverified = isinstance(command, w.OpenIncident) and command.unverified
+    if (command.lon is None or command.lat is None) and not unverified:
+        return w.PlaceNeeded(address=command.address)
+    return None
+
+
+@decide.on(w.OpenIncident)
+def _open(state: State, command: w.OpenIncident, ctx: Ctx) -> Decision:
+    if refusal := _refuse_opening(state, command, ctx):
+        return refusal
+    event = w.IncidentOpened(
+        incident=command.incident or _next(state, "", ctx.at_us, ctx.town, state.incidents),
+        call=command.call or "",
+        kind=command.kind,
+        group=command.group,
+        priority=command.priority,
+        address=command.address,
+        lon=command.lon,
+        lat=command.lat,
+        door=command.door,
+        unverified=command.unverified,
+        reference=command.reference,
+        marks=command.marks,
+        **_areas(command.lon, command.lat, ctx.town),  # type: ignore[arg-type]
+    )
+    if command.call is not None:
+        return _call_step(state, command, command.call, event)
+    return [event]
+
+
+@decide.on(w.BookIncident)
+def _book(state: State, command: w.BookIncident, ctx: Ctx) -> Decision:
+    if refusal := _refuse_opening(state, command, ctx):
+        return refusal
+    if command.due <= ctx.now_us:
+        return w.NotLater(address=command.address, due=ctx.town.clock(command.due))
+    return [
+        w.IncidentBooked(
+            incident=command.incident or _next(state, "", ctx.at_us, ctx.town, state.incidents),
+            kind=command.kind,
+            priority=command.priority,
+            address=command.address,
+            lon=command.lon,
+            lat=command.lat,
+            due_us=command.due,
+        )
+    ]
+
+
+@decide.on(w.OpenBooked)
+def _open_booked(state: State, command: w.OpenBooked, ctx: Ctx) -> Decision:
+    known = state.incidents.get(command.incident)
+    if known is None or known.booking is None:
+        return Unknown(command=command.tag, what="booking", name=command.incident)
+    booking = known.booking
+    return [
+        w.IncidentOpened(
+            incident=command.incident,
+            kind=booking.kind,
+            priority=booking.priority,
+            address=booking.address,
+            lon=booking.lon,
+            lat=booking.lat,
+            **_areas(booking.lon, booking.lat, ctx.town),  # type: ignore[arg-type]
+        )
+    ]
+
+
+@decide.on(w.CancelBooking)
+def _cancel_booking(state: State, command: w.CancelBooking, ctx: Ctx) -> Decision:
+    event = w.BookingCancelled(incident=command.incident, reason=command.reason)
+    return _refuse_incident(state, command, command.incident, type(event)) or [event]
+
+
+@decide.on(w.ChangeKind)
+def _change_kind(state: State, command: w.ChangeKind, ctx: Ctx) -> Decision:
+    if refusal := _refuse_incident(state, command, command.incident, w.KindChanged):
+        return refusal
+    if command.kind not in ctx.town.kinds:
+        return w.UnknownKind(kind=command.kind)
+    known = state.incidents[command.incident]
+    return [
+        w.KindChanged(
+            incident=command.incident,
+            kind=command.kind,
+            priority=command.priority,
+            was_kind=known.kind,
+            was_priority=known.priority,
+            reason=command.reason,
+        )
+    ]
+
+
+@decide.on(w.CorrectPlace)
+def _correct_place(state: State, command: w.CorrectPlace, ctx: Ctx) -> Decision:
+    if refusal := _refuse_incident(state, command, command.incident, w.PlaceCorrected):
+        return refusal
+    return [
+        w.PlaceCorrected(
+            incident=command.incident,
+            address=command.address,
+            was_address=state.incidents[command.incident].address,
+            lon=command.lon,
+            lat=command.lat,
+            door=command.door,
+            reason=command.reason,
+            **_areas(command.lon, command.lat, ctx.town),  # type: ignore[arg-type]
+        )
+    ]
+
+
+@decide.on(w.CorrectCallTime)
+def _correct_time(state: State, command: w.CorrectCallTime, ctx: Ctx) -> Decision:
+    times, what = _times(state, command)
+    if command.step not in times:
+        return w.NoSuchTime(step=command.step, what=what, possible=", ".join(times) or "none")
+    return [
+        w.CallTimeCorrected(
+            call=command.call or "",
+            incident=command.incident or "",
+            step=command.step,
+            was_us=times[command.step],
+            now_us=command.to,
+            reason=command.reason,
+        )
+    ]
+
+
+def _times(state: State, command: w.CorrectCallTime) -> tuple[dict[str, int], str]:
+    if command.call is not None:
+        call = state.calls.get(command.call)
+        return (call.times if call else {}), f"Call {command.call}"
+    incident = state.incidents.get(command.incident or "")
+    times = {"IncidentOpened": incident.opened_us} if incident and incident.opened_us else {}
+    return times, f"Incident {command.incident}"
+
+
+@decide.on(w.AddNote)
+def _add_note(state: State, command: w.AddNote, ctx: Ctx) -> Decision:
+    if refusal := _refuse_incident(state, command, command.incident, w.NoteAdded):
+        return refusal
+    number = state.incidents[command.incident].notes + 1
+    return [w.NoteAdded(incident=command.incident, note=number, words=command.words)]
+
+
+@decide.on(w.StrikeNote)
+def _strike_note(state: State, command: w.StrikeNote, ctx: Ctx) -> Decision:
+    if refusal := _refuse_incident(state, command, command.incident, w.NoteStruck):
+        return refusal
+    known = state.incidents[command.incident]
+    if command.note > known.notes or command.note in known.struck:
+        return w.NoSuchNote(incident=command.incident, note=command.note)
+    return [w.NoteStruck(incident=command.incident, note=command.note, reason=command.reason)]
+
+
+# -- evolve ----------------------------------------------------------------------------------
+
+
+@evolve.on(w.CallRung, w.CallAnswered, w.CallAbandoned, w.CallEnded)
+def _call_moved(
+    state: State,
+    event: w.CallEvent,
+    row: Row,
+) -> None:
+    call = state.calls.get(event.call)
+    if call is None:
+        call = state.calls[event.call] = Call(state=CALL.first)
+        _count(state, event.call)
+    call.state = CALL.after(call.state, event)
+    call.times[type(event).__name__] = row.happened_at
+
+
+@evolve.on(w.CallAttached)
+def _call_attached(state: State, event: w.CallAttached, row: Row) -> None:
+    call = state.calls[event.call]
+    call.state, call.incident = CALL.after(call.state, event), event.incident
+
+
+@evolve.on(w.IncidentOpened)
+def _incident_opened(state: State, event: w.IncidentOpened, row: Row) -> None:
+    known = state.incidents.get(event.incident)
+    at = known.state if known else INCIDENT.first
+    state.incidents[event.incident] = Incident(
+        state=INCIDENT.after(at, event),
+        kind=event.kind,
+        priority=event.priority,
+        address=event.address,
+        opened_us=row.happened_at,
+        notes=known.notes if known else 0,
+        struck=known.struck if known else [],
+    )
+    state.bookings.cancel(event.incident)
+    if known is None:
+        _count(state, event.incident)
+    if event.call:
+        call = state.calls[event.call]
+        call.state, call.incident = CALL.after(call.state, event), event.incident
+
+
+@evolve.on(w.IncidentBooked)
+def _incident_booked(state: State, event: w.IncidentBooked, row: Row) -> None:
+    booking = Booking(event.kind, event.priority, event.address, event.lon, event.lat)
+    state.incidents[event.incident] = Incident(
+        state=INCIDENT.after(INCIDENT.first, event), booking=booking
+    )
+    state.bookings.set(event.incident, event.due_us)
+    _count(state, event.incident)
+
+
+@evolve.on(w.BookingCancelled)
+def _booking_cancelled(state: State, event: w.BookingCancelled, row: Row) -> None:
+    known = state.incidents[event.incident]
+    known.state, known.booking = INCIDENT.after(known.state, event), None
+    state.bookings.cancel(event.incident)
+
+
+@evolve.on(w.KindChanged)
+def _kind_changed(state: State, event: w.KindChanged, row: Row) -> None:
+    known = state.incidents[event.incident]
+    known.kind, known.priority = event.kind, event.priority
+
+
+@evolve.on(w.PlaceCorrected)
+def _place_corrected(state: State, event: w.PlaceCorrected, row: Row) -> None:
+    state.incidents[event.incident].address = event.address
+
+
+@evolve.on(w.CallTimeCorrected)
+def _time_corrected(state: State, event: w.CallTimeCorrected, row: Row) -> None:
+    if event.call:
+        state.calls[event.call].times[event.step] = event.now_us
+    else:
+        state.incidents[event.incident].opened_us = event.now_us
+
+
+@evolve.on(w.NoteAdded)
+def _note_added(state: State, event: w.NoteAdded, row: Row) -> None:
+    state.incidents[event.incident].notes = event.note
+
+
+@evolve.on(w.NoteStruck)
+def _note_struck(state: State, event: w.NoteStruck, row: Row) -> None:
+    state.incidents[event.incident].struck.append(event.note)
+
+
+def _ring_booking(state: State, name: str, due_us: int) -> Command:
+    return w.OpenBooked(key=f"booking:{name}:{due_us}", incident=name, at=due_us)
+
+
+ROOM: Room[State] = Room(
+    name="intake",
+    state=State,
+    arms=evolve,
+    commands=w.COMMANDS,
+    events=w.EVENTS,
+    refusals=w.REFUSALS,
+    deciders=decide,
+    steps={"call": CALL, "incident": INCIDENT},
+    alarms=lambda state: state.bookings,
+    ring=_ring_booking,
+)

@@ -1,0 +1,61 @@
+"""Reading a town's folder: ``town.toml`` and ``units.csv``; refusals name the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
+
+import msgspec
+
+from answerable.towns.model import Town, TownFile, UnitSpec
+
+
+class TownRefused(Exception):
+    """The town cannot be used; the three sentences say what to do."""
+
+
+def packaged_towns() -> dict[str, Path]:
+    """Return the towns that come with the product, by name."""
+    root = Path(str(files("answerable.towns")))
+    return {path.parent.name: path.parent for path in sorted(root.glob("*/town.toml"))}
+
+
+def town_folder(name: str) -> Path:
+    """Return the folder of a packaged town, or of a path to a town folder."""
+    towns = packaged_towns()
+    if name in towns:
+        return towns[name]
+    path = Path(name)
+    if (path / "town.toml").is_file():
+        return path
+    raise TownRefused(
+        f"Not started: there is no town '{name}'. "
+        f"It is neither one of {', '.join(towns) or 'the packaged towns'} nor a folder with a "
+        "town.toml. Give one of those names, or the path of a town folder."
+    )
+
+
+def load_town(folder: Path) -> Town:
+    """Read a town. Raises TownRefused naming the file and what is wrong in it."""
+    try:
+        file = msgspec.toml.decode((folder / "town.toml").read_bytes(), type=TownFile)
+        return Town(file, read_units((folder / "units.csv").read_text("utf-8")))
+    except (msgspec.DecodeError, OSError, ValueError, ZoneInfoNotFoundError) as error:
+        raise TownRefused(
+            f"Not started: the town in {folder} cannot be read. {error}. "
+            "Correct that file and start again."
+        ) from error
+
+
+def read_units(text: str) -> tuple[UnitSpec, ...]:
+    """Read ``units.csv``: unit,unit_type,station,skills (skills separated by spaces)."""
+    rows = csv.DictReader(io.StringIO(text))
+    if rows.fieldnames != ["unit", "unit_type", "station", "skills"]:
+        raise ValueError(f"units.csv has the columns {rows.fieldnames}")
+    return tuple(
+        UnitSpec(row["unit"], row["unit_type"], row["station"], tuple(row["skills"].split()))
+        for row in rows
+    )

@@ -1,0 +1,162 @@
+"""A town: zone, kinds of incident, run cards, units and the standards it has adopted.
+
+Everything here is read from ``town.toml`` and the files beside it; nothing is Python. The struct is
+strict: an unknown key, a missing one or a wrong type is refused with its path.
+"""
+
+from __future__ import annotations
+
+import functools
+from datetime import UTC, datetime
+from typing import Annotated, Protocol
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name in the town's languages."""
+
+    en: str
+    zh: str
+
+    def of(self, language: str) -> str:
+        """Return the name in a language; English where there is no other."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of incident: its code in the record, its names, its usual priority."""
+
+    code: Code
+    title: Title
+    priority: Code
+    discipline: Code
+
+
+class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of one of these types, with these skills."""
+
+    types: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1)]
+    count: Annotated[int, msgspec.Meta(ge=1, le=50)] = 1
+    skills: tuple[Code, ...] = ()
+
+
+class RunCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is sent to what: the first card whose kinds and priorities fit is used."""
+
+    code: Code
+    needs: tuple[Need, ...]
+    kinds: tuple[Code, ...] = ()
+    priorities: tuple[Code, ...] = ()
+
+    def fits(self, kind: str, priority: str) -> bool:
+        """Say whether the card is for this kind and priority; an empty list fits any."""
+        return (not self.kinds or kind in self.kinds) and (
+            not self.priorities or priority in self.priorities
+        )
+
+
+class UnitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A unit of the town: its type, home station ("" = none) and skills."""
+
+    unit: Code
+    unit_type: Code
+    station: str = ""
+    skills: tuple[Code, ...] = ()
+
+
+class UnitType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A type of unit and its names."""
+
+    code: Code
+    title: Title
+
+
+class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``town.toml`` holds."""
+
+    name: Code
+    title: Title
+    zone: Code
+    centre: tuple[float, float]
+    kinds: tuple[Kind, ...]
+    unit_types: tuple[UnitType, ...]
+    run_cards: tuple[RunCard, ...]
+    standards: tuple[Code, ...]
+    zoom: float = 11.5
+    attribution: tuple[str, ...] = ()
+    hospitals: tuple[str, ...] = ()
+
+
+class Located(Protocol):
+    """Where a position lies: areas by name, and the distance to the nearest road in metres."""
+
+    @property
+    def neighborhood(self) -> str:
+        """The neighbourhood, "" outside the town."""
+        ...
+
+    @property
+    def battalion(self) -> str:
+        """The battalion (or its like) that answers there."""
+        ...
+
+    @property
+    def area_class(self) -> str:
+        """The 1-3-5 class of place: core, near or outer."""
+        ...
+
+    @property
+    def distance_m(self) -> float:
+        """The distance to the nearest road."""
+        ...
+
+
+class Locator(Protocol):
+    """Something that knows the town's areas: ``answerable.place`` gives one."""
+
+    def locate(self, lon: float, lat: float) -> Located:
+        """Return where a position (WGS84 degrees) lies."""
+        ...
+
+
+class Town:
+    """A town as the rooms see it. Pure data and pure functions over it."""
+
+    def __init__(
+        self, file: TownFile, units: tuple[UnitSpec, ...], places: Locator | None = None
+    ) -> None:
+        """Index the data; raises KeyError for an unknown time zone."""
+        self.places = places
+        self.file = file
+        self.name = file.name
+        self.units = {unit.unit: unit for unit in units}
+        self.kinds = {kind.code: kind for kind in file.kinds}
+        self.unit_types = {t.code: t for t in file.unit_types}
+        self.zone = ZoneInfo(file.zone)
+        self.day = functools.lru_cache(maxsize=4096)(self._day)
+
+    def local(self, at_us: int) -> datetime:
+        """Return an instant (UTC microseconds) as local time of the town."""
+        seconds, micros = divmod(at_us, 1_000_000)
+        return (
+            datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros).astimezone(self.zone)
+        )
+
+    def clock(self, at_us: int) -> str:
+        """Return an instant as the clock on the town's wall: 14:03:09."""
+        return f"{self.local(at_us):%H:%M:%S}"
+
+    def _day(self, hour: int) -> str:
+        return f"{self.local(hour * 3_600_000_000):%y%j}"
+
+    def day_code(self, at_us: int) -> str:
+        """Return the town's day as YYDDD: 20093 is 2 April 2020."""
+        return self.day(at_us // 3_600_000_000)
+
+    def run_card(self, kind: str, priority: str) -> RunCard | None:
+        """Return the first run card that fits, or None."""
+        return next((card for card in self.file.run_cards if card.fits(kind, priority)), None)

@@ -1,0 +1,1 @@
+"""One folder per outside format; each turns bytes from elsewhere into commands, or the reverse."""

@@ -1,0 +1,1 @@
+"""What the service did, in numbers: facts folded from recorded events, and reports on them."""

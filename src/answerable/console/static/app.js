@@ -1,0 +1,284 @@
+/* The small part of the console that runs in the browser: clocks that tick against the server's
+   time, keys, the selected row, and what the connection is worth. Pages work without most of it. */
+
+const body = document.body;
+const root = document.documentElement;
+const $ = (selector, from = document) => from.querySelector(selector);
+const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/* ---- Time: the server says what it is and how fast it runs; between its words we count. ---- */
+
+export const time = {
+  base: Number(body.dataset.now), at: performance.now(), speed: Number(body.dataset.speed),
+  now() { return this.base + (performance.now() - this.at) * this.speed; },
+  set(now, speed) {
+    const ahead = this.now() - now;
+    const small = ahead > 0 && ahead < 2000 * Math.max(1, speed) && speed === this.speed;
+    this.base = small ? now + ahead * 0.5 : now;
+    this.at = performance.now();
+    this.speed = speed;
+  },
+};
+
+const clockFormat = new Intl.DateTimeFormat("en-GB", {
+  timeZone: body.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+const dateFormat = new Intl.DateTimeFormat(body.dataset.locale === "en" ? "en-GB" : body.dataset.locale, {
+  timeZone: body.dataset.zone, day: "numeric", month: "short", year: "numeric",
+});
+
+export function left(ms) {
+  const late = ms < 0;
+  const s = Math.floor(Math.abs(ms) / 1000);
+  const sign = late ? "−" : "";
+  if (s >= 86400) return `${sign}${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+  if (s >= 3600) return `${sign}${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
+  return `${sign}${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+}
+
+export function stateOf(due, from, now) {
+  if (now >= due) return "late";
+  return (due - now) / Math.max(1, due - from) <= 0.25 ? "near" : "calm";
+}
+
+const put = (node, text) => { if (node && node.firstChild?.nodeValue !== text) node.textContent = text; };
+const mark = (node, state) => {
+  if (!node || node.dataset.is === state) return;
+  node.classList.remove("calm", "near", "late", "none");
+  node.classList.add(state);
+  node.dataset.is = state;
+};
+
+function tick() {
+  const now = time.now();
+  put($("[data-clock]"), clockFormat.format(now));
+  put($("[data-date]"), dateFormat.format(now));
+  let ringing = 0;
+  for (const box of $$("[data-due]")) {
+    const due = Number(box.dataset.due), from = Number(box.dataset.from);
+    const state = stateOf(due, from, now);
+    if (state === "late") ringing += 1;
+    const text = $(".left", box);
+    put(text, left(due - now));
+    mark(text, state);
+    const drain = $(".drain", box);
+    if (drain) {
+      mark(drain, state);
+      const share = state === "late" ? 1 : Math.max(0, Math.min(1, (due - now) / Math.max(1, due - from)));
+      drain.firstElementChild.style.transform = `scaleX(${share.toFixed(4)})`;
+    }
+    const sign = $("[data-ringing]", box);
+    if (sign) sign.hidden = state !== "late";
+  }
+  const count = $("[data-ringing-count]");
+  if (count) { put(count.firstElementChild, String(ringing)); count.hidden = ringing === 0; }
+  for (const node of $$("[data-since]")) put(node, left(now - Number(node.dataset.since)));
+}
+setInterval(tick, 250);
+tick();
+
+/* ---- Live fragments: a list in which each row has its place, and nothing is replaced needlessly. */
+
+const ranked = {
+  init(api) { this.api = api; },
+  handle_swap(style, target, fragment) {
+    if (style !== "ranked") return false;
+    const touched = [];
+    for (const fresh of [...fragment.children]) {
+      const old = document.getElementById(fresh.id);
+      if (fresh.dataset.gone !== undefined) { old?.remove(); continue; }
+      const held = old?.contains(document.activeElement) ? old : null;
+      if (old) old.replaceWith(fresh);
+      const rank = Number(fresh.dataset.rank);
+      const before = [...target.children].find((row) => row !== fresh && Number(row.dataset.rank) > rank);
+      if (before) { if (fresh.nextElementSibling !== before) target.insertBefore(fresh, before); }
+      else if (target.lastElementChild !== fresh) target.append(fresh);
+      if (held) $("a, button", fresh)?.focus({ preventScroll: true });
+      if (!old || old.dataset.mark !== fresh.dataset.mark) touched.push(fresh);
+    }
+    keepSelection();
+    if (!calm.matches && time.speed <= 60) touched.forEach((row) => flash(row));
+    tick();
+    return touched;
+  },
+};
+function flash(row) {
+  row.classList.add("flash");
+  row.addEventListener("animationend", () => row.classList.remove("flash"), { once: true });
+}
+window.htmx?.registerExtension("ranked", ranked);
+
+/* ---- The selected row survives every change. ---- */
+
+const listOf = () => $("[data-list]");
+let selected = null;
+function keepSelection() {
+  const list = listOf();
+  if (!list) return;
+  for (const row of list.children) {
+    const on = row.dataset.incident === selected;
+    if (on !== (row.getAttribute("aria-current") === "true")) {
+      if (on) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
+    }
+  }
+}
+export function select(id, { scroll = true, tell = true } = {}) {
+  if (selected === id) return;
+  selected = id;
+  keepSelection();
+  const hidden = $("#line [data-selected]");
+  if (hidden && body.dataset.page === "board") hidden.value = id ?? "";
+  const row = id && document.getElementById(`row-${id}`);
+  if (row && scroll) row.scrollIntoView({ block: "nearest" });
+  if (tell) document.dispatchEvent(new CustomEvent("answerable:select", { detail: { id } }));
+  if (id && $("#advice")) window.htmx.ajax("GET", `/board/advice/${encodeURIComponent(id)}`, { target: "#advice", swap: "innerHTML" });
+}
+export const selection = () => selected;
+
+function step(by) {
+  const list = listOf();
+  if (!list?.children.length) return;
+  const rows = [...list.children];
+  const at = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+  const row = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))];
+  select(row.dataset.incident ?? row.id);
+  $("a", row)?.focus({ preventScroll: true });
+}
+document.addEventListener("pointerover", (event) => {
+  const unit = event.target.closest?.("[data-unit]");
+  document.dispatchEvent(new CustomEvent("answerable:unit", { detail: { name: unit?.dataset.unit ?? null } }));
+});
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest?.("[data-list] > [data-incident]");
+  if (row) select(row.dataset.incident, { scroll: false });
+});
+document.addEventListener("click", (event) => {
+  const row = event.target.closest?.("#open > .row");
+  if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  if (selected === row.dataset.incident || !matchMedia("(min-width: 861px)").matches) return;
+  event.preventDefault();  /* the first click shows it here, the second opens it */
+  select(row.dataset.incident, { scroll: false });
+});
+
+/* ---- Keys. "?" shows the ones of this page. ---- */
+
+const pages = { b: "/board", u: "/units", s: "/standards", r: "/record" };
+let going = 0;
+const typing = (node) => node?.closest?.("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape") { event.target.blur(); }
+    return;
+  }
+  if ($("dialog[open]")) return;
+  if (going && performance.now() - going < 1200 && pages[event.key]) {
+    location.assign(pages[event.key]);
+    return;
+  }
+  going = 0;
+  const action = keys[event.key];
+  if (action && action(event) !== false) event.preventDefault();
+});
+const press = (selector) => { const node = $(selector); if (!node) return false; node.click(); return true; };
+const keys = {
+  "?": () => showKeys(),
+  g: () => { going = performance.now(); },
+  j: () => step(1),
+  k: () => step(-1),
+  Enter: () => {
+    const row = selected && document.getElementById(`row-${selected}`);
+    if (!row || (document.activeElement !== body && !row.contains(document.activeElement))) return false;
+    location.assign($("a", row).href);
+    return true;
+  },
+  "/": () => { const input = $("#line [name=line]"); input.focus(); if (!input.value) input.value = "/"; },
+  d: () => switchTheme(),
+  n: () => { const note = $("#note-words"); if (!note) return false; note.focus(); return true; },
+  b: () => { if (body.dataset.page === "board") return false; location.assign("/board"); return true; },
+  p: () => press("[data-demo=pause]"),
+  "+": () => press("[data-demo=faster]"),
+  "=": () => press("[data-demo=faster]"),
+  "-": () => press("[data-demo=slower]"),
+  "0": () => press("[data-zoom=home]"),
+  o: () => { const more = $("#open-call"); if (!more) return false; more.open = true; $("input:not([type=hidden]), select", more)?.focus(); return true; },
+};
+function showKeys() { const box = $("#keys"); if (!box.open) box.showModal(); }
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-keys]")) showKeys();
+  if (event.target.closest?.("[data-theme-switch]")) switchTheme();
+  for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+function switchTheme() {
+  const night = getComputedStyle(root).colorScheme === "dark" ||
+    (getComputedStyle(root).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.dataset.theme = night ? "light" : "dark";
+  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict`;
+  document.dispatchEvent(new CustomEvent("answerable:theme"));
+}
+
+/* ---- Forms: each carries a key that makes it happen once, however often it is sent. ---- */
+
+const newKey = () => `web-${crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
+document.addEventListener("submit", (event) => { fillKey(event.target); }, true);
+document.addEventListener("htmx:config:request", (event) => {
+  const data = event.detail.ctx.request.body;
+  const form = event.detail.ctx.request.form;
+  if (form && data?.has?.("key") && !data.get("key")) { fillKey(form); data.set("key", $("[data-key]", form)?.value ?? ""); }
+}, true);
+function fillKey(form) { const key = $?.("[data-key]", form); if (key && !key.value) key.value = newKey(); }
+document.addEventListener("htmx:after:request", (event) => {
+  const ctx = event.detail.ctx;
+  const form = ctx?.request?.form;
+  const key = form && $("[data-key]", form);
+  if (key && ctx.response?.status < 500) key.value = "";  /* a lost answer is sent again under the same key */
+  if (form && ctx.response?.status === 201) {
+    if (form.dataset.clear !== undefined) form.reset();
+    form.closest("details.more")?.removeAttribute("open");
+  }
+});
+
+/* ---- The connection: what it is worth, in words. ---- */
+
+const lost = $("[data-lost]");
+const kept = $("[data-kept]");
+let heard = performance.now();
+let lastSeen = time.now();
+function connection(state) {
+  if (!kept || kept.dataset.state === state) return;
+  kept.dataset.state = state;
+  if (state === "lost") put($("[data-lost-at]"), clockFormat.format(lastSeen));
+  lost.hidden = state !== "lost";
+}
+const live = $("#live");
+if (live) {
+  live.addEventListener("htmx:sse:before:message", () => { heard = performance.now(); lastSeen = time.now(); connection("ok"); });
+  live.addEventListener("htmx:sse:error", () => connection("lost"));
+  live.addEventListener("htmx:sse:close", () => connection("lost"));
+  live.addEventListener("beat", (event) => {
+    const beat = JSON.parse(event.detail.data);
+    time.set(beat.now, beat.speed);
+    put($("[data-recorded]"), beat.recorded);
+    document.dispatchEvent(new CustomEvent("answerable:beat", { detail: beat }));
+  });
+  live.addEventListener("again", () => {
+    window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+  });
+  live.addEventListener("map", (event) => {
+    document.dispatchEvent(new CustomEvent("answerable:map", { detail: JSON.parse(event.detail.data) }));
+  });
+  setInterval(() => { if (performance.now() - heard > 6000) connection("lost"); }, 1000);
+  addEventListener("pagehide", () => connection("ok"));
+}
+
+/* Anything htmx swapped in must show its clocks at once, and keep what was chosen. */
+document.addEventListener("htmx:after:swap", () => { tick(); keepSelection(); });
+
+/* The row chosen before, or the first. */
+if (listOf() && body.dataset.page === "board") {
+  const first = $("#open > .row");
+  if (first && matchMedia("(min-width: 861px)").matches) select(first.dataset.incident, { scroll: false });
+}

@@ -1,0 +1,248 @@
+/* The map: the town's own streets as hair lines, stations, units on their way, open incidents.
+   No tiles, no glyph server, no outside request. Whatever is drawn here is in the lists too. */
+
+import { Map as Chart, setWorkerUrl, setWorkerCount } from "./vendor/maplibre-gl.mjs";
+import { time, stateOf, select, selection } from "./app.js";
+
+setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
+setWorkerCount(1);
+
+const box = document.getElementById("map");
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const FONT = ["Inter, 'Noto Sans CJK SC', sans-serif"];
+
+/* Colours come from the style sheet, so the map always wears the page's clothes. */
+const probe = box.appendChild(Object.assign(document.createElement("i"), { hidden: true }));
+function colour(token) {
+  probe.style.color = `var(--${token})`;
+  const canvas = colour.canvas ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  canvas.fillStyle = getComputedStyle(probe).color;
+  return canvas.fillStyle;
+}
+const TOKENS = ["ground", "panel", "line", "edge", "ink", "dim", "accent", "ok", "near", "late", "street", "street-main", "label"];
+const palette = () => Object.fromEntries(TOKENS.map((token) => [token, colour(token)]));
+
+const none = { type: "FeatureCollection", features: [] };
+const width = (thin, thick) => ["interpolate", ["exponential", 1.5], ["zoom"], 10, thin, 13, thick, 16, thick * 5];
+
+function style(c, town) {
+  const text = (size, tone) => ({
+    paint: { "text-color": tone, "text-halo-color": c.ground, "text-halo-width": 1.4 },
+    layout: { "text-font": FONT, "text-size": size },
+  });
+  const state = ["match", ["get", "state"], "late", c.late, "near", c.near, "calm", c.ok, c.edge];
+  return {
+    version: 8,
+    sources: {
+      streets: { type: "geojson", data: town.streets, tolerance: 0.6, buffer: 4, maxzoom: 15 },
+      areas: { type: "geojson", data: town.areas ?? none, tolerance: 0.6 },
+      stations: { type: "geojson", data: town.stations ?? none },
+      route: { type: "geojson", data: none }, incidents: { type: "geojson", data: none },
+      units: { type: "geojson", data: none },
+    },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": c.ground } },
+      { id: "area-line", type: "line", source: "areas", paint: { "line-color": c.line, "line-width": 1 } },
+      { id: "street", type: "line", source: "streets", filter: ["<", ["coalesce", ["get", "c"], 0], 1],
+        layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": c.street, "line-width": width(0.45, 0.85) } },
+      { id: "street-main", type: "line", source: "streets", filter: [">=", ["coalesce", ["get", "c"], 0], 1],
+        layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": c["street-main"], "line-width": width(0.8, 1.5) } },
+      { id: "street-name", type: "symbol", source: "streets", minzoom: 14.2, filter: ["has", "n"],
+        ...text(10.5, c.label), layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["get", "n"], "symbol-placement": "line", "symbol-spacing": 320, "text-max-angle": 30 } },
+      { id: "area-name", type: "symbol", source: "areas", minzoom: 11.4, maxzoom: 14.2, ...text(10.5, c.label),
+        layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["coalesce", ["get", "name"], ""], "text-max-width": 7, "text-padding": 14 } },
+      { id: "station", type: "symbol", source: "stations", layout: { "icon-image": "station", "icon-allow-overlap": true, "icon-ignore-placement": true } },
+      { id: "route", type: "line", source: "route", layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": c.accent, "line-width": 2, "line-dasharray": [1.2, 1.8] } },
+      { id: "ring", type: "circle", source: "incidents",
+        layout: { "circle-sort-key": ["get", "order"] },
+        paint: { "circle-radius": ["case", ["get", "on"], 12, 9.5], "circle-color": c.panel, "circle-stroke-color": state,
+          "circle-stroke-width": ["case", ["get", "on"], 2.5, 1.75] } },
+      { id: "ring-text", type: "symbol", source: "incidents",
+        layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["get", "p"], "text-allow-overlap": true, "text-ignore-placement": true, "symbol-sort-key": ["get", "order"] },
+        paint: { "text-color": c.ink } },
+      { id: "ring-crew", type: "symbol", source: "incidents",
+        layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["get", "crew"], "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.25, "text-padding": 1, "symbol-sort-key": ["-", 0, ["get", "order"]] },
+        paint: { "text-color": c.dim, "text-halo-color": c.ground, "text-halo-width": 1.6 } },
+      { id: "unit", type: "symbol", source: "units",
+        layout: { "icon-image": ["concat", "unit-", ["get", "look"]], "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true,
+          "text-font": FONT, "text-size": 10.5, "text-field": ["get", "u"], "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.85, "text-optional": true, "text-padding": 1 },
+        paint: { "text-color": ["match", ["get", "look"], "moving", c.ink, c.dim], "text-halo-color": c.ground, "text-halo-width": 1.6 } },
+    ],
+  };
+}
+
+/* Icons are drawn, not fetched: an arrow for what moves, a dot for what stands, a square station. */
+function drawn(size, draw) {
+  const scale = 2, canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size * scale;
+  const pen = canvas.getContext("2d");
+  pen.scale(scale, scale);
+  draw(pen, size);
+  return pen.getImageData(0, 0, size * scale, size * scale);
+}
+function icons(map, c) {
+  const add = (name, image) => (map.hasImage(name) ? map.updateImage(name, image) : map.addImage(name, image, { pixelRatio: 2 }));
+  const arrow = (fill) => drawn(16, (pen) => {
+    pen.beginPath(); pen.moveTo(8, 1.5); pen.lineTo(13, 13.5); pen.lineTo(8, 10.8); pen.lineTo(3, 13.5); pen.closePath();
+    pen.lineJoin = "round"; pen.lineWidth = 2.4; pen.strokeStyle = c.ground; pen.stroke(); pen.fillStyle = fill; pen.fill();
+  });
+  add("unit-moving", arrow(c.accent));
+  add("unit-sent", arrow(c.dim));
+  add("unit-scene", drawn(10, (pen) => { pen.beginPath(); pen.arc(5, 5, 3, 0, 7); pen.lineWidth = 2; pen.strokeStyle = c.ground; pen.stroke(); pen.fillStyle = c.accent; pen.fill(); }));
+  add("station", drawn(9, (pen) => { pen.fillStyle = c.ground; pen.strokeStyle = c.label; pen.lineWidth = 1; pen.fillRect(1.5, 1.5, 6, 6); pen.strokeRect(1.5, 1.5, 6, 6); }));
+}
+
+/* ---- What is on it ---- */
+
+const live = { units: new Map(), incidents: new Map() };
+let map = null, home = null, marked = null;
+
+function along(unit, now) {
+  const path = unit.path;
+  if (!path?.length) return { at: unit.at, turn: 0 };
+  const s = (now - unit.t0) / 1000;
+  let lo = 0, hi = path.length - 1;
+  if (s <= path[0][2]) hi = Math.min(1, hi);
+  else if (s >= path[hi][2]) lo = Math.max(0, hi - 1);
+  else while (hi - lo > 1) { const mid = (lo + hi) >> 1; if (path[mid][2] <= s) lo = mid; else hi = mid; }
+  const [a, b] = [path[lo], path[hi]];
+  const share = b[2] > a[2] ? Math.max(0, Math.min(1, (s - a[2]) / (b[2] - a[2]))) : 1;
+  const east = (b[0] - a[0]) * Math.cos((a[1] * Math.PI) / 180);
+  return {
+    at: [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share],
+    turn: (Math.atan2(east, b[1] - a[1]) * 180) / Math.PI, upto: lo, share,
+  };
+}
+const point = (at, properties) => ({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties });
+
+function drawUnits(now) {
+  const features = [];
+  let moving = false;
+  for (const unit of live.units.values()) {
+    if (unit.look === "home" || (unit.look === "scene" && live.incidents.has(unit.inc))) continue;
+    const { at, turn } = along(unit, now);
+    if (!at) continue;
+    moving ||= unit.look === "moving";
+    features.push(point(at, { u: unit.u, look: unit.look, turn: unit.look === "moving" ? turn : 0 }));
+  }
+  map.getSource("units").setData({ type: "FeatureCollection", features });
+  return moving;
+}
+/* Who is on the scene stands beside the ring, not on top of it. */
+function crews() {
+  const names = new Map();
+  for (const unit of live.units.values()) {
+    if (unit.look !== "scene" || !unit.inc) continue;
+    names.set(unit.inc, [...(names.get(unit.inc) ?? []), unit.u]);
+  }
+  return (id) => {
+    const all = names.get(id) ?? [];
+    return all.slice(0, 3).join(" ") + (all.length > 3 ? ` +${all.length - 3}` : "");
+  };
+}
+function drawIncidents(now) {
+  const crew = crews();
+  const features = [...live.incidents.values()].filter((i) => i.at).map((i) => {
+    const state = i.due ? stateOf(i.due, i.from, now) : "none";
+    const on = i.id === selection();
+    return point(i.at, { id: i.id, p: i.p, state, on, crew: crew(i.id), order: on ? 9 : state === "late" ? 5 : 1 });
+  });
+  const shape = JSON.stringify(features.map((f) => f.properties));
+  if (shape === drawIncidents.last) return;
+  drawIncidents.last = shape;
+  map.getSource("incidents").setData({ type: "FeatureCollection", features });
+}
+function drawRoute(now) {
+  const lines = [];
+  for (const unit of live.units.values()) {
+    if (unit.look !== "moving" || !unit.path || (unit.inc !== selection() && unit.u !== marked)) continue;
+    const { at, upto } = along(unit, now);
+    lines.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [at, ...unit.path.slice(upto + 1).map((p) => [p[0], p[1]])] } });
+  }
+  if (!lines.length && !drawRoute.any) return;
+  drawRoute.any = lines.length > 0;
+  map.getSource("route").setData({ type: "FeatureCollection", features: lines });
+}
+
+/* Movement is redrawn ten times a second, or once in two where less motion is asked for. */
+let timer = 0, stale = true;
+function frame() {
+  clearTimeout(timer);
+  timer = setTimeout(frame, still.matches ? 2000 : 100);
+  if (document.hidden || !map) return;
+  const now = time.now();
+  drawIncidents(now);
+  if (stale || time.speed > 0) { stale = drawUnits(now); drawRoute(now); }
+}
+
+function take(state) {
+  if (state.whole) { live.units.clear(); live.incidents.clear(); drawIncidents.last = ""; }
+  for (const unit of state.units ?? []) live.units.set(unit.u, unit);
+  for (const incident of state.incidents ?? []) {
+    if (incident.gone) live.incidents.delete(incident.id); else live.incidents.set(incident.id, incident);
+  }
+  drawIncidents.last = "";
+  stale = true;
+}
+
+function dress() {
+  const c = palette();
+  icons(map, c);
+  for (const layer of style(c, none).layers) {
+    for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name, value);
+  }
+}
+
+async function open() {
+  const [town, state] = await Promise.all(
+    [box.dataset.town, box.dataset.state].map((url) => fetch(url).then((answer) => {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    })));
+  const c = palette();
+  home = town.bounds;
+  map = new Chart({
+    container: box.querySelector("[data-canvas]"), style: style(c, town), bounds: home,
+    fitBoundsOptions: { padding: 24 }, attributionControl: false, dragRotate: false, pitchWithRotate: false,
+    maxPitch: 0, fadeDuration: 0, minZoom: 9, maxZoom: 17.5, localIdeographFontFamily: "'Noto Sans CJK SC', sans-serif",
+    canvasContextAttributes: { antialias: true }, renderWorldCopies: false, trackResize: true,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.getCanvas().setAttribute("aria-label", box.getAttribute("aria-label"));
+  take({ whole: true, ...state });
+  map.on("style.load", () => icons(map, c));
+  map.on("load", () => {
+    box.querySelector("[data-absent]").hidden = true;
+    box.dataset.ready = "true";
+    frame();
+  });
+  map.on("click", (event) => {
+    const near = [[event.point.x - 8, event.point.y - 8], [event.point.x + 8, event.point.y + 8]];
+    const hit = map.queryRenderedFeatures(near, { layers: ["ring"] })[0];
+    if (hit) select(hit.properties.id);
+  });
+  map.on("mousemove", "ring", () => { map.getCanvas().style.cursor = "pointer"; });
+  map.on("mouseleave", "ring", () => { map.getCanvas().style.cursor = ""; });
+}
+
+box.addEventListener("click", (event) => {
+  const way = event.target.closest("[data-zoom]")?.dataset.zoom;
+  if (!way || !map) return;
+  const quick = { animate: !still.matches };
+  if (way === "in") map.zoomIn(quick);
+  if (way === "out") map.zoomOut(quick);
+  if (way === "home") map.fitBounds(home, { padding: 24, ...quick });
+});
+document.addEventListener("answerable:select", () => { drawIncidents.last = ""; stale = true; });
+document.addEventListener("answerable:unit", (event) => { marked = event.detail.name; stale = true; });
+document.addEventListener("answerable:theme", () => map && dress());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map && dress());
+document.addEventListener("answerable:map", (event) => take(event.detail));
+
+open().catch(() => {
+  const absent = box.querySelector("[data-absent]");
+  absent.textContent = box.dataset.absent ?? absent.textContent;
+  absent.hidden = false;
+});

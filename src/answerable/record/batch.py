@@ -1,0 +1,80 @@
+"""A batch on its way into a record: checked, hashed, and the frontier that comes after it.
+
+Every store accepts the same batches because every store asks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from answerable.kernel.event import Row, SealedValue
+from answerable.record.entry import ENTRY_BYTES_MAX, entry_of, leaf_of_entry
+from answerable.record.refusals import NotTaken, OutOfOrder, TooLarge
+from answerable.record.tree import Frontier, extend
+
+
+class Batch(NamedTuple):
+    """The leaves of a batch, the frontier after it, and the time of its last row."""
+
+    leaves: list[bytes]
+    frontier: Frontier
+    last_us: int
+
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[Row],
+        sealed: Sequence[SealedValue],
+        frontier: Frontier,
+        epoch: int,
+        last_us: int,
+    ) -> Batch:
+        """Check and hash a batch that is to follow ``frontier`` in ``epoch``.
+
+        Raises OutOfOrder (position, epoch or recording time) or TooLarge (an entry, B17).
+        """
+        first = frontier.size + 1
+        position = first
+        for row in rows:
+            if row[0] != position or row[8] != epoch or row[5] < last_us:
+                raise _out_of_order(row, position, epoch, last_us)
+            last_us = row[5]
+            position += 1
+        try:
+            entries = [entry_of(row) for row in rows]
+        except (TypeError, ValueError, OverflowError) as error:
+            raise NotTaken(
+                f"A row cannot be written as an entry ({error}).",
+                "This is a fault in the program; report it.",
+            ) from error
+        if entries and len(longest := max(entries, key=len)) > ENTRY_BYTES_MAX:
+            raise _too_large(rows[entries.index(longest)], len(longest))
+        for one in sealed:
+            if not first <= one.position < position:
+                raise OutOfOrder(
+                    f"A sealed value belongs to position {one.position}, outside the batch.",
+                    "This is a fault in the program; report it.",
+                )
+        leaves = list(map(leaf_of_entry, entries))
+        return cls(leaves, extend(frontier, leaves), last_us)
+
+
+def _out_of_order(row: Row, position: int, epoch: int, last_us: int) -> OutOfOrder:
+    if row.position != position:
+        because = f"Position {row.position} was offered where {position} comes next."
+    elif row.epoch != epoch:
+        because = f"Position {position} carries epoch {row.epoch}; this opening is {epoch}."
+    else:
+        because = (
+            f"Position {position} was recorded {last_us - row.recorded_at} µs before the last."
+        )
+    return OutOfOrder(because, "This is a fault in the program; restart the centre and report it.")
+
+
+def _too_large(row: Row, length: int) -> TooLarge:
+    return TooLarge(
+        f"The entry of {row.kind} at position {row.position} has {length} bytes; "
+        f"{ENTRY_BYTES_MAX} are the most.",
+        "Shorten the text, or record it as several notes.",
+    )

@@ -1,0 +1,84 @@
+"""A record in memory: for tests, simulation and dry runs. Nothing survives the process."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from answerable.kernel.event import Row, SealedValue
+from answerable.kernel.store import Head, Snapshot
+from answerable.record import tree
+from answerable.record.batch import Batch
+
+SNAPSHOTS_KEPT = 2
+
+
+class MemoryStore:
+    """The same contract as the SQLite store, without a disk."""
+
+    def __init__(self) -> None:
+        self._epoch = 1
+        self._frontier = tree.EMPTY
+        self._last_us = 0
+        self._rows: list[Row] = []
+        self._streams: dict[str, list[int]] = defaultdict(list)
+        self._keys: dict[str, list[int]] = defaultdict(list)
+        self._sealed: dict[tuple[int, str], str] = {}
+        self._snapshots: list[tuple[str, Snapshot]] = []
+
+    @property
+    def epoch(self) -> int:
+        """The fencing number of this opening."""
+        return self._epoch
+
+    def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
+        """Keep a batch. Raises CannotRecord where the rows are not the next ones."""
+        batch = Batch.of(rows, sealed, self._frontier, self._epoch, self._last_us)
+        for row in rows:
+            self._rows.append(row)
+            self._streams[row.stream].append(row.position)
+            self._keys[row.key].append(row.position)
+        self._sealed.update(((one.position, one.field), one.value) for one in sealed)
+        self._frontier, self._last_us = batch.frontier, batch.last_us
+        return self.head()
+
+    def head(self) -> Head:
+        """Return the tree head over all rows."""
+        return Head(self._frontier.size, tree.root(self._frontier))
+
+    def rows(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
+        """Yield rows in order of position, those after position ``after``."""
+        first = max(after, 0)
+        end = None if limit is None else first + limit
+        yield from self._rows[first:end]
+
+    def stream(self, stream: str) -> Iterator[Row]:
+        """Yield the rows of one stream in order of position."""
+        yield from [self._rows[position - 1] for position in self._streams.get(stream, ())]
+
+    def with_key(self, key: str) -> list[Row]:
+        """Return the rows recorded under an idempotency key."""
+        return [self._rows[position - 1] for position in self._keys.get(key, ())]
+
+    def unseal(self, position: int, field: str) -> str | None:
+        """Return a sealed value, or None where it was erased or never was."""
+        return self._sealed.get((position, field))
+
+    def save_snapshot(self, fingerprint: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot, and the one before it."""
+        self._snapshots = [*self._snapshots, (fingerprint, snapshot)][-SNAPSHOTS_KEPT:]
+
+    def load_snapshot(self, fingerprint: str) -> Snapshot | None:
+        """Return the newest snapshot with this fingerprint, or None."""
+        fitting = (one for mark, one in reversed(self._snapshots) if mark == fingerprint)
+        return next(fitting, None)
+
+    def close(self) -> None:
+        """Nothing to let go of: closing keeps the rows, as a file would."""
+
+    def reopen(self) -> MemoryStore:
+        """Return the same record as the next process would open it: one epoch later."""
+        again = MemoryStore()
+        again.__dict__.update(self.__dict__)
+        again._epoch = self._epoch + 1
+        return again

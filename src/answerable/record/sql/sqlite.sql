@@ -1,0 +1,127 @@
+-- The statements of the SQLite store. Each begins with "-- name:", which the program looks up.
+
+-- name: create_meta
+CREATE TABLE meta (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch INTEGER NOT NULL
+) STRICT;
+
+-- name: create_meta_row
+INSERT INTO meta (one, epoch) VALUES (1, 0);
+
+-- name: create_events
+CREATE TABLE events (
+    position    INTEGER PRIMARY KEY,
+    room        TEXT GENERATED ALWAYS AS (substr(kind, 1, instr(kind, '.') - 1)) VIRTUAL,
+    stream      TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,
+    version     INTEGER NOT NULL,
+    happened_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    actor       TEXT    NOT NULL,
+    key         TEXT    NOT NULL,
+    epoch       INTEGER NOT NULL,
+    body        BLOB    NOT NULL,
+    leaf        BLOB    NOT NULL
+) STRICT;
+
+-- name: create_events_stream
+CREATE INDEX events_stream ON events (stream);
+
+-- name: create_events_key
+CREATE INDEX events_key ON events (key);
+
+-- name: create_heads
+CREATE TABLE heads (
+    size  INTEGER PRIMARY KEY,
+    root  BLOB NOT NULL,
+    peaks BLOB
+) STRICT;
+
+-- name: create_sealed
+CREATE TABLE sealed (
+    position INTEGER NOT NULL,
+    field    TEXT    NOT NULL,
+    salt     BLOB    NOT NULL,
+    value    TEXT    NOT NULL,
+    PRIMARY KEY (position, field)
+) STRICT, WITHOUT ROWID;
+
+-- name: create_snapshots
+CREATE TABLE snapshots (
+    id          INTEGER PRIMARY KEY,
+    fingerprint TEXT    NOT NULL,
+    position    INTEGER NOT NULL,
+    coding      TEXT    NOT NULL,
+    checksum    BLOB    NOT NULL,
+    body        BLOB    NOT NULL
+) STRICT;
+
+-- name: tables
+SELECT count(*) FROM sqlite_schema;
+
+-- name: epoch
+SELECT epoch FROM meta WHERE one = 1;
+
+-- name: next_epoch
+UPDATE meta SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch;
+
+-- name: tip
+SELECT (SELECT epoch FROM meta WHERE one = 1), (SELECT max(size) FROM heads);
+
+-- name: last_head
+SELECT size, root FROM heads ORDER BY size DESC LIMIT 1;
+
+-- name: last_peaks
+SELECT size, peaks FROM heads WHERE peaks IS NOT NULL ORDER BY size DESC LIMIT 1;
+
+-- name: last_position
+SELECT max(position) FROM events;
+
+-- name: last_event
+SELECT epoch, recorded_at FROM events ORDER BY position DESC LIMIT 1;
+
+-- name: add_event
+INSERT INTO events (
+    position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: add_sealed
+INSERT INTO sealed (position, field, salt, value) VALUES (?, ?, ?, ?);
+
+-- name: add_head
+INSERT INTO heads (size, root, peaks) VALUES (?, ?, ?);
+
+-- name: rows
+SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
+FROM events WHERE position > ? ORDER BY position LIMIT ?;
+
+-- name: stream
+SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
+FROM events WHERE stream = ? AND position > ? ORDER BY position LIMIT ?;
+
+-- name: with_key
+SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
+FROM events WHERE key = ? ORDER BY position;
+
+-- name: unseal
+SELECT value FROM sealed WHERE position = ? AND field = ?;
+
+-- name: add_snapshot
+INSERT INTO snapshots (fingerprint, position, coding, checksum, body) VALUES (?, ?, ?, ?, ?);
+
+-- name: drop_old_snapshots
+DELETE FROM snapshots WHERE id NOT IN (SELECT id FROM snapshots ORDER BY id DESC LIMIT ?);
+
+-- name: snapshots
+SELECT id, position, coding, checksum, body
+FROM snapshots WHERE fingerprint = ? ORDER BY id DESC;
+
+-- name: all_snapshots
+SELECT id, position, coding, checksum, body FROM snapshots ORDER BY id;
+
+-- name: all_heads
+SELECT size, root, peaks FROM heads ORDER BY size;
+
+-- name: all_sealed
+SELECT position, field, salt, value FROM sealed ORDER BY position;

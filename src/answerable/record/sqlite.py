@@ -1,0 +1,257 @@
+"""The record in one SQLite file: what a centre runs on until it needs PostgreSQL.
+
+A batch is one transaction, committed on the caller's thread with the WAL synced before ``append``
+returns. An error up to COMMIT is rolled back and is a ``CannotRecord``: nothing was written. An
+error of COMMIT itself is a ``CommitFailed``: what a crash would find on the disk is not known, so
+the store accepts nothing more and the process has to start again.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from answerable.kernel.event import Row, SealedValue
+from answerable.kernel.store import CannotRecord, CommitFailed, Head, Snapshot
+from answerable.record import opening, snapshots, tree
+from answerable.record.batch import Batch
+from answerable.record.entry import leaf_of
+from answerable.record.lock import WriterLock
+from answerable.record.refusals import Fenced, append_refusal, damaged, no_space, open_refusal
+from answerable.record.tree import Frontier
+
+SQL = opening.SQL
+PEAKS_EVERY = 1024
+"""A head keeps its frontier each time the size passes a multiple of this."""
+CHUNK = 2048
+SNAPSHOTS_KEPT = 2
+RESERVE_BYTES = 32 * 1024 * 1024
+"""Free space below which nothing more is accepted: a full disk is met before a transaction."""
+
+
+class SqliteStore:
+    """A durable, ordered, hashed log of rows in one file. One thread owns it."""
+
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        lock: WriterLock,
+        tip: tuple[Frontier, int],
+        epoch: int,
+    ) -> None:
+        self.path = path
+        self._db = connection
+        self._lock = lock
+        self._frontier, self._last_us = tip
+        self._epoch = epoch
+        self._unknown = ""
+
+    # -- opening -----------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, path: Path | str, *, create: bool = True) -> SqliteStore:
+        """Open a record as its one writer; ``create`` makes a new one where there is none.
+
+        Raises a StoreRefusal: NoRecord, NotWritable, RecordInUse, NotARecord, NewerFormat,
+        RecordDamaged or NotDurable. The file is then as it was.
+        """
+        path = Path(path).absolute()
+        opening.prepare_place(path, create=create)
+        lock = WriterLock(path)
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = opening.connect(path)
+            return cls(path, connection, lock, *_begin_epoch(connection, path, create))
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            lock.release()
+            if isinstance(error, sqlite3.Error):
+                raise open_refusal(error, path) from error
+            raise
+
+    @property
+    def epoch(self) -> int:
+        """The fencing number of this opening: one more than at the last opening."""
+        return self._epoch
+
+    # -- writing -----------------------------------------------------------------------------
+
+    def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
+        """Write a batch in one synced transaction; it is durable when this returns.
+
+        Raises CannotRecord (nothing written) or CommitFailed (unknown: stop the process).
+        """
+        self._check_known()
+        if not rows and not sealed:
+            return self.head()
+        batch = Batch.of(rows, sealed, self._frontier, self._epoch, self._last_us)
+        head = Head(batch.frontier.size, tree.root(batch.frontier))
+        self._check_space()
+        self._begin()
+        try:
+            self._insert(rows, sealed, batch, head)
+        except BaseException as error:
+            self._undo(error)
+            if isinstance(error, Exception) and not isinstance(error, CannotRecord):
+                raise append_refusal(error) from error
+            raise
+        self._commit()
+        self._frontier, self._last_us = batch.frontier, batch.last_us
+        return head
+
+    def _insert(
+        self, rows: Sequence[Row], sealed: Sequence[SealedValue], batch: Batch, head: Head
+    ) -> None:
+        self._check_fence()
+        execute = self._db.executemany
+        pairs = zip(rows, batch.leaves, strict=True)
+        execute(SQL["add_event"], [(*row, leaf) for row, leaf in pairs])
+        if sealed:
+            execute(SQL["add_sealed"], [(s.position, s.field, s.salt, s.value) for s in sealed])
+        keep = head.size // PEAKS_EVERY > self._frontier.size // PEAKS_EVERY
+        peaks = tree.packed(batch.frontier) if keep else None
+        self._db.execute(SQL["add_head"], (head.size, head.root, peaks))
+
+    def _check_known(self) -> None:
+        if self._unknown:
+            raise CommitFailed(self._unknown)
+
+    def _check_space(self) -> None:
+        place = os.statvfs(self.path)
+        if place.f_bavail * place.f_frsize < RESERVE_BYTES:
+            raise no_space()
+
+    def _check_fence(self) -> None:
+        """Refuse if another process opened, or wrote, since this one did."""
+        epoch, size = self._db.execute(SQL["tip"]).fetchone()
+        if (epoch, size or 0) != (self._epoch, self._frontier.size):
+            raise Fenced(
+                f"Another process opened this record (epoch {epoch}; this one has {self._epoch}).",
+                "Stop this process; the other one is the writer now.",
+            )
+
+    def _begin(self) -> None:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise append_refusal(error) from error
+
+    def _undo(self, cause: BaseException) -> None:
+        """Roll back; if even that fails, what is on the disk is unknown."""
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            self._unknown = f"the rollback failed ({error}) after: {cause}"
+            raise CommitFailed(self._unknown) from error
+
+    def _commit(self) -> None:
+        """Commit, synced. The store counts as unknown until COMMIT has returned."""
+        self._unknown = "the commit did not return"
+        try:
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._unknown = f"the commit failed ({error.sqlite_errorname}: {error})"
+            raise CommitFailed(self._unknown) from error
+        self._unknown = ""
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """Return the tree head over all rows."""
+        return Head(self._frontier.size, tree.root(self._frontier))
+
+    def rows(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
+        """Yield rows in order of position, those after position ``after``.
+
+        Raises RecordDamaged at a row that is not what was recorded.
+        """
+        left = self._frontier.size if limit is None else limit
+        while left > 0:
+            values = self._db.execute(SQL["rows"], (after, min(CHUNK, left))).fetchall()
+            if not values:
+                return
+            yield from self._proved(values)
+            after = values[-1][0]
+            left -= len(values)
+
+    def stream(self, stream: str) -> Iterator[Row]:
+        """Yield the rows of one stream in order of position."""
+        after = 0
+        while values := self._db.execute(SQL["stream"], (stream, after, CHUNK)).fetchall():
+            yield from self._proved(values)
+            after = values[-1][0]
+
+    def with_key(self, key: str) -> list[Row]:
+        """Return the rows recorded under an idempotency key."""
+        return self._proved(self._db.execute(SQL["with_key"], (key,)).fetchall())
+
+    def unseal(self, position: int, field: str) -> str | None:
+        """Return a sealed value, or None where it was erased or never was."""
+        found = self._db.execute(SQL["unseal"], (position, field)).fetchone()
+        return None if found is None else found[0]
+
+    def _proved(self, values: list[tuple[object, ...]]) -> list[Row]:
+        """Return rows whose bytes give their stored leaves: nothing altered is ever served."""
+        rows = [Row._make(one[:10]) for one in values]
+        if [leaf_of(row) for row in rows] != [one[10] for one in values]:
+            wrong = next(
+                row.position
+                for row, one in zip(rows, values, strict=True)
+                if leaf_of(row) != one[10]
+            )
+            raise damaged(self.path, f"position {wrong} is not what was recorded")
+        return rows
+
+    # -- snapshots ---------------------------------------------------------------------------
+
+    def save_snapshot(self, fingerprint: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot, and the one before it. Raises CannotRecord or CommitFailed."""
+        self._check_known()
+        packed = snapshots.pack(snapshot.body)
+        self._check_space()
+        self._begin()
+        try:
+            self._check_fence()
+            self._db.execute(SQL["add_snapshot"], (fingerprint, snapshot.position, *packed))
+            self._db.execute(SQL["drop_old_snapshots"], (SNAPSHOTS_KEPT,))
+        except BaseException as error:
+            self._undo(error)
+            if isinstance(error, sqlite3.Error):
+                raise append_refusal(error) from error
+            raise
+        self._commit()
+
+    def load_snapshot(self, fingerprint: str) -> Snapshot | None:
+        """Return the newest whole snapshot with this fingerprint, or None."""
+        for _, position, *packed in self._db.execute(SQL["snapshots"], (fingerprint,)).fetchall():
+            body = snapshots.unpack(snapshots.Packed(*packed))
+            if body is not None and position <= self._frontier.size:
+                return Snapshot(position, body)
+        return None
+
+    def close(self) -> None:
+        """Let go of the file. Closing twice does nothing."""
+        self._db.close()
+        self._lock.release()
+
+
+def _begin_epoch(
+    connection: sqlite3.Connection, path: Path, create: bool
+) -> tuple[tuple[Frontier, int], int]:
+    """Make the tables if the file is new, prove its end, and begin the next epoch."""
+    connection.execute("BEGIN IMMEDIATE")
+    new = opening.look_before_writing(connection, path)
+    if new and not create:
+        raise opening.no_record(path)
+    if new:
+        opening.make_tables(connection)
+    tip = opening.recover_tip(connection, path)
+    epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]
+    connection.execute("COMMIT")
+    opening.sync_folder(path.parent)
+    return tip, epoch

@@ -91,7 +91,7 @@ class UnstackUnit(_Command, frozen=True, kw_only=True):
     reason: Reason
 
 
-class _Step(_Command, frozen=True, kw_only=True):
+class StepCommand(_Command, frozen=True, kw_only=True):
     """A unit's step on one job."""
 
     incident: Name
@@ -99,36 +99,36 @@ class _Step(_Command, frozen=True, kw_only=True):
     marks: Marks = ()
 
 
-class Acknowledge(_Step, frozen=True, kw_only=True):
+class Acknowledge(StepCommand, frozen=True, kw_only=True):
     """The unit signs for the dispatch."""
 
 
-class GoEnRoute(_Step, frozen=True, kw_only=True):
+class GoEnRoute(StepCommand, frozen=True, kw_only=True):
     """The unit is on its way."""
 
 
-class Arrive(_Step, frozen=True, kw_only=True):
+class Arrive(StepCommand, frozen=True, kw_only=True):
     """The unit is at the place."""
 
 
-class Transport(_Step, frozen=True, kw_only=True):
+class Transport(StepCommand, frozen=True, kw_only=True):
     """The unit leaves the place for a hospital."""
 
     hospital: Line = ""
 
 
-class ReachHospital(_Step, frozen=True, kw_only=True):
+class ReachHospital(StepCommand, frozen=True, kw_only=True):
     """The unit is at the hospital."""
 
 
-class ReportBack(_Step, frozen=True, kw_only=True):
+class ReportBack(StepCommand, frozen=True, kw_only=True):
     """The crew's field report: an outcome, and words that are sealed."""
 
     outcome: Line
     words: Words = ""
 
 
-class ClearUnit(_Step, frozen=True, kw_only=True):
+class ClearUnit(StepCommand, frozen=True, kw_only=True):
     """The unit is done with this job."""
 
     outcome: Line = ""
@@ -178,43 +178,44 @@ COMMANDS: tuple[type[Command], ...] = (
 # -- events ----------------------------------------------------------------------------------
 
 
-class UnitOnDuty(Event, frozen=True, kw_only=True):
+class UnitEvent(Event, frozen=True, kw_only=True):
+    """Something about a unit, whatever its jobs."""
+
+    ids = ("unit",)
+    unit: Open[Name]
+
+
+class UnitOnDuty(UnitEvent, frozen=True, kw_only=True):
     """A unit came on duty."""
 
     said = "{unit} ({unit_type}) came on duty[ at station {station}]."
-    ids = ("unit",)
-    unit: Open[Name]
     unit_type: Open[Name]
     station: Open[Line] = ""
     skills: Open[tuple[Name, ...]] = ()
 
 
-class UnitOffDuty(Event, frozen=True, kw_only=True):
+class UnitOffDuty(UnitEvent, frozen=True, kw_only=True):
     """A unit went off duty."""
 
     said = "{unit} went off duty."
-    ids = ("unit",)
     unit: Open[Name]
 
 
-class UnitOutOfService(Event, frozen=True, kw_only=True):
+class UnitOutOfService(UnitEvent, frozen=True, kw_only=True):
     """A unit cannot be sent for now."""
 
     said = "{unit} is out of service: {reason}."
-    ids = ("unit",)
-    unit: Open[Name]
     reason: Inside[Line]
 
 
-class UnitInService(Event, frozen=True, kw_only=True):
+class UnitInService(UnitEvent, frozen=True, kw_only=True):
     """A unit can be sent again."""
 
     said = "{unit} is in service again."
-    ids = ("unit",)
     unit: Open[Name]
 
 
-class _JobEvent(Event, frozen=True, kw_only=True):
+class JobEvent(Event, frozen=True, kw_only=True):
     """Something about one job: one unit on one incident."""
 
     ids = ("incident", "unit")
@@ -222,7 +223,7 @@ class _JobEvent(Event, frozen=True, kw_only=True):
     unit: Open[Name]
 
 
-class UnitSent(_JobEvent, frozen=True, kw_only=True):
+class UnitSent(JobEvent, frozen=True, kw_only=True):
     """A unit was sent; ``area_class`` and ``unit_type`` are those of that moment."""
 
     said = "{unit} was sent[, {eta_s} s away][ ({why})]."
@@ -233,59 +234,59 @@ class UnitSent(_JobEvent, frozen=True, kw_only=True):
     marks: Inside[tuple[Line, ...]] = ()
 
 
-class UnitStacked(_JobEvent, frozen=True, kw_only=True):
+class UnitStacked(JobEvent, frozen=True, kw_only=True):
     """A busy unit was given a further job on purpose."""
 
     said = "{unit} was stacked on this incident: {reason}."
     reason: Inside[Line]
 
 
-class UnitUnstacked(_JobEvent, frozen=True, kw_only=True):
+class UnitUnstacked(JobEvent, frozen=True, kw_only=True):
     """A stacked job was taken away again."""
 
     said = "{unit} is no longer stacked here: {reason}."
     reason: Inside[Line]
 
 
-class _StepEvent(_JobEvent, frozen=True, kw_only=True):
+class StepEvent(JobEvent, frozen=True, kw_only=True):
     """A step; ``skipped`` names the steps that were left out before it."""
 
     skipped: Open[tuple[str, ...]] = ()
     marks: Inside[tuple[Line, ...]] = ()
 
 
-class UnitAcknowledged(_StepEvent, frozen=True, kw_only=True):
+class UnitAcknowledged(StepEvent, frozen=True, kw_only=True):
     """The unit signed for the dispatch."""
 
     said = "{unit} signed for it."
 
 
-class UnitEnRoute(_StepEvent, frozen=True, kw_only=True):
+class UnitEnRoute(StepEvent, frozen=True, kw_only=True):
     """The unit set out."""
 
     said = "{unit} is en route."
 
 
-class UnitArrived(_StepEvent, frozen=True, kw_only=True):
+class UnitArrived(StepEvent, frozen=True, kw_only=True):
     """The unit arrived at the place."""
 
     said = "{unit} arrived."
 
 
-class UnitTransporting(_StepEvent, frozen=True, kw_only=True):
+class UnitTransporting(StepEvent, frozen=True, kw_only=True):
     """The unit left the place for a hospital."""
 
     said = "{unit} left for hospital[ {hospital}]."
     hospital: Open[Line] = ""
 
 
-class UnitAtHospital(_StepEvent, frozen=True, kw_only=True):
+class UnitAtHospital(StepEvent, frozen=True, kw_only=True):
     """The unit arrived at the hospital."""
 
     said = "{unit} is at the hospital."
 
 
-class FieldReported(_JobEvent, frozen=True, kw_only=True):
+class FieldReported(JobEvent, frozen=True, kw_only=True):
     """The crew reported back. Its words lie in the vault."""
 
     said = "{unit} reported back: {outcome}.[ {words}]"
@@ -294,14 +295,14 @@ class FieldReported(_JobEvent, frozen=True, kw_only=True):
     marks: Inside[tuple[Line, ...]] = ()
 
 
-class UnitCleared(_StepEvent, frozen=True, kw_only=True):
+class UnitCleared(StepEvent, frozen=True, kw_only=True):
     """The unit is done with the job."""
 
     said = "{unit} cleared[: {outcome}]."
     outcome: Open[Line] = ""
 
 
-class UnitCancelled(_JobEvent, frozen=True, kw_only=True):
+class UnitCancelled(JobEvent, frozen=True, kw_only=True):
     """The unit was called off before it arrived."""
 
     said = "{unit} was cancelled on the way: {reason}."
@@ -309,7 +310,7 @@ class UnitCancelled(_JobEvent, frozen=True, kw_only=True):
     marks: Inside[tuple[Line, ...]] = ()
 
 
-class TimeCorrected(_JobEvent, frozen=True, kw_only=True):
+class TimeCorrected(JobEvent, frozen=True, kw_only=True):
     """A time of a job was corrected; the old one stays in the record."""
 
     said = "The time of {step} of {unit} was corrected: {reason}."

@@ -9,7 +9,7 @@ import msgspec
 from answerable.intake import words as w
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.event import Command, Event, Row
-from answerable.kernel.refusals import Refusal, Unknown
+from answerable.kernel.refusals import NotYet, Refusal, Unknown
 from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
 from answerable.kernel.steps import Steps
 from answerable.towns.model import Town
@@ -310,6 +310,9 @@ def _correct_place(state: State, command: w.CorrectPlace, ctx: Ctx) -> Decision:
 
 @decide.on(w.CorrectCallTime)
 def _correct_time(state: State, command: w.CorrectCallTime, ctx: Ctx) -> Decision:
+    if command.to > ctx.now_us:
+        ahead_s = (command.to - ctx.now_us) // 1_000_000
+        return NotYet(command=command.tag, ahead_s=ahead_s)
     times, what = _times(state, command)
     if command.step not in times:
         return w.NoSuchTime(step=command.step, what=what, possible=", ".join(times) or "none")

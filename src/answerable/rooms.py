@@ -1,0 +1,28 @@
+"""The rooms in the order of a call's life: the one place where the product is assembled.
+
+A room registers itself here and nowhere else. Views are folds like the rooms' own states: they are
+rebuilt by the same replay and saved in the same snapshot.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from answerable.dispatch import rules as dispatch
+from answerable.intake import rules as intake
+from answerable.kernel.authority import Authority
+from answerable.kernel.room import Fold, Room, Rooms
+
+ROOMS: tuple[Room[Any], ...] = (intake.ROOM, dispatch.ROOM)
+VIEWS: tuple[Fold[Any], ...] = ()
+
+
+def authority() -> Authority:
+    """Read the table of rights that comes with the product."""
+    return Authority.read(files("answerable").joinpath("authority.toml").read_bytes())
+
+
+def product() -> Rooms:
+    """Return the whole product: every room, every view, the table of rights."""
+    return Rooms(ROOMS, authority(), VIEWS)

@@ -10,12 +10,13 @@ from importlib.resources import files
 from typing import Any
 
 from answerable.dispatch import rules as dispatch
+from answerable.dispatch import views as board
 from answerable.intake import rules as intake
 from answerable.kernel.authority import Authority
 from answerable.kernel.room import Fold, Room, Rooms
 
 ROOMS: tuple[Room[Any], ...] = (intake.ROOM, dispatch.ROOM)
-VIEWS: tuple[Fold[Any], ...] = ()
+VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
 
 
 def authority() -> Authority:

@@ -1,0 +1,249 @@
+"""What pages read of incidents and units: folds of events, no decisions.
+
+One fold, ``Board``, holds every open incident with its jobs, the closed ones (an incident may be
+reopened at any time), and every unit with what it is doing. All screens read it, so they cannot disagree (B3). No field of a person is in
+it, and nothing is keyed by one (I7).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from answerable.dispatch import words as w
+from answerable.dispatch.rules import JOB, UNDER_WAY
+from answerable.intake import words as intake
+from answerable.kernel.event import Row
+from answerable.kernel.room import Arms, Fold
+
+
+class JobLine(msgspec.Struct):
+    """A unit on an incident: state, since when, and when each state was reached (UTC us)."""
+
+    unit: str
+    unit_type: str
+    state: str
+    since_us: int
+    reached: dict[str, int] = {}
+    eta_s: float | None = None
+
+
+class IncidentLine(msgspec.Struct):
+    """An incident as the board shows it. Position in WGS84 degrees, times UTC microseconds."""
+
+    incident: str
+    kind: str
+    priority: str
+    address: str
+    opened_us: int
+    group: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    neighborhood: str = ""
+    battalion: str = ""
+    area_class: str = ""
+    unverified: str = ""
+    state: str = "open"
+    changed_us: int = 0
+    position: int = 0
+    reopened: int = 0
+    outcome: str = ""
+    calls: list[str] = []
+    jobs: dict[str, JobLine] = {}
+
+    def under_way(self) -> list[JobLine]:
+        """Return the jobs that occupy a unit now."""
+        return [job for job in self.jobs.values() if job.state in UNDER_WAY]
+
+
+class UnitLine(msgspec.Struct):
+    """A unit and what it is doing: its duty, its jobs (incident -> state), its last place."""
+
+    unit: str
+    unit_type: str
+    station: str = ""
+    skills: tuple[str, ...] = ()
+    duty: str = "on duty"
+    reason: str = ""
+    since_us: int = 0
+    position: int = 0
+    jobs: dict[str, str] = {}
+    last_incident: str = ""
+    freed_us: int = 0
+
+    @property
+    def status(self) -> str:
+        """Return the one word for the unit: its first job under way, else its duty."""
+        for state in self.jobs.values():
+            if state in UNDER_WAY:
+                return state
+        return "free" if self.duty == "on duty" else self.duty
+
+    @property
+    def incident(self) -> str:
+        """Return the incident of its first job under way, or ""."""
+        return next((i for i, state in self.jobs.items() if state in UNDER_WAY), "")
+
+
+class Board(msgspec.Struct):
+    """Open incidents, closed ones (oldest first), booked ones, units."""
+
+    incidents: dict[str, IncidentLine] = {}
+    closed: dict[str, IncidentLine] = {}
+    booked: dict[str, int] = {}
+    units: dict[str, UnitLine] = {}
+
+    def line(self, incident: str) -> IncidentLine | None:
+        """Return an open or closed incident."""
+        return self.incidents.get(incident) or self.closed.get(incident)
+
+
+evolve: Arms[Board] = Arms()
+
+
+@evolve.on(intake.IncidentOpened)
+def _opened(board: Board, event: intake.IncidentOpened, row: Row) -> None:
+    board.booked.pop(event.incident, None)
+    board.incidents[event.incident] = IncidentLine(
+        incident=event.incident,
+        kind=event.kind,
+        priority=event.priority,
+        address=event.address,
+        opened_us=row.happened_at,
+        group=event.group,
+        lon=event.lon,
+        lat=event.lat,
+        neighborhood=event.neighborhood,
+        battalion=event.battalion,
+        area_class=event.area_class,
+        unverified=event.unverified,
+        changed_us=row.happened_at,
+        position=row.position,
+        calls=[event.call] if event.call else [],
+    )
+
+
+@evolve.on(intake.CallAttached)
+def _attached(board: Board, event: intake.CallAttached, row: Row) -> None:
+    if line := board.line(event.incident):
+        line.calls.append(event.call)
+        line.position = row.position
+
+
+@evolve.on(intake.IncidentBooked)
+def _booked(board: Board, event: intake.IncidentBooked, row: Row) -> None:
+    board.booked[event.incident] = event.due_us
+
+
+@evolve.on(intake.BookingCancelled)
+def _unbooked(board: Board, event: intake.BookingCancelled, row: Row) -> None:
+    board.booked.pop(event.incident, None)
+
+
+@evolve.on(intake.KindChanged)
+def _kind_changed(board: Board, event: intake.KindChanged, row: Row) -> None:
+    if line := board.line(event.incident):
+        line.kind, line.priority, line.position = event.kind, event.priority, row.position
+
+
+@evolve.on(intake.PlaceCorrected)
+def _place_corrected(board: Board, event: intake.PlaceCorrected, row: Row) -> None:
+    if line := board.line(event.incident):
+        line.address, line.lon, line.lat = event.address, event.lon, event.lat
+        line.neighborhood, line.battalion = event.neighborhood, event.battalion
+        line.area_class, line.position = event.area_class, row.position
+
+
+@evolve.on(intake.CallTimeCorrected)
+def _call_time_corrected(board: Board, event: intake.CallTimeCorrected, row: Row) -> None:
+    if (line := board.line(event.incident)) and event.step == "IncidentOpened":
+        line.opened_us, line.position = event.now_us, row.position
+
+
+@evolve.on(w.UnitOnDuty)
+def _on_duty(board: Board, event: w.UnitOnDuty, row: Row) -> None:
+    board.units[event.unit] = UnitLine(
+        unit=event.unit,
+        unit_type=event.unit_type,
+        station=event.station,
+        skills=event.skills,
+        since_us=row.happened_at,
+        position=row.position,
+    )
+
+
+@evolve.on(w.UnitOffDuty, w.UnitInService, w.UnitOutOfService)
+def _duty(board: Board, event: w.UnitEvent, row: Row) -> None:
+    unit = board.units[event.unit]
+    unit.duty = _DUTY[type(event)]
+    unit.reason = event.reason if isinstance(event, w.UnitOutOfService) else ""
+    unit.since_us, unit.position = row.happened_at, row.position
+
+
+_DUTY: dict[type[w.UnitEvent], str] = {
+    w.UnitOffDuty: "off duty",
+    w.UnitInService: "on duty",
+    w.UnitOutOfService: "out of service",
+}
+
+
+@evolve.on(
+    w.UnitSent, w.UnitStacked, w.UnitUnstacked, w.UnitAcknowledged, w.UnitEnRoute, w.UnitArrived,
+    w.UnitTransporting, w.UnitAtHospital, w.FieldReported, w.UnitCleared, w.UnitCancelled,
+)  # fmt: skip
+def _job(board: Board, event: w.JobEvent, row: Row) -> None:
+    line = board.line(event.incident)
+    if line is None:
+        return
+    unit = board.units[event.unit]
+    job = line.jobs.get(event.unit)
+    if job is None:
+        job = line.jobs[event.unit] = JobLine(event.unit, unit.unit_type, JOB.first, 0)
+    job.state = JOB.after(job.state, event)
+    job.since_us = row.happened_at
+    job.reached[type(event).__name__] = row.happened_at
+    if isinstance(event, w.UnitSent):
+        job.eta_s = event.eta_s
+    line.changed_us, line.position = row.happened_at, row.position
+    _unit(unit, event.incident, job.state, row)
+
+
+def _unit(unit: UnitLine, incident: str, state: str, row: Row) -> None:
+    """Keep what the unit does; only the job on this incident is touched (B2)."""
+    if state in JOB.last:
+        unit.jobs.pop(incident, None)
+        unit.last_incident, unit.freed_us = incident, row.happened_at
+    else:
+        unit.jobs[incident] = state
+    unit.since_us, unit.position = row.happened_at, row.position
+
+
+@evolve.on(w.TimeCorrected)
+def _time_corrected(board: Board, event: w.TimeCorrected, row: Row) -> None:
+    line = board.line(event.incident)
+    if line is not None and event.unit in line.jobs:
+        line.jobs[event.unit].reached[event.step] = event.now_us
+        line.position = row.position
+
+
+@evolve.on(w.IncidentClosed)
+def _closed(board: Board, event: w.IncidentClosed, row: Row) -> None:
+    line = board.incidents.pop(event.incident, None)
+    if line is None:
+        return
+    line.state, line.outcome = "closed", event.outcome
+    line.changed_us, line.position = row.happened_at, row.position
+    board.closed[event.incident] = line
+
+
+@evolve.on(w.IncidentReopened)
+def _reopened(board: Board, event: w.IncidentReopened, row: Row) -> None:
+    line = board.closed.pop(event.incident, None)
+    if line is None:
+        return
+    line.state, line.outcome = "open", ""
+    line.reopened += 1
+    line.changed_us, line.position = row.happened_at, row.position
+    board.incidents[event.incident] = line
+
+
+BOARD: Fold[Board] = Fold(name="board", state=Board, arms=evolve)

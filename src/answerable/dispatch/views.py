@@ -1,8 +1,8 @@
 """What pages read of incidents and units: folds of events, no decisions.
 
 One fold, ``Board``, holds every open incident with its jobs, the closed ones (an incident may be
-reopened at any time), and every unit with what it is doing. All screens read it, so they cannot disagree (B3). No field of a person is in
-it, and nothing is keyed by one (I7).
+reopened at any time), and every unit with what it is doing. All screens read it, so they cannot
+disagree (B3). No field of a person is in it, and nothing is keyed by one (I7).
 """
 
 from __future__ import annotations

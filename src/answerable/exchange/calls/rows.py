@@ -37,10 +37,12 @@ _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - wall time has no zone
 class SourceRow(msgspec.Struct, frozen=True, gc=False):
     """One row of the source, read: what it says, and when (UTC microseconds per stage).
 
+    ``key`` is a digest of the whole row, the same whenever the same row is read again.
     ``at`` and ``flags`` stand in the order of the mapping's stages; ``flags`` are ``times.Flag``.
     """
 
     line: int
+    key: str
     call: str
     incident: str
     units: tuple[str, ...]
@@ -92,7 +94,8 @@ def read_calls(path: Path, mapping: Mapping, now_us: int | None = None) -> Sourc
     for i in (i for i, call in enumerate(texts["call"]) if not call):
         table.fault(i, mapping.columns.call, "no value; a row belongs to no call without it")
     columns: dict[str, Sequence[object]] = {
-        **texts, "line": table.lines, "units": table.units(), "point": table.points(),
+        **texts, "line": table.lines, "key": table.keys,
+        "units": table.units(), "point": table.points(),
     }  # fmt: skip
     instants, flags = _times(table, texts["call"], now_us)
     columns["at"] = [tuple(None if t == ABSENT else t for t in row) for row in instants.tolist()]

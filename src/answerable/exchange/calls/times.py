@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from answerable.exchange.calls.stamps import ABSENT, DAY_US, Micros
+from answerable.measure.facts import NOT_GIVEN
 
 QUARTER_US = 900_000_000
 """Clock changes since 1970 begin and end on a quarter of an hour, so one look-up serves each."""
@@ -44,7 +45,7 @@ _SAID = {
     Flag.REPEATED_HOUR: "in the hour the clock change repeats; resolved by the order of the stages",
     Flag.SKIPPED_HOUR: "in the hour the clock change skips; read with the offset before the change",
     Flag.OUT_OF_ORDER: "before an earlier stage; kept as the source has it",
-    Flag.NOT_GIVEN: "time not given by the source",
+    Flag.NOT_GIVEN: NOT_GIVEN,
 }
 
 

@@ -11,25 +11,33 @@ by which speeds, classes, areas and the calibration factor come about are in
 import argparse
 import csv
 import gzip
+import itertools
 import json
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 import shapely
 from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
 
 from answerable.place import calibrate
+from answerable.place.areas import read_features
 from answerable.place.hublabels import LABELS_FILE, build_labels, write_labels
 from answerable.place.roads import STREETS_FILE, load_roads
 from answerable.place.snap import Plane
+from answerable.place.town_places import Places, load_places
+from answerable.place.travel import Travel
 
 ROOT = Path(__file__).resolve().parent.parent
 TOWN = ROOT / "src" / "answerable" / "towns" / "san_francisco"
 CALLS = ("dev/sffd_citywide_2016-12-31_2017-01-07", "dev/sffd_citywide_2020-04-02_2020-04-13")
 DAYS = 8 + 12  # whole days in those two files
+CORE, NEAR = 7, 2  # calls a day and km2
 MIDDLE = Plane(-122.43, 37.76)
 BOUND = ("NORTHBOUND", "SOUTHBOUND", "EASTBOUND", "WESTBOUND")
 
@@ -70,7 +78,9 @@ def shown_name(name: str) -> str:
     return " ".join(w if w.startswith("I-") else w.capitalize() for w in words)
 
 
-def line_of(geometry: Any, begin: tuple[float, float], end: tuple[float, float]) -> list[Any]:
+def line_of(
+    geometry: BaseGeometry, begin: tuple[float, float], end: tuple[float, float]
+) -> list[Any]:
     """Return the drawn points from junction to junction, about a metre exact.
 
     The junctions' own positions close lines that stop short of them.
@@ -87,11 +97,13 @@ def _metres(a: tuple[float, float], b: tuple[float, float]) -> float:
     return math.dist(MIDDLE.xy(*a), MIDDLE.xy(*b))
 
 
-def street_feature(row: dict[str, Any], geometry: Any, at: dict[int, Any]) -> dict[str, Any]:
+def street_feature(
+    row: dict[str, Any], geometry: BaseGeometry, at: dict[int, Any]
+) -> dict[str, Any]:
     """Return one street segment as the feature `answerable.place.roads` describes."""
     begin, end = at[row["from_cnn"]], at[row["to_cnn"]]
     line = line_of(geometry, begin, end)
-    drawn_m = sum(_metres(a, b) for a, b in zip(line, line[1:], strict=False))
+    drawn_m = sum(_metres(a, b) for a, b in itertools.pairwise(line))
     kind = road_class(row["street"], row["posted_limit_mph"], row["osm_speed_mph"])
     told = {
         "id": row["cnn"],
@@ -175,3 +187,143 @@ def build_neighborhoods(data: Path, out: Path) -> None:
         properties = {"name": name}
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     _write_features(out / "neighborhoods.geojson", features)
+
+
+def past_calls(data: Path) -> list[dict[str, Any]]:
+    """Return the unit rows of the two city-wide files, each with its period (0 or 1)."""
+    rows = []
+    for period, name in enumerate(CALLS):
+        for row in pq.read_table(data / f"{name}.parquet").to_pylist():
+            rows.append({**row, "period": period})
+    return rows
+
+
+def build_areas(rows: list[dict[str, Any]], out: Path) -> None:
+    """Write areas.toml: the 1-3-5 class of each neighbourhood, by its calls a day and km2."""
+    calls = {(row["call_number"], row["neighborhood"]) for row in rows}
+    per_day = Counter(name for _, name in calls)
+    listed: dict[str, list[str]] = {"core": [], "near": [], "outer": []}
+    for feature in read_features(out / "neighborhoods.geojson"):
+        name = feature.properties["name"]
+        ground = shapely.transform(
+            shapely.from_geojson(bytes(feature.geometry)),
+            lambda at: MIDDLE.points(at[:, 0], at[:, 1]),
+        )
+        density = per_day[name] / DAYS / (shapely.area(ground) / 1e6)
+        kind = "core" if density >= CORE else "near" if density >= NEAR else "outer"
+        listed[kind].append(f"    {json.dumps(name)},  # {density:.1f}")
+    text = f"""\
+# The 1-3-5 class of each neighbourhood: "core" one minute, "near" three, "outer" five.
+# San Francisco has no such classes. These were chosen for the demo by a rule: calls a day and km2,
+# over {DAYS} whole days of past calls; {CORE} and more is core, {NEAR} and more near. The number behind a
+# name is its density. Edit the lists freely: what stands here is what counts (the building tool,
+# tools/build_san_francisco.py, writes the file anew).
+
+chosen = "chosen for the demo: core has {CORE} calls a day and km2 or more, near {NEAR} or more"
+
+[area_class]
+"""  # noqa: E501 - the lines of the file, not of this one
+    for kind, names in listed.items():
+        text += f"{kind} = [\n" + "\n".join(names) + "\n]\n"
+    (out / "areas.toml").write_text(text, encoding="utf-8")
+
+
+class Nearest:
+    """The battalion recorded most often among the past calls nearest to a position."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        calls = {row["call_number"]: row for row in rows if row["battalion"] not in (None, "B99")}
+        self.battalions = [row["battalion"] for row in calls.values()]
+        at = [shapely.Point(*MIDDLE.xy(row["lon"], row["lat"])) for row in calls.values()]
+        self.tree = shapely.STRtree(at)
+
+    def battalion(self, lon: float, lat: float) -> str:
+        """Return the commonest battalion of the five nearest calls, of equals the nearest's."""
+        x, y = MIDDLE.xy(lon, lat)
+        around = shapely.Point(x, y)
+        reach_m = 100.0
+        while len(found := self.tree.query(around, predicate="dwithin", distance=reach_m)) < 5:
+            reach_m *= 2
+        far_m = shapely.distance(self.tree.geometries[found], around)
+        near: list[str] = [self.battalions[int(i)] for i in found[np.lexsort((found, far_m))][:5]]
+        return Counter(near).most_common(1)[0][0]  # of equals the first met: the nearest
+
+
+def build_battalions(rows: list[dict[str, Any]], places: Places) -> dict[str, float]:
+    """Write battalions.csv; return how often the rule and the station's own battalion are right.
+
+    Each period is judged by a rule made from the other period only.
+    """
+    nearest = Nearest(rows)
+    roads = places.roads
+    lines = [
+        f"{junction},{nearest.battalion(float(lon), float(lat))}"
+        for junction, lon, lat in zip(roads.node_id, roads.lon, roads.lat, strict=True)
+    ]
+    path = places.folder / "battalions.csv"
+    path.write_text("junction,battalion\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    right = {"nearest_calls": 0, "first_due_battalion": 0, "first_due_station": 0}
+    calls = {row["call_number"]: row for row in rows if row["battalion"] not in (None, "B99")}
+    other = [Nearest([row for row in rows if row["period"] != period]) for period in (0, 1)]
+    for row in calls.values():
+        snap = places.snap(row["lon"], row["lat"])
+        at = float(roads.lon[snap.node]), float(roads.lat[snap.node])
+        due = places.first_due(snap.node)
+        right["nearest_calls"] += other[row["period"]].battalion(*at) == row["battalion"]
+        right["first_due_battalion"] += due is not None and due.battalion == row["battalion"]
+        right["first_due_station"] += due is not None and due.id == row["station_area"]
+    return {"calls": len(calls), **{k: round(v / len(calls), 4) for k, v in right.items()}}
+
+
+def past_runs(rows: list[dict[str, Any]], places: Places) -> calibrate.Runs:
+    """Return the runs of engines and trucks from their home stations with lights and sirens."""
+    free_flow = Travel(places.roads, places.travel.labels)
+    kept = []
+    for row in rows:
+        home = places.stations.get(places.unit_homes.get(row["unit_id"], ""))
+        if not home or row["unit_type"] not in ("ENGINE", "TRUCK") or row["final_priority"] != "3":
+            continue
+        if row["response_ts"] is None or row["on_scene_ts"] is None:
+            continue
+        observed_s = (row["on_scene_ts"] - row["response_ts"]).total_seconds()
+        snap = places.snap(row["lon"], row["lat"])
+        if 0 < observed_s < 3600 and not snap.far:
+            kept.append((free_flow.time_s(home.node, snap.node), observed_s, row["period"]))
+    table = np.array(kept)
+    return calibrate.Runs(table[:, 0], table[:, 1], table[:, 2].astype(np.int64))
+
+
+def main() -> None:
+    """Build every file, then print what was measured on the way, as JSON."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--out", type=Path, default=TOWN)
+    options = parser.parse_args()
+    data, out = options.data, options.out
+    out.mkdir(parents=True, exist_ok=True)
+    build_streets(data, out)
+    build_stations(data, out)
+    build_neighborhoods(data, out)
+    write_labels(build_labels(load_roads(out / STREETS_FILE).out), out / LABELS_FILE)
+    rows = past_calls(data)
+    build_areas(rows, out)
+    places = load_places(out)
+    found = calibrate.calibrate(
+        past_runs(rows, places),
+        source="SFFD Calls for Service (DataSF nuek-vuh3): engines and trucks from their home "
+        "station, lights and sirens, en route to on scene",
+        period="2016-12-31 to 2017-01-07 and 2020-04-02 to 2020-04-13",
+        command="python tools/build_san_francisco.py",
+    )
+    calibrate.write_calibration(found, out / calibrate.CALIBRATION_FILE)
+    print(json.dumps({
+        "junctions": places.roads.nodes,
+        "segments": places.roads.segments,
+        "junctions_never_snapped_to": places.roads.unusable(),
+        "battalions_right": build_battalions(rows, places),
+        "calibration": msgspec.structs.asdict(found),
+    }, indent=2))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

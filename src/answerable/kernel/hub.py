@@ -95,6 +95,7 @@ class Hub:
         self.state: dict[str, Any] = rooms.new_states()
         self.broken: str = ""
         self._subscribers: list[Callable[[Sequence[Recorded], Head], None]] = []
+        self._started: list[Callable[[], None]] = []
         self._rows: list[Recorded] = []
         self._sealed: list[SealedValue] = []
         self._keys: OrderedDict[str, list[Recorded]] = OrderedDict()
@@ -123,6 +124,8 @@ class Hub:
         for row in self.store.rows(self.position):
             self._evolve(row, self.rooms.decode(row))
             replayed += 1
+        for follower in self._started:
+            follower()
         return replayed
 
     def _forget(self) -> None:
@@ -346,3 +349,7 @@ class Hub:
     def subscribe(self, subscriber: Callable[[Sequence[Recorded], Head], None]) -> None:
         """Call ``subscriber`` with every committed batch and the tree head after it."""
         self._subscribers.append(subscriber)
+
+    def on_start(self, follower: Callable[[], None]) -> None:
+        """Call ``follower`` whenever the states have been built anew, so that it can look again."""
+        self._started.append(follower)

@@ -1,0 +1,119 @@
+"""One dispatch centre in one process: its record, hub, desk, town, places and fleet."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from answerable.dispatch.fleet import Fleet
+from answerable.dispatch.views import Board
+from answerable.kernel.authority import SYSTEM
+from answerable.kernel.clock import Clock
+from answerable.kernel.desk import Desk
+from answerable.kernel.event import Recorded
+from answerable.kernel.hub import Faulted, Hub, Refused
+from answerable.kernel.ids import Ids, SecretIds
+from answerable.kernel.store import CannotRecord, Head, Store
+from answerable.place.town_places import Places, load_places
+from answerable.record.sqlite import SqliteStore
+from answerable.rooms import product
+from answerable.standards.adopting import adoptions
+from answerable.towns.load import load_town, town_folder
+from answerable.towns.model import Town
+
+RECORD_FILE = "record.db"
+SNAPSHOT_EVERY = 50_000
+"""Events between two snapshots of a running centre."""
+
+log = logging.getLogger("answerable.centre")
+
+
+class Centre:
+    """Everything a console needs. Make it with ``open_centre``; end it with ``close``."""
+
+    def __init__(self, store: Store, hub: Hub, desk: Desk, town: Town, places: Places) -> None:
+        self.store = store
+        self.hub = hub
+        self.desk = desk
+        self.town = town
+        self.places = places
+        self.head = store.head()
+        self.fleet = Fleet(self.board, town, places)
+        self._saved_at = hub.position
+        hub.subscribe(self._committed)
+        hub.on_start(lambda: self.fleet.follow(self.board))
+
+    @property
+    def board(self) -> Board:
+        """Open incidents and units, as they are now."""
+        board: Board = self.hub.state["board"]
+        return board
+
+    def now_us(self) -> int:
+        """Return the centre's time, UTC microseconds."""
+        return self.hub.clock.now_us()
+
+    def _committed(self, recorded: Sequence[Recorded], head: Head) -> None:
+        self.head = head
+        self.fleet.committed(recorded)
+
+    def save_if_due(self) -> None:
+        """Keep a snapshot when enough has happened since the last one."""
+        if self.hub.position - self._saved_at >= SNAPSHOT_EVERY:
+            self.save()
+
+    def save(self) -> None:
+        """Keep a snapshot of the state as it stands. A start without one only takes longer."""
+        try:
+            self.hub.save_snapshot()
+        except CannotRecord as refusal:
+            log.warning("no snapshot kept: %s", refusal)
+        self._saved_at = self.hub.position
+
+    def close(self) -> None:
+        """Save the state and let go of the record."""
+        if not self.hub.broken and not self.hub.waiting:
+            self.save()
+        self.store.close()
+
+
+def open_centre(
+    data: Path,
+    town_name: str,
+    clock: Clock,
+    *,
+    ids: Ids | None = None,
+    store: Store | None = None,
+    on_fatal: Callable[[str], None],
+) -> Centre:
+    """Open a centre on its data folder, replay its record, adopt the town's standards.
+
+    Raises TownRefused, PlaceError or StoreRefusal, each with three sentences for a person.
+    """
+    folder = town_folder(town_name)
+    town = load_town(folder)
+    places = load_places(folder)
+    town.places = places
+    if store is None:
+        data.mkdir(parents=True, exist_ok=True)
+        store = SqliteStore.open(data / RECORD_FILE)
+    hub = Hub(product(), store, clock=clock, ids=ids or SecretIds(), town=town)
+    hub.start()
+    adopt_standards(hub, town)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    return Centre(store, hub, Desk(hub, on_fatal=on_fatal), town, places)
+
+
+def adopt_standards(hub: Hub, town: Town) -> None:
+    """Adopt what the town's file names and the record has not adopted yet, as it stands now."""
+    for command in adoptions(town.file.standards, hub.state["standards"]):
+        outcome = hub.do(command, SYSTEM)
+        if isinstance(outcome, Refused):
+            log.warning("standard not adopted: %s", outcome.refusal.text())
+        elif isinstance(outcome, Faulted):
+            log.error("standard not adopted: %s", outcome.error)
+    hub.commit()

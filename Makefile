@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
   "$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
 bin := $(VENV)/bin
-pip := $(bin)/python -m pip --disable-pip-version-check --no-input -q
+pip := $(bin)/python -m pip --disable-pip-version-check --no-input -qq
 install = $(pip) install --require-hashes --no-deps -r $(1)
 product := $(VENV)/.product
 checks := $(VENV)/.checks
@@ -23,7 +23,7 @@ need-python:
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Not installed. $(PYTHON) cannot make virtual environments. Debian: sudo apt-get install python3.11-venv"; exit 2; }
 
 $(product): requirements.lock pyproject.toml | need-python
-	@echo "Installing Answerable into $(VENV) (the first time it downloads about 200 MB)"
+	@echo "Installing Answerable into $(VENV) (the first time it downloads about 160 MB)"
 	@test -x $(bin)/python || "$(PYTHON)" -m venv $(VENV)
 	@$(call install,requirements.lock)
 	@$(pip) install --no-deps --no-build-isolation --editable .

@@ -182,6 +182,11 @@ _PART = re.compile(r"\[([^\[\]]*)\]")
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
+def _shown(value: object) -> str:
+    """Return a value as it reads in a sentence: a list is joined with commas."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
 def fill(template: str, values: typing.Mapping[str, Any]) -> str:
     """Fill a ``said`` template; a part in square brackets goes when a field in it is empty."""
 
@@ -189,4 +194,4 @@ def fill(template: str, values: typing.Mapping[str, Any]) -> str:
         names = _HOLE.findall(match[1])
         return match[1] if all(values.get(name) not in ("", None, (), []) for name in names) else ""
 
-    return _HOLE.sub(lambda m: str(values[m[1]]), _PART.sub(part, template))
+    return _HOLE.sub(lambda m: _shown(values[m[1]]), _PART.sub(part, template))

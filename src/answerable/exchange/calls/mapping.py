@@ -12,7 +12,7 @@ import functools
 import tomllib
 import zoneinfo
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -32,6 +32,9 @@ Step = Literal[
     "cleared",
 ]
 """The steps of a call and of a unit's job, in the order of a call's life."""
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A word of ours that the record takes as a name."""
 
 STEPS: tuple[Step, ...] = Step.__args__  # type: ignore[attr-defined]
 CALL_STEPS: frozenset[Step] = frozenset({"rung", "answered", "opened"})
@@ -113,19 +116,19 @@ class Stage(_Strict, frozen=True, kw_only=True):
 class Codes(_Strict, frozen=True, kw_only=True):
     """Crosswalks: the source's code -> the word recorded. A code not listed is kept as it is."""
 
-    kind: dict[str, str] = {}
-    group: dict[str, str] = {}
-    priority: dict[str, str] = {}
-    disposition: dict[str, str] = {}
+    kind: dict[str, Text] = {}
+    group: dict[str, Text] = {}
+    priority: dict[str, Text] = {}
+    disposition: dict[str, Text] = {}
 
 
 class Defaults(_Strict, frozen=True, kw_only=True):
     """What is recorded where a row leaves the column empty, or the source has no such column."""
 
-    kind: str = "other"
-    group: str = "(none)"
-    priority: str = "(none)"
-    disposition: str = "not given by the source"
+    kind: Text = "Other"
+    group: Text = "(none)"
+    priority: Text = "(none)"
+    disposition: Text = "not given by the source"
 
 
 class Mapping(_Strict, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from answerable.kernel.event import Command
 
 OTHER = "Other"
 """The kind every town has."""
+NO_PLACE = "place not given by the source"
 NO_POSITION = "the source gives no position"
 
 _JOB_COMMANDS: dict[Step, type[d.StepCommand]] = {
@@ -175,7 +176,7 @@ class _Planner:
             kind=first.kind if known else OTHER,
             group=first.group,
             priority=first.priority,
-            address=first.place or first.area,
+            address=first.place or first.area or NO_PLACE,
             lon=first.point[0] if first.point else None,
             lat=first.point[1] if first.point else None,
             unverified="" if first.point else NO_POSITION,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -16,6 +17,8 @@ NAME_CHARS_MAX = 64
 LINE_CHARS_MAX = 240
 KEY_CHARS = 20
 """80 bits of a row's fingerprint: two of ten million rows agree by chance once in 10^10 files."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Point = tuple[float, float]
 
@@ -68,14 +71,14 @@ class Table:
     def field(self, ours: str, chars_max: int = NAME_CHARS_MAX) -> list[str]:
         """Return one of the mapping's columns as text, coded by its crosswalk."""
         name = getattr(self.mapping.columns, ours)
+        default: str = getattr(self.mapping.defaults, ours, "")
         if not name:
-            return [""] * len(self)
-        texts = self.texts(name)
+            return [default] * len(self)
+        texts = [_one_line(text) for text in self.texts(name)]
         for i, text in enumerate(texts):
-            if len(text) > chars_max or (text and not text.isprintable()):
+            if len(text) > chars_max or _CONTROL.search(text):
                 self.fault(i, name, f"not one line of at most {chars_max} characters", text)
         codes: dict[str, str] = getattr(self.mapping.codes, ours, {})
-        default: str = getattr(self.mapping.defaults, ours, "")
         return [codes.get(text, text) or default for text in texts]
 
     def units(self) -> list[tuple[str, ...]]:
@@ -85,9 +88,9 @@ class Table:
             return [()] * len(self)
         found = []
         for i, text in enumerate(self.texts(name)):
-            parts = [part.strip() for part in text.split(cut)] if cut else [text]
+            parts = [_one_line(part.strip()) for part in (text.split(cut) if cut else (text,))]
             units = tuple(dict.fromkeys(part for part in parts if part))
-            if any(len(u) > NAME_CHARS_MAX or not u.isprintable() for u in units):
+            if any(len(unit) > NAME_CHARS_MAX or _CONTROL.search(unit) for unit in units):
                 reason = f"a unit's name is not one line of at most {NAME_CHARS_MAX} characters"
                 self.fault(i, name, reason, text)
             found.append(units)
@@ -148,6 +151,11 @@ def _as_texts(values: Column) -> list[str]:
         pairs = zip(values.us.tolist(), stamps, strict=True)
         return ["" if us == ABSENT else text for us, text in pairs]
     return [v if isinstance(v, str) else _of_number(v) for v in values]
+
+
+def _one_line(text: str) -> str:
+    """Return the text with every run of blanks and line breaks as one space, if it has odd ones."""
+    return text if text.isprintable() else " ".join(text.split())
 
 
 def _of_number(value: float | None) -> str:

@@ -314,6 +314,11 @@ class Hub:
     # -- commit ------------------------------------------------------------------------------
 
     @property
+    def last_us(self) -> int:
+        """When the last event was recorded (UTC microseconds), 0 in an empty record."""
+        return self._last_us
+
+    @property
     def waiting(self) -> int:
         """How many rows are heard but not yet recorded."""
         return len(self._rows)

@@ -1,0 +1,103 @@
+"""The command line: ``answerable demo``, ``replay``, ``fsck``.
+
+Exit codes: 0 done, 1 refused or damage found, 2 it could not begin (bad input, port in use). Heavy
+imports happen inside the commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from answerable import __version__
+
+app = typer.Typer(
+    name="answerable",
+    help="The whole life of an emergency call, every step timed and verifiable.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Town = Annotated[str, typer.Option(help="A packaged town, or the path of a town folder.")]
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"answerable {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    town: Town = "san_francisco",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 8110,
+    speed: Annotated[
+        float, typer.Option(min=1, max=600, help="Simulated seconds per second.")
+    ] = 60.0,
+    at: Annotated[
+        str, typer.Option(help="Begin at this local time, as 2020-04-02T14:00.")
+    ] = "2020-04-02T14:00",
+    data: Annotated[Path, typer.Option(help="Folder of the demo's record.")] = Path("data/demo"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin a new record.")] = False,
+) -> None:
+    """Run a real town's recorded days in a live console in the browser."""
+    from answerable.console.run_demo import DemoOptions, run_demo
+
+    _log_to_stderr()
+    options = DemoOptions(town=town, port=port, speed=speed, at=at, data=data, fresh=fresh)
+    raise typer.Exit(run_demo(options))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="Call records, CSV (also .gz) or Parquet.")],
+    town: Town = "san_francisco",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the record in this folder (it must have none yet).")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the rows that were not recorded here (CSV, JSON).")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Use this mapping instead of the town's own.")
+    ] = None,
+) -> None:
+    """Send recorded calls through the real hub into a fresh record; print a service report."""
+    from answerable.console.run_replay import run_replay
+
+    raise typer.Exit(
+        run_replay(file, town, as_json=as_json, data=data, report=report, mapping=mapping)
+    )
+
+
+@app.command()
+def fsck(
+    record: Annotated[Path, typer.Argument(help="A record file, or the folder that holds one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read a whole record again, recompute everything, and compare. Changes nothing."""
+    from answerable.console.run_fsck import run_fsck
+
+    raise typer.Exit(run_fsck(record, as_json=as_json))
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+def main() -> None:
+    """Run the command line; the entry point of the package."""
+    app()

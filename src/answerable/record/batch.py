@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from answerable.kernel.event import Row, SealedValue
-from answerable.record.entry import ENTRY_BYTES_MAX, entry_of, leaf_of_entry
+from answerable.record.entry import ENTRY_BYTES_MAX, entry_of, leaves_of
 from answerable.record.refusals import NotTaken, OutOfOrder, TooLarge
 from answerable.record.tree import Frontier, extend
 
@@ -56,7 +56,7 @@ class Batch(NamedTuple):
                     f"A sealed value belongs to position {one.position}, outside the batch.",
                     "This is a fault in the program; report it.",
                 )
-        leaves = list(map(leaf_of_entry, entries))
+        leaves = leaves_of(entries)
         return cls(leaves, extend(frontier, leaves), last_us)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from answerable.kernel.event import Row
 from answerable.record import tree
-from answerable.record.entry import leaf_of
+from answerable.record.entry import proves
+from answerable.record.mark import mark_of, read_mark
 from answerable.record.refusals import (
     NewerFormat,
     NoRecord,
@@ -138,12 +139,26 @@ def recover_tip(connection: sqlite3.Connection, path: Path) -> tuple[Frontier, i
         row, leaf = Row._make(values[:10]), values[10]
         if row.position != frontier.size + 1:
             raise damaged(path, f"position {frontier.size + 1} is missing")
-        if leaf_of(row) != leaf:
+        if not proves(row, leaf):
             raise damaged(path, f"position {row.position} is not what was recorded")
         frontier = tree.extend(frontier, [leaf])
     if tree.root(frontier) != root:
         raise damaged(path, f"the events up to {size} do not give the last tree head")
     return frontier, _last_us(connection, path)
+
+
+def check_mark(connection: sqlite3.Connection, path: Path, size: int) -> None:
+    """Raise RecordDamaged where events that were once acknowledged are not there any more."""
+    mark = read_mark(path)
+    if mark is None or mark.size == 0:
+        return
+    away = f"if you put an older copy here on purpose, remove {mark_of(path).name} first"
+    if mark.size > size:
+        lost = f"events {size + 1} to {mark.size} were acknowledged and are missing"
+        raise damaged(path, f"{lost} ({away})")
+    root = connection.execute(SQL["head_at"], (mark.size,)).fetchone()
+    if root is None or root[0] != mark.root:
+        raise damaged(path, f"its first {mark.size} events are not those acknowledged ({away})")
 
 
 def _kept_frontier(connection: sqlite3.Connection, path: Path) -> Frontier:

@@ -58,6 +58,12 @@ class RecordDamaged(OpenRefusal):
     code = "record.RecordDamaged"
 
 
+class NotReadable(OpenRefusal):
+    """The disk did not give the record's bytes."""
+
+    code = "record.NotReadable"
+
+
 class NotDurable(OpenRefusal):
     """The place cannot keep the promise that what is acknowledged is on the disk."""
 
@@ -128,7 +134,7 @@ def in_use(path: Path | str, by: str) -> RecordInUse:
     )
 
 
-def open_refusal(error: sqlite3.Error, path: Path) -> StoreRefusal:
+def open_refusal(error: sqlite3.Error, path: Path) -> OpenRefusal:
     """Return the refusal that fits an SQLite error met while opening."""
     name = _name_of(error)
     not_opened = f"The record {path} was not opened."
@@ -146,6 +152,18 @@ def open_refusal(error: sqlite3.Error, path: Path) -> StoreRefusal:
         not_opened,
         f"The disk did not answer as it should ({name}: {error}).",
         "Look at the system log for disk errors; move the record to a sound disk.",
+    )
+
+
+def read_refusal(error: sqlite3.Error, path: Path, what: str) -> OpenRefusal:
+    """Return the refusal that fits an SQLite error met while reading."""
+    name = _name_of(error)
+    if not name or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")):
+        return damaged(path, f"it cannot be read there: {what}: {error}")
+    return NotReadable(
+        f"Not read from the record {path}: {what}.",
+        f"The disk did not answer as it should ({name}: {error}).",
+        "Look at the system log for disk errors; try again.",
     )
 
 

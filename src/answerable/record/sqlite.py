@@ -8,27 +8,40 @@ the store accepts nothing more and the process has to start again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from answerable.kernel.event import Row, SealedValue
 from answerable.kernel.store import CannotRecord, CommitFailed, Head, Snapshot
 from answerable.record import opening, snapshots, tree
 from answerable.record.batch import Batch
-from answerable.record.entry import leaf_of
+from answerable.record.entry import proves
 from answerable.record.lock import WriterLock
-from answerable.record.refusals import Fenced, append_refusal, damaged, no_space, open_refusal
+from answerable.record.mark import Mark
+from answerable.record.refusals import (
+    Fenced,
+    append_refusal,
+    damaged,
+    no_space,
+    not_writable,
+    open_refusal,
+)
 from answerable.record.tree import Frontier
 
 SQL = opening.SQL
 PEAKS_EVERY = 1024
 """A head keeps its frontier each time the size passes a multiple of this."""
-CHUNK = 2048
+CHUNK = 1024
 SNAPSHOTS_KEPT = 2
 RESERVE_BYTES = 32 * 1024 * 1024
 """Free space below which nothing more is accepted: a full disk is met before a transaction."""
+
+_row = partial(tuple.__new__, Row)  # what Row._make does, without a Python frame
 
 
 class SqliteStore:
@@ -39,14 +52,14 @@ class SqliteStore:
         path: Path,
         connection: sqlite3.Connection,
         lock: WriterLock,
-        tip: tuple[Frontier, int],
-        epoch: int,
+        mark: Mark,
+        tip: tuple[Frontier, int, int],
     ) -> None:
         self.path = path
         self._db = connection
         self._lock = lock
-        self._frontier, self._last_us = tip
-        self._epoch = epoch
+        self._mark = mark
+        self._frontier, self._last_us, self._epoch = tip
         self._unknown = ""
 
     # -- opening -----------------------------------------------------------------------------
@@ -60,18 +73,23 @@ class SqliteStore:
         """
         path = Path(path).absolute()
         opening.prepare_place(path, create=create)
-        lock = WriterLock(path)
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = opening.connect(path)
-            return cls(path, connection, lock, *_begin_epoch(connection, path, create))
-        except BaseException as error:
-            if connection is not None:
-                connection.close()
-            lock.release()
-            if isinstance(error, sqlite3.Error):
+        with contextlib.ExitStack() as undo:
+            lock = WriterLock(path)
+            undo.callback(lock.release)
+            try:
+                connection = opening.connect(path)
+                undo.callback(connection.close)
+                tip = _begin_epoch(connection, path, create)
+                mark = Mark(path)
+                opening.sync_folder(path.parent)
+            except sqlite3.Error as error:
                 raise open_refusal(error, path) from error
-            raise
+            except OSError as error:
+                raise not_writable(path, error.strerror or str(error)) from error
+            undo.pop_all()
+        store = cls(path, connection, lock, mark, tip)
+        mark.set(store.head())
+        return store
 
     @property
     def epoch(self) -> int:
@@ -101,6 +119,7 @@ class SqliteStore:
             raise
         self._commit()
         self._frontier, self._last_us = batch.frontier, batch.last_us
+        self._mark.set(head)
         return head
 
     def _insert(
@@ -165,6 +184,12 @@ class SqliteStore:
         """Return the tree head over all rows."""
         return Head(self._frontier.size, tree.root(self._frontier))
 
+    def _fetch(self, name: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(SQL[name], values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise damaged(self.path, f"it cannot be read ({name} {values}: {error})") from error
+
     def rows(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
         """Yield rows in order of position, those after position ``after``.
 
@@ -172,7 +197,7 @@ class SqliteStore:
         """
         left = self._frontier.size if limit is None else limit
         while left > 0:
-            values = self._db.execute(SQL["rows"], (after, min(CHUNK, left))).fetchall()
+            values = self._fetch("rows", after, min(CHUNK, left))
             if not values:
                 return
             yield from self._proved(values)
@@ -182,29 +207,27 @@ class SqliteStore:
     def stream(self, stream: str) -> Iterator[Row]:
         """Yield the rows of one stream in order of position."""
         after = 0
-        while values := self._db.execute(SQL["stream"], (stream, after, CHUNK)).fetchall():
+        while values := self._fetch("stream", stream, after, CHUNK):
             yield from self._proved(values)
             after = values[-1][0]
 
     def with_key(self, key: str) -> list[Row]:
         """Return the rows recorded under an idempotency key."""
-        return self._proved(self._db.execute(SQL["with_key"], (key,)).fetchall())
+        return self._proved(self._fetch("with_key", key))
 
     def unseal(self, position: int, field: str) -> str | None:
         """Return a sealed value, or None where it was erased or never was."""
-        found = self._db.execute(SQL["unseal"], (position, field)).fetchone()
-        return None if found is None else found[0]
+        found = self._fetch("unseal", position, field)
+        return str(found[0][0]) if found else None
 
-    def _proved(self, values: list[tuple[object, ...]]) -> list[Row]:
+    def _proved(self, values: list[tuple[Any, ...]]) -> list[Row]:
         """Return rows whose bytes give their stored leaves: nothing altered is ever served."""
-        rows = [Row._make(one[:10]) for one in values]
-        if [leaf_of(row) for row in rows] != [one[10] for one in values]:
+        rows = [_row(one[:10]) for one in values]
+        if not all(map(proves, rows, [one[10] for one in values])):
             wrong = next(
-                row.position
-                for row, one in zip(rows, values, strict=True)
-                if leaf_of(row) != one[10]
+                row for row, one in zip(rows, values, strict=True) if not proves(row, one[10])
             )
-            raise damaged(self.path, f"position {wrong} is not what was recorded")
+            raise damaged(self.path, f"position {wrong.position} is not what was recorded")
         return rows
 
     # -- snapshots ---------------------------------------------------------------------------
@@ -228,7 +251,7 @@ class SqliteStore:
 
     def load_snapshot(self, fingerprint: str) -> Snapshot | None:
         """Return the newest whole snapshot with this fingerprint, or None."""
-        for _, position, *packed in self._db.execute(SQL["snapshots"], (fingerprint,)).fetchall():
+        for position, *packed in self._fetch("snapshots", fingerprint):
             body = snapshots.unpack(snapshots.Packed(*packed))
             if body is not None and position <= self._frontier.size:
                 return Snapshot(position, body)
@@ -237,12 +260,13 @@ class SqliteStore:
     def close(self) -> None:
         """Let go of the file. Closing twice does nothing."""
         self._db.close()
+        self._mark.close()
         self._lock.release()
 
 
 def _begin_epoch(
     connection: sqlite3.Connection, path: Path, create: bool
-) -> tuple[tuple[Frontier, int], int]:
+) -> tuple[Frontier, int, int]:
     """Make the tables if the file is new, prove its end, and begin the next epoch."""
     connection.execute("BEGIN IMMEDIATE")
     new = opening.look_before_writing(connection, path)
@@ -250,8 +274,8 @@ def _begin_epoch(
         raise opening.no_record(path)
     if new:
         opening.make_tables(connection)
-    tip = opening.recover_tip(connection, path)
+    frontier, last_us = opening.recover_tip(connection, path)
+    opening.check_mark(connection, path, frontier.size)
     epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]
     connection.execute("COMMIT")
-    opening.sync_folder(path.parent)
-    return tip, epoch
+    return frontier, last_us, epoch

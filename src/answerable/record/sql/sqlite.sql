@@ -72,6 +72,9 @@ SELECT (SELECT epoch FROM meta WHERE one = 1), (SELECT max(size) FROM heads);
 -- name: last_head
 SELECT size, root FROM heads ORDER BY size DESC LIMIT 1;
 
+-- name: head_at
+SELECT root FROM heads WHERE size = ?;
+
 -- name: last_peaks
 SELECT size, peaks FROM heads WHERE peaks IS NOT NULL ORDER BY size DESC LIMIT 1;
 
@@ -114,11 +117,11 @@ INSERT INTO snapshots (fingerprint, position, coding, checksum, body) VALUES (?,
 DELETE FROM snapshots WHERE id NOT IN (SELECT id FROM snapshots ORDER BY id DESC LIMIT ?);
 
 -- name: snapshots
-SELECT id, position, coding, checksum, body
+SELECT position, coding, checksum, body
 FROM snapshots WHERE fingerprint = ? ORDER BY id DESC;
 
 -- name: all_snapshots
-SELECT id, position, coding, checksum, body FROM snapshots ORDER BY id;
+SELECT fingerprint, position, coding, checksum, body FROM snapshots ORDER BY position, id;
 
 -- name: all_heads
 SELECT size, root, peaks FROM heads ORDER BY size;

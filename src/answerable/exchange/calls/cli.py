@@ -1,7 +1,8 @@
 """``answerable replay``: a file of call records through the real hub into a fresh record.
 
 Prints the service report: a table for people, one JSON object for programs. Exit codes: 0 done,
-2 the file, the town, the mapping or the record cannot be used; then nothing was recorded.
+1 the record failed under way, 2 the file, the town, the mapping or the record cannot be used; then
+nothing was recorded.
 """
 
 from __future__ import annotations
@@ -18,21 +19,22 @@ import msgspec
 
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import plan_calls
-from answerable.exchange.calls.problems import Reported, SourceRefused, write_report
+from answerable.exchange.calls.problems import Reported, SourceRefused, check_report, write_report
 from answerable.exchange.calls.replay import Feed, Replayed, replay
 from answerable.exchange.calls.rows import SourceFile, read_calls
 from answerable.kernel.clock import SetClock, SystemClock
 from answerable.kernel.hub import Hub
 from answerable.kernel.ids import SecretIds
 from answerable.kernel.room import Rooms
-from answerable.kernel.store import StoreRefusal
+from answerable.kernel.store import CommitFailed, StoreRefusal
 from answerable.measure.facts import Facts, add_facts, call_facts
 from answerable.measure.service import ServiceRow, service_report
+from answerable.place.errors import PlaceError
 from answerable.record.sqlite import SqliteStore
 from answerable.towns.load import TownRefused, town_folder
 from answerable.towns.model import Town
 
-RECORD = "record.sqlite"
+RECORD = "record.db"
 MAPPING = "mapping.toml"
 AHEAD_US = 86_400_000_000
 """A record may run ahead of this machine's clock by a day; later times are absurd."""
@@ -63,12 +65,26 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     reported: dict[str, int]
 
 
+class Assembly(msgspec.Struct, frozen=True):
+    """What the assembled product gives the command: the layers above know it, this one does not.
+
+    ``load`` reads a town folder, ``prepare`` readies a hub whose clock stands at the first call
+    (adopting the town's standards), ``clock_rows`` reports the clocks of a hub.
+    """
+
+    rooms: Rooms
+    load: Callable[[Path], Town]
+    prepare: Callable[[Hub, Town], None] | None = None
+    clock_rows: ClockRows | None = None
+
+
 def replay_command(
     file: Path,
     town: str,
     *,
     rooms: Rooms,
     load: Callable[[Path], Town],
+    prepare: Callable[[Hub, Town], None] | None = None,
     clock_rows: ClockRows | None = None,
     as_json: bool = False,
     data: Path | None = None,
@@ -79,19 +95,24 @@ def replay_command(
 ) -> int:
     """Replay ``file`` and print the report; returns the exit code.
 
-    ``rooms`` and ``load`` (town folder -> town) come from the assembly of the product, and so does
-    ``clock_rows``, which reports the clocks of a hub. ``data`` keeps the record, otherwise it goes
-    when the command ends; ``report`` gets the rows that were not recorded; ``mapping`` replaces
-    the town's own.
+    ``rooms``, ``load``, ``prepare`` and ``clock_rows`` are explained in ``Assembly``. ``data``
+    keeps the record, otherwise it goes when the command ends; ``report`` gets the rows that were
+    not recorded; ``mapping`` replaces the town's own.
     """
     out, err = out or sys.stdout, err or sys.stderr
+    product = Assembly(rooms, load, prepare, clock_rows)
     try:
-        outcome, rows = _run(file, town, rooms, load, clock_rows, data, mapping, err)
+        if report is not None:
+            check_report(report)  # told before the work, not after it
+        outcome, rows = _run(file, town, product, data, mapping, err)
         if report is not None:
             write_report(report, rows)
-    except (SourceRefused, TownRefused, StoreRefusal) as refusal:
+    except (SourceRefused, TownRefused, PlaceError, StoreRefusal) as refusal:
         print(str(refusal), file=err)
         return 2
+    except CommitFailed as failure:
+        print(_failed(failure), file=err)
+        return 1
     if as_json:
         out.write(msgspec.json.encode(outcome).decode() + "\n")
     else:
@@ -99,33 +120,39 @@ def replay_command(
     return 0
 
 
+def _failed(failure: CommitFailed) -> str:
+    return (
+        f"The replay was not finished. The record failed: {failure}. "
+        "Look at the disk, then replay into a fresh folder."
+    )
+
+
 def _run(
-    file: Path,
-    town_name: str,
-    rooms: Rooms,
-    load: Callable[[Path], Town],
-    clock_rows: ClockRows | None,
-    data: Path | None,
-    mapping: Path | None,
+    file: Path, town_name: str, product: Assembly, data: Path | None, mapping: Path | None,
     err: TextIO,
-) -> tuple[Outcome, list[Reported]]:
+) -> tuple[Outcome, list[Reported]]:  # fmt: skip
     began = time.perf_counter()
     folder = town_folder(town_name)
-    town = load(folder)
+    town = product.load(folder)
     latest_us = SystemClock().now_us() + AHEAD_US
     source = read_calls(file, load_mapping(mapping or folder / MAPPING), latest_us)
     plan = plan_calls(source, town.kinds)
-    facts, clock = Facts(), SetClock()
+    facts, feed = Facts(), Feed(plan, town.units)
+    clock = SetClock(feed.next_us or 0)
     with _fresh_record(data) as store:
-        hub = Hub(rooms, store, clock=clock, ids=SecretIds(), town=town)
+        hub = Hub(product.rooms, store, clock=clock, ids=SecretIds(), town=town)
         hub.start()
         hub.subscribe(lambda recorded, _head: add_facts(facts, recorded))
-        replayed = replay(hub, clock, Feed(plan, town.units), _progress(err))
-        service = service_report(call_facts(facts))
-        clocks = clock_rows(hub) if clock_rows is not None else []
+        if product.prepare is not None:
+            product.prepare(hub, town)
+        replayed = replay(hub, clock, feed, _progress(err))
+        clocks = product.clock_rows(hub) if product.clock_rows is not None else []
+        events = hub.position
+    service = service_report(call_facts(facts))
     rows = sorted([*source.reported, *replayed.refused.values()], key=lambda row: row.line)
     seconds = time.perf_counter() - began
-    return _outcome(source, replayed, service, clocks, seconds, rows, plan.calls), rows
+    outcome = _outcome(source, replayed, service, clocks, seconds, rows, plan.calls)
+    return msgspec.structs.replace(outcome, events=events), rows
 
 
 @contextmanager

@@ -8,6 +8,7 @@ rows in = rows recorded + rows reported, always.
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -61,8 +62,22 @@ def write_report(path: Path, rows: Iterable[Reported]) -> None:
             writer.writerow(Reported.__struct_fields__)
             writer.writerows(msgspec.structs.astuple(row) for row in ordered)
     except OSError as error:
-        raise SourceRefused(
-            "The report of unread rows was not written.",
-            f"{path}: {error.strerror or error}.",
-            "Give a path in a folder that exists and can be written.",
-        ) from error
+        raise _no_report(path, error.strerror or str(error)) from error
+
+
+def check_report(path: Path) -> None:
+    """Raise SourceRefused where a report surely cannot be written; touches nothing."""
+    if path.is_dir():
+        raise _no_report(path, "it is a folder")
+    if not path.parent.is_dir():
+        raise _no_report(path, "its folder does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise _no_report(path, "its folder cannot be written")
+
+
+def _no_report(path: Path, because: str) -> SourceRefused:
+    return SourceRefused(
+        "The report of unread rows was not written.",
+        f"{path}: {because}.",
+        "Give a path in a folder that exists and can be written.",
+    )

@@ -183,8 +183,10 @@ _HOLE = re.compile(r"\{(\w+)\}")
 
 
 def _shown(value: object) -> str:
-    """Return a value as it reads in a sentence: a list is joined with commas."""
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+    """Return a value as it reads in a sentence: lists with commas, whole numbers without ".0"."""
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_shown, value))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def fill(template: str, values: typing.Mapping[str, Any]) -> str:

@@ -319,7 +319,7 @@ def _correct_time(state: State, command: w.CorrectCallTime, ctx: Ctx) -> Decisio
     return [
         w.CallTimeCorrected(
             call=command.call or "",
-            incident=command.incident or "",
+            incident="" if command.call else command.incident or "",
             step=command.step,
             was_us=times[command.step],
             now_us=command.to,

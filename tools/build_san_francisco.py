@@ -22,7 +22,6 @@ import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 import shapely
-from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from answerable.place import calibrate
@@ -177,15 +176,20 @@ def _write_features(path: Path, features: list[dict[str, Any]]) -> None:
 
 
 def build_neighborhoods(data: Path, out: Path) -> None:
-    """Write neighborhoods.geojson: the city's analysis neighbourhoods, five decimals."""
+    """Write neighborhoods.geojson: the city's analysis neighbourhoods, as exact as they came.
+
+    Borders run along the middle of streets, where calls lie: rounding them to a metre would move
+    one call in eighty next door.
+    """
     told = json.loads((data / "places/sf_analysis_neighborhoods.geojson").read_text())
-    features = []
-    for feature in sorted(told["features"], key=lambda f: str(f["properties"]["neighborhood"])):
-        area = shapely.make_valid(shapely.set_precision(shape(feature["geometry"]), 1e-5))
-        geometry = json.loads(json.dumps(mapping(area)), parse_float=lambda s: round(float(s), 5))
-        name = feature["properties"]["neighborhood"]
-        properties = {"name": name}
-        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": feature["properties"]["neighborhood"]},
+            "geometry": feature["geometry"],
+        }
+        for feature in sorted(told["features"], key=lambda f: str(f["properties"]["neighborhood"]))
+    ]
     _write_features(out / "neighborhoods.geojson", features)
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from road_oracle import dijkstra, street, town
 
 from answerable.place.errors import PlaceError
 from answerable.place.hublabels import build_labels
 from answerable.place.roads import RoadGraph
 from answerable.place.town_places import Places
 from answerable.place.travel import Travel, UnitBuckets
+from tests.place.road_oracle import dijkstra, street, town
 
 node = st.integers(0, 24)
 way = st.sampled_from(["both", "forward", "backward"])

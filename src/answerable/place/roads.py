@@ -302,7 +302,7 @@ def largest_strong_part(arcs: Adjacency) -> npt.NDArray[np.bool_]:
     into = turned_round(arcs)
     best = np.zeros(nodes, np.bool_)
     left = np.ones(nodes, np.bool_)
-    while left.sum() > best.sum():
+    while left.any() and left.sum() >= best.sum():
         # the best-joined junction left is nearly always in the largest part already
         node = int(np.argmax(np.where(left, np.diff(arcs.start) + np.diff(into.start), -1)))
         part = _reached(arcs, node) & _reached(into, node)

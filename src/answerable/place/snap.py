@@ -86,10 +86,11 @@ class Snapper:
     def snap(self, lon: float, lat: float) -> Snap:
         """Return the street and junction nearest to a position; PlaceError off the earth."""
         x, y = self.plane.xy(*checked(lon, lat))
-        point = shapely.Point(x, y)
-        at = int(self._tree.nearest(point))
-        segment = int(self._segments[at])
-        distance_m = float(shapely.distance(self._tree.geometries[at], point))
+        nearest, distances_m = self._tree.query_nearest(
+            shapely.Point(x, y), return_distance=True, all_matches=True
+        )
+        first = int(nearest.argmin())  # of streets equally near: the first of the file
+        segment, distance_m = int(self._segments[nearest[first]]), float(distances_m[first])
         ends = (int(self.roads.segment_begin[segment]), int(self.roads.segment_end[segment]))
         node_m, node = min((self._node_m(x, y, end), end) for end in ends)
         return Snap(node, distance_m, distance_m > self.far_m, segment, node_m)

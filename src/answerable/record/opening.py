@@ -51,7 +51,7 @@ def prepare_place(path: Path, *, create: bool) -> None:
     """See that there is a file or a folder for one. Raises NoRecord or NotWritable."""
     if path.is_dir():
         raise not_writable(path, "it is a folder")
-    if not create and not path.exists():
+    if not create and (not path.exists() or path.stat().st_size == 0):
         raise no_record(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,7 @@ from answerable.record.refusals import (
     no_space,
     not_writable,
     open_refusal,
+    read_refusal,
 )
 from answerable.record.tree import Frontier
 
@@ -187,8 +188,10 @@ class SqliteStore:
     def _fetch(self, name: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(SQL[name], values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise damaged(self.path, f"it cannot be read ({name} {values}: {error})") from error
+        except sqlite3.ProgrammingError:
+            raise  # closed, or another thread: a fault of the caller, not of the file
+        except sqlite3.Error as error:
+            raise read_refusal(error, self.path, f"{name} {values}") from error
 
     def rows(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
         """Yield rows in order of position, those after position ``after``.

@@ -156,7 +156,7 @@ def _rows(
         except csv.Error as error:
             fault = f"not readable as CSV: {error}"
         if not fault and len(fields) != len(header):
-            if not fields and not "".join(lines.taken).strip():
+            if not "".join(lines.taken).strip():
                 continue  # a blank line is no row
             fault = f"{len(fields)} fields where the header has {len(header)}"
         if not fault and not all(map(_clean, fields)):

@@ -39,7 +39,8 @@ def parquet_batches(path: Path, mapping: Mapping) -> Iterator[Batch]:
             for part in file.iter_batches(batch_size=BATCH_ROWS):
                 yield _batch(part, mapping, first)
                 first += part.num_rows
-    except (pa.ArrowException, OSError, OverflowError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+        # Bytes that went wrong surface as any of these, names that are no UTF-8 as a ValueError.
         because = "It is not a Parquet file, or it is damaged."
         raise not_read(path, because, "Copy or export the file again.") from error
 
@@ -81,6 +82,8 @@ def _walls(values: pa.Array) -> Walls:
 
 def _texts(values: pa.Array) -> pa.Array:
     """Return any column as text; what has no text of its own, as Python shows it."""
+    if pa.types.is_timestamp(values.type):
+        values = values.cast(pa.int64())  # a time too far off for any calendar has no text
     try:
         texts = values.cast(pa.large_string())
         texts.validate(full=True)

@@ -1,0 +1,193 @@
+"""The engine: one fold that starts, stops, suspends, extends and rings every clock of the centre.
+
+It looks at every event of every room, by kind and field name, through a plan made once per kind,
+so it imports no later room and an event that concerns no clock costs one dictionary look-up.
+The outcome of a clock depends on the *true* times (``happened_at``) of the events of its subject,
+not on the order they were entered in (``late.py``). docs/explanation/clocks.md has the definitions.
+"""
+
+from __future__ import annotations
+
+from answerable.kernel.event import Event, Row
+from answerable.standards import past
+from answerable.standards.late import correct, settle_all, settle_open
+from answerable.standards.past import Case, Known, Run
+from answerable.standards.plans import AnyEvent, Plan, Promise, Work
+from answerable.standards.state import Adopted, State, finish, owner_of
+from answerable.standards.words import StandardAdopted
+
+
+def every(state: State, event: Event, row: Row) -> None:
+    """Take one event of any room into account."""
+    try:
+        plan = state._plans[row.kind]
+    except KeyError:
+        plan = state.plan(type(event))
+    if plan is None:
+        return
+    if plan.learns:
+        _learn(state, plan.learns, event)
+    if plan.typed:
+        state.types[event.unit] = event.unit_type  # type: ignore[attr-defined]
+    if plan.links:
+        _link(state, event)
+    if plan.corrects:
+        correct(state, plan.corrects, event, row)
+    if plan.starts or plan.ends:
+        _keep_time(state, plan, event, row)
+
+
+def _learn(state: State, names: tuple[str, ...], event: AnyEvent) -> None:
+    """Remember of an incident what this event says about it."""
+    known = state.known.get(event.incident)
+    if known is None:
+        known = state.known[event.incident] = Known()
+    for name in names:
+        setattr(known, name, getattr(event, name))
+
+
+def _keep_time(state: State, plan: Plan, event: AnyEvent, row: Row) -> None:
+    """Start what this event starts, then end what it ends."""
+    us = row.happened_at
+    late = us < state.latest_us
+    if not late:
+        state.latest_us = us
+    for start in plan.starts:
+        if not start.conditions or _meant(state, start.conditions, event):
+            _start(state, start.work, event, us, row.position, late)
+    for end in plan.ends:
+        owner = owner_of(state, end.owner, event)
+        case = state.cases[end.owner].get(owner) if owner and end.owner in state.cases else None
+        if case is not None:
+            for number, name in end.seen:
+                rest = case.rest(getattr(event, name) if name else "")
+                case.seen += past.SEEN.pack(number, rest, us)
+            if case.open and end.roles:
+                _end(state, case, end.roles, event, us)
+            if late:
+                settle_all(state, case, end.roles, row)
+
+
+def _meant(
+    state: State, conditions: tuple[tuple[str, str, frozenset[str]], ...], event: AnyEvent
+) -> bool:
+    """Say whether every ``where`` is met: by the event, else by its incident or its unit."""
+    for name, source, values in conditions:
+        if source == "unit":
+            value = state.types.get(event.unit, "")
+        else:
+            value = getattr(event, name) if source != "incident" else ""
+            if not value and source != "event":
+                known = state.known.get(event.incident)
+                value = getattr(known, name) if known is not None else ""
+        if value not in values:
+            return False
+    return True
+
+
+def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, late: bool) -> None:
+    """Start a clock, unless its subject has it already."""
+    owner: str = getattr(event, work.by0)
+    rest: str = getattr(event, work.by1) if work.by1 else ""
+    if not owner or (work.by1 and not rest):
+        return
+    cases = state.cases.setdefault(work.by0, {})
+    case = cases.get(owner)
+    if case is None:
+        case = cases[owner] = Case()
+    if _has(state, case, work, rest):
+        return
+    known = state.known.get(getattr(event, "incident", ""))
+    cell = state.cell_number(work.number, known)
+    slot = state.cells[cell].add(us)
+    run = Run(
+        f"{work.number}:{position}", work.number, owner, rest, cell, slot, us,
+        us + work.limit_us, work.limit_us,
+    )  # fmt: skip
+    case.open.append(run)
+    case.runs += past.RUN.pack(cell, slot, case.rest(rest))
+    state._runs[run.number] = run
+    state.alarms.set(run.number, run.due_us)
+    if late:
+        settle_open(state, case, run)
+
+
+def _has(state: State, case: Case, work: Work, rest: str) -> bool:
+    """Say whether a subject has this clock open, or had it and does not get it again."""
+    number = work.number
+    for run in case.open:
+        if run.clock == number and run.rest == rest:
+            return True
+    if work.again or not case.runs:
+        return False
+    return any(state.cells[c].clock == number and case.rests[r] == rest
+               for c, _, r in case.each_run())  # fmt: skip
+
+
+def _end(
+    state: State, case: Case, roles: dict[int, tuple[int, str]], event: AnyEvent, us: int
+) -> None:
+    """End the open clocks of a case that this event ends."""
+    ended = False
+    for run in case.open:
+        role = roles.get(run.clock)
+        if role is not None and (not role[1] or getattr(event, role[1]) == run.rest):
+            if us < run.start_us and _belongs_before(state, case, run, us):
+                continue
+            finish(state, run, role[0], us)
+            ended = True
+    if ended:
+        case.open = [run for run in case.open if run.number in state._runs]
+
+
+def _belongs_before(state: State, case: Case, run: Run, us: int) -> bool:
+    """Say whether an earlier clock of the same promise and subject was running at that time."""
+    return any(
+        state.cells[c].clock == run.clock
+        and case.rests[rest] == run.rest
+        and state.cells[c].span(slot)[0] <= us
+        for c, slot, rest in case.each_run()
+    )
+
+
+def _link(state: State, event: AnyEvent) -> None:
+    """Note which incident a call led to, and count the call's clocks under its area and kind."""
+    if not (event.call and event.incident):
+        return
+    known = state.known.get(event.incident)
+    if known is None:
+        known = state.known[event.incident] = Known()
+    known.call = known.call or event.call
+    case = state.cases.get("call", {}).get(event.call)
+    if case is None or case.incident:
+        return
+    case.incident = event.incident
+    for index, (c, slot, rest) in enumerate(case.each_run()):
+        cell = state.cells[c]
+        there = state.cell_number(cell.clock, known)
+        if there != c:
+            free = cell.move(slot, state.cells[there])
+            past.RUN.pack_into(case.runs, index * past.RUN.size, there, free, rest)
+            for run in case.open:
+                if (run.cell, run.slot) == (c, slot):
+                    run.cell, run.slot = there, free
+
+
+def adopt(state: State, event: StandardAdopted) -> None:
+    """Put a standard in force; a promise that did not change keeps its number and its past."""
+    definition = event.definition
+    numbers: list[int] = []
+    for clock in definition.clocks:
+        same = [
+            number
+            for number, promise in enumerate(state.clocks)
+            if promise.standard == event.standard and promise.clock == clock
+        ]
+        if not same:
+            state.clocks.append(Promise(event.standard, event.edition, clock))
+        numbers.append(same[0] if same else len(state.clocks) - 1)
+    state.standards[event.standard] = Adopted(
+        event.standard, definition.zh, event.source, definition.note, event.digest,
+        event.edition, event.from_us, tuple(numbers),
+    )  # fmt: skip
+    state.compile()

@@ -1,0 +1,133 @@
+"""Late entries and corrections: the outcome of a clock depends on true times only.
+
+Whatever is entered late, or corrected, leads to the state that entering it in time would have led
+to, except that a ring which has happened stays in the record.
+"""
+
+from __future__ import annotations
+
+from answerable.kernel.event import Row
+from answerable.standards import past
+from answerable.standards.past import Case, Run
+from answerable.standards.plans import STOP, WITHDRAW, AnyEvent, Work, ends_of
+from answerable.standards.state import State, finish, judge, owner_of
+
+
+def settle(
+    state: State, case: Case, work: Work, rest: int, start_us: int
+) -> tuple[int, int] | None:
+    """Return (role, when) of the true end of a clock: the first stop, or void, after its start.
+
+    Events from the next start of the same subject on belong to the next clock.
+    """
+    number = work.number
+    later = [
+        begun
+        for cell, slot, other in case.each_run()
+        if other == rest and state.cells[cell].clock == number
+        and (begun := state.cells[cell].span(slot)[0]) > start_us
+    ]  # fmt: skip
+    bound = min(later, default=None)
+    found = [
+        (us, work.ends[kind][0])
+        for kind, other, us in case.each_seen()
+        if kind in work.ends and us >= start_us and (bound is None or us < bound)
+        and (other == rest or not work.ends[kind][1])
+    ]  # fmt: skip
+    if not found:
+        return None
+    us, role = min(found)
+    return role, us
+
+
+def settle_open(state: State, case: Case, run: Run) -> None:
+    """End a clock that was started late, where its end is in the record already."""
+    found = settle(state, case, state.work(run.clock), case.rest(run.rest), run.start_us)
+    if found is not None:
+        finish(state, run, *found)
+        case.open = [other for other in case.open if other is not run]
+
+
+def settle_all(
+    state: State, case: Case, roles: dict[int, tuple[int, str]] | None, row: Row
+) -> None:
+    """Work a late entry or a correction into the clocks of a case (``roles`` None: all)."""
+    open_runs = {(run.cell, run.slot): run for run in case.open}
+    for c, slot, rest in case.each_run():
+        cell = state.cells[c]
+        work = state.work(cell.clock)
+        start_us, end_us = cell.span(slot)
+        true_us = _first_start(case, work, rest, start_us)
+        run = open_runs.get((c, slot))
+        if run is not None:
+            if true_us != start_us:
+                _move_start(state, run, true_us, row.recorded_at)
+        elif true_us != start_us or roles is None or cell.clock in roles:
+            role = WITHDRAW if cell.code(slot) == past.VOID and end_us >= start_us else STOP
+            found = settle(state, case, work, rest, true_us) or (role, end_us)
+            cell.put(slot, true_us, found[1])
+            cell.mark(slot, judge(state, cell, slot, found[0]))
+
+
+def _first_start(case: Case, work: Work, rest: int, start_us: int) -> int:
+    """Return when a clock truly started: for one that is given once, the earliest start."""
+    if work.again:
+        return start_us
+    starts = [us for kind, other, us in case.each_seen()
+              if kind == work.starts and other == rest]  # fmt: skip
+    return min(starts, default=start_us)
+
+
+def _move_start(state: State, run: Run, start_us: int, recorded_us: int) -> None:
+    """Give an open clock another start; one that rang too early runs again."""
+    run.due_us += start_us - run.start_us
+    run.start_us = start_us
+    cell = state.cells[run.cell]
+    cell.put(run.slot, start_us, 0)
+    if run.state == "ringing" and run.due_us > recorded_us:
+        run.state, run.stage = "running", 0
+        cell.mark(run.slot, past.RUNNING)
+    if run.state == "running":
+        state.alarms.set(run.number, run.due_us)
+
+
+def correct(state: State, room: str, event: AnyEvent, row: Row) -> None:
+    """Work in the correction of a time: ``step`` of the same room was ``was_us``, is ``now_us``."""
+    kind = f"{room}.{event.step}"
+    for end in ends_of(kind, state.works(), state.kinds):
+        owner = owner_of(state, end.owner, event)
+        case = state.cases.get(end.owner, {}).get(owner)
+        if case is None:
+            continue
+        changed = False
+        for number, name in end.seen:
+            rest = getattr(event, name, "") if name else ""
+            if rest in case.rests:
+                place = (number, case.rests.index(rest))
+                changed |= _rewrite(case, place, event.was_us, event.now_us)
+                _restart(state, case, place, event, row)
+        if changed:
+            settle_all(state, case, None, row)
+
+
+def _rewrite(case: Case, place: tuple[int, int], was_us: int, now_us: int) -> bool:
+    """Replace the time of one event that mattered; says whether it was found."""
+    for index, (kind, rest, us) in enumerate(case.each_seen()):
+        if (kind, rest) == place and us == was_us:
+            past.SEEN.pack_into(case.seen, index * past.SEEN.size, kind, rest, now_us)
+            return True
+    return False
+
+
+def _restart(state: State, case: Case, place: tuple[int, int], event: AnyEvent, row: Row) -> None:
+    """Move the start of clocks that started with the corrected event."""
+    open_runs = {(run.cell, run.slot): run for run in case.open}
+    for c, slot, rest in case.each_run():
+        cell = state.cells[c]
+        start_us, end_us = cell.span(slot)
+        if (state.work(cell.clock).starts, rest) == place and start_us == event.was_us:
+            run = open_runs.get((c, slot))
+            if run is not None:
+                _move_start(state, run, event.now_us, row.recorded_at)
+            else:
+                cell.put(slot, event.now_us, end_us)

@@ -1,0 +1,153 @@
+"""What the engine keeps of the past, packed: one short row per clock and per event that mattered.
+
+A year of a city is a million clocks. Rows are packed into bytearrays (20 to 40 bytes a clock in
+all), which a snapshot carries as they are and numpy reads without decoding.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+State = Literal["running", "ringing", "suspended", "kept", "broken", "void"]
+"""Where a clock stands. ``void`` is neither kept nor broken: the matter fell away."""
+
+STATES: tuple[State, ...] = ("running", "ringing", "suspended", "kept", "broken", "void")
+RUNNING, RINGING, SUSPENDED, KEPT, BROKEN, VOID = range(6)
+MOVED = 7
+"""The row was carried over to another cell (the kind of its incident became known)."""
+CODE = 7
+"""Mask of the state in a row's byte; the rest are flags."""
+RANG, EXTENDED, STOOD = 8, 16, 32
+"""Flags: the clock rang at least once, was extended, stood still for a time."""
+
+PAIR = struct.Struct("<qq")
+"""Start and end of a clock, UTC microseconds; the end is 0 while it is open."""
+SEEN = struct.Struct("<HIq")
+"""One event that mattered to some clock: kind number, subject number, when (UTC microseconds)."""
+RUN = struct.Struct("<III")
+"""Where a clock's row lies: cell, slot; and its subject number."""
+
+
+class Cell(msgspec.Struct):
+    """All clocks of one promise, area class and kind of incident, one slot each.
+
+    ``stood`` holds, by slot, the spans a clock stood still; ``extra_us`` what it was extended by.
+    """
+
+    clock: int
+    area_class: str = ""
+    kind: str = ""
+    states: bytearray = msgspec.field(default_factory=bytearray)
+    spans: bytearray = msgspec.field(default_factory=bytearray)
+    stood: dict[str, list[tuple[int, int]]] = {}
+    extra_us: dict[str, int] = {}
+
+    def add(self, start_us: int) -> int:
+        """Take a new row and return its slot."""
+        self.states.append(RUNNING)
+        self.spans += PAIR.pack(start_us, 0)
+        return len(self.states) - 1
+
+    def span(self, slot: int) -> tuple[int, int]:
+        """Return start and end of a slot, UTC microseconds; the end is 0 while it is open."""
+        start_us, end_us = PAIR.unpack_from(self.spans, slot * PAIR.size)
+        return start_us, end_us
+
+    def put(self, slot: int, start_us: int, end_us: int) -> None:
+        """Set start and end of a slot."""
+        PAIR.pack_into(self.spans, slot * PAIR.size, start_us, end_us)
+
+    def code(self, slot: int) -> int:
+        """Return the state of a slot without its flags."""
+        return self.states[slot] & CODE
+
+    def mark(self, slot: int, code: int) -> None:
+        """Set the state of a slot, keeping its flags."""
+        self.states[slot] = self.states[slot] & ~CODE | code
+
+    def flag(self, slot: int, flag: int) -> None:
+        """Add a flag to a slot."""
+        self.states[slot] |= flag
+
+    def stood_us(self, slot: int, start_us: int, end_us: int) -> int:
+        """Return for how long the clock stood still between two instants."""
+        spans = self.stood.get(str(slot), ())
+        return sum(max(0, min(to, end_us) - max(since, start_us)) for since, to in spans)
+
+    def move(self, slot: int, to: Cell) -> int:
+        """Carry a row over to another cell; returns its slot there."""
+        there = to.add(self.span(slot)[0])
+        to.put(there, *self.span(slot))
+        to.states[there] = self.states[slot]
+        if self.states[slot] & (EXTENDED | STOOD):
+            to.stood[str(there)] = self.stood.pop(str(slot), [])
+            to.extra_us[str(there)] = self.extra_us.pop(str(slot), 0)
+        self.states[slot] = MOVED
+        return there
+
+
+class Known(msgspec.Struct, gc=False):
+    """What is remembered of an incident, for ``where`` and for the tables."""
+
+    kind: str = ""
+    group: str = ""
+    priority: str = ""
+    area_class: str = ""
+    neighborhood: str = ""
+    battalion: str = ""
+    call: str = ""
+
+
+class Run(msgspec.Struct, gc=False):
+    """One open clock. ``number`` is its name to people, alarms and commands.
+
+    ``owner`` and ``rest`` are the values of its ``by`` fields; ``limit_us`` includes extensions;
+    ``away_us`` is how long it has stood still; ``since_us`` since when it does (0: it does not).
+    """
+
+    number: str
+    clock: int
+    owner: str
+    rest: str
+    cell: int
+    slot: int
+    start_us: int
+    due_us: int
+    limit_us: int
+    state: State = "running"
+    stage: int = 0
+    since_us: int = 0
+    away_us: int = 0
+
+
+class Case(msgspec.Struct):
+    """What happened to one owner (an incident, a call ...) so far as clocks are concerned.
+
+    ``incident`` is the incident a call led to, where the owner is a call.
+    """
+
+    incident: str = ""
+    rests: list[str] = []
+    seen: bytearray = msgspec.field(default_factory=bytearray)
+    runs: bytearray = msgspec.field(default_factory=bytearray)
+    open: list[Run] = []
+
+    def rest(self, rest: str) -> int:
+        """Return the number of the second identity (a unit, for example), noting a new one."""
+        rests = self.rests
+        if rest in rests:
+            return rests.index(rest)
+        rests.append(rest)
+        return len(rests) - 1
+
+    def each_run(self) -> Iterator[tuple[int, int, int]]:
+        """Yield cell, slot and subject number of every clock of this owner."""
+        yield from RUN.iter_unpack(bytes(self.runs))
+
+    def each_seen(self) -> Iterator[tuple[int, int, int]]:
+        """Yield kind number, subject number and time of every event that mattered."""
+        yield from SEEN.iter_unpack(bytes(self.seen))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command
-from answerable.kernel.hub import BATCH_MAX, QUEUE_MAX, Hub, Outcome
+from answerable.kernel.hub import BATCH_MAX, QUEUE_MAX, Hub, Outcome, where
 from answerable.kernel.store import CannotRecord, CommitFailed
 
 ALARM_POLL_S = 0.1
@@ -56,13 +56,15 @@ class Desk:
 
     def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         self._planned = False
+        if self.hub.broken:
+            return
         batch = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
         try:
             outcomes = [self.hub.do(command, actor) for command, actor, _ in batch]
             self.hub.commit()
         except CannotRecord as refusal:
             self._fail([answer for _, _, answer in batch], str(refusal))
-        except (CommitFailed, AssertionError) as fault:
+        except Exception as fault:  # a failed commit, a broken invariant, an arm that failed
             self._die([answer for _, _, answer in batch], fault)
         else:
             for (_, _, answer), outcome in zip(batch, outcomes, strict=True):
@@ -78,9 +80,10 @@ class Desk:
 
     def _die(self, answers: list[asyncio.Future[Outcome]], fault: Exception) -> None:
         """State may be ahead of the record: answer nobody well, and let the process end."""
-        self.hub.broken = self.hub.broken or str(fault) or "an invariant broke"
+        cause = str(fault) if isinstance(fault, CommitFailed) else where(fault)
+        self.hub.broken = self.hub.broken or cause
         why = (
-            f"Not known to be recorded. The record failed: {fault}. "
+            f"Not known to be recorded. The record failed: {cause}. "
             "Send it again with the same key once the centre is back."
         )
         self._fail(answers + [answer for _, _, answer in self._queue], why)
@@ -94,7 +97,7 @@ class Desk:
                 self.ring_due()
             except CannotRecord:
                 await asyncio.sleep(1.0)
-            except (CommitFailed, AssertionError) as fault:
+            except Exception as fault:
                 self._die([], fault)
             await asyncio.sleep(ALARM_POLL_S)
 

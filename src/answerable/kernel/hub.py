@@ -12,9 +12,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -74,10 +76,25 @@ class Ask(msgspec.Struct, frozen=True):
     actor: Actor
 
 
+class Done(NamedTuple):
+    """What is remembered of a key: who gave which command, and what came of it."""
+
+    actor: str
+    command: Command
+    recorded: tuple[Recorded, ...]
+
+
 def commitment_of(field: str, salt: bytes, value: str) -> str:
     """Return what the log keeps of a sealed value: sha256(salt, field, 0, value)."""
     digest = hashlib.sha256(salt + field.encode() + b"\0" + value.encode()).digest()
     return "sealed:" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def where(error: BaseException) -> str:
+    """Return the kind and place of a fault, never its message: that may hold a person's words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + place
 
 
 class Hub:
@@ -98,7 +115,7 @@ class Hub:
         self._started: list[Callable[[], None]] = []
         self._rows: list[Recorded] = []
         self._sealed: list[SealedValue] = []
-        self._keys: OrderedDict[str, list[Recorded]] = OrderedDict()
+        self._keys: OrderedDict[str, Done] = OrderedDict()
         self._last_us = 0
         self._encode = msgspec.json.Encoder().encode
         self._bind()
@@ -112,13 +129,8 @@ class Hub:
         """
         self._forget()
         snapshot = self.store.load_snapshot(self.rooms.fingerprint()) if use_snapshot else None
-        if snapshot is not None:
-            try:
-                self.state = self.rooms.unpack(snapshot.body)
-                self.position = snapshot.position
-            except (msgspec.DecodeError, KeyError):
-                log.warning("the snapshot does not fit; starting from the first event")
-                self.state, self.position = self.rooms.new_states(), 0
+        if snapshot is not None and snapshot.position > 0:
+            self._take_up(snapshot)
         self._bind()
         replayed = 0
         for row in self.store.rows(self.position):
@@ -128,8 +140,21 @@ class Hub:
             follower()
         return replayed
 
+    def _take_up(self, snapshot: Snapshot) -> None:
+        """Begin from a snapshot; one that does not fit this program or record is passed over."""
+        last = next(self.store.rows(snapshot.position - 1, 1), None)
+        try:
+            if last is None:
+                raise KeyError("the snapshot stands after the end of the record")
+            self.state = self.rooms.unpack(snapshot.body)
+        except (msgspec.DecodeError, KeyError):
+            log.warning("the snapshot does not fit; starting from the first event")
+            self.state = self.rooms.new_states()
+        else:
+            self.position, self._last_us = snapshot.position, last.recorded_at
+
     def _forget(self) -> None:
-        self.state, self.position = self.rooms.new_states(), 0
+        self.state, self.position, self._last_us = self.rooms.new_states(), 0, 0
         self._rows, self._sealed = [], []
         self._keys.clear()
 
@@ -169,6 +194,7 @@ class Hub:
 
     def do(self, command: Command, actor: Actor) -> Outcome:
         """Decide one command and evolve the state. Answer the caller only after ``commit``."""
+        assert not self.broken, "the record failed: the state may be ahead of it"
         now_us = max(self.clock.now_us(), self._last_us)
         if (denied := self.rooms.authority.refuse(actor, command.tag)) is not None:
             return Refused(denied)
@@ -179,17 +205,22 @@ class Hub:
         return self._decide(command, actor, now_us)
 
     def _known(self, command: Command, actor: Actor) -> Outcome | None:
-        before = self._keys.get(command.key)
-        if before is None:
-            rows = self.store.with_key(command.key)
-            if not rows:
-                return None
-            before = [Recorded(row, self.rooms.decode(row)) for row in rows]
-        first = before[0].row
-        room = command.tag.partition(".")[0]
-        if first.actor != actor.name or first.kind.partition(".")[0] != room:
+        """Answer a key that was used before: the same again, or a refusal (B14).
+
+        After a restart the record no longer has the command, only its events; then the actor and
+        the room are compared.
+        """
+        if (done := self._keys.get(command.key)) is not None:
+            if done.actor == actor.name and done.command == command:
+                return Accepted(done.recorded, again=True)
             return Refused(KeyReused(command=command.tag, key=command.key))
-        return Accepted(tuple(before), again=True)
+        rows = self.store.with_key(command.key)
+        if not rows:
+            return None
+        room = command.tag.partition(".")[0]
+        if rows[0].actor != actor.name or rows[0].kind.partition(".")[0] != room:
+            return Refused(KeyReused(command=command.tag, key=command.key))
+        return Accepted(tuple(Recorded(row, self.rooms.decode(row)) for row in rows), again=True)
 
     def _mistimed(self, command: Command, now_us: int) -> Refusal | None:
         if command.at is None:
@@ -203,80 +234,104 @@ class Hub:
         return None
 
     def _decide(self, command: Command, actor: Actor, now_us: int) -> Outcome:
-        """Decide a command, then the commands its events call for, in order, breadth first."""
-        results: list[Recorded] = []
-        todo: deque[tuple[Command, Actor]] = deque([(command, actor)])
+        """Decide a command, then the commands its events call for, in order, breadth first.
+
+        Its events are recorded or it is refused; a reaction that cannot be done is only logged.
+        """
+        outcome = self._decide_one(command, actor, now_us, command.key)
+        if not isinstance(outcome, list):
+            return outcome
+        results = outcome
+        todo = deque(self._reactions(outcome))
         decided = 0
         while todo:
-            asked, by = todo.popleft()
             decided += 1
             assert decided <= REACTIONS_MAX, f"{command.tag} sets off endless reactions"
-            outcome = self._decide_one(asked, by, now_us, command.key)
-            if isinstance(outcome, list):
-                results.extend(outcome)
-                todo.extend(self._reactions(outcome))
-            elif asked is command:
-                return outcome
+            asked = todo.popleft()
+            denied = self.rooms.authority.refuse(SYSTEM, asked.tag)
+            reaction = denied or self._decide_one(asked, SYSTEM, now_us, command.key)
+            if isinstance(reaction, list):
+                results = results + reaction
+                todo.extend(self._reactions(reaction))
             else:
-                log.warning("reaction %s: %s", asked.tag, outcome)
-        self._remember(command.key, results)
-        return Accepted(tuple(results))
+                log.warning("reaction %s: %s", asked.tag, reaction)
+        done = Done(actor.name, command, tuple(results))
+        self._remember(command.key, done)
+        return Accepted(done.recorded)
 
     def _decide_one(
         self, command: Command, actor: Actor, now_us: int, key: str
     ) -> list[Recorded] | Refused | Faulted:
+        """Decide one command and take up its events: all of them, or none."""
         room = self.rooms.room_of[type(command)]
         at_us = now_us if command.at is None else min(command.at, now_us)
         context = Context(at_us=at_us, now_us=now_us, actor=actor, town=self.town)
+        sealed: list[SealedValue] = []
         try:
             decision = room.deciders.table[type(command)](self.state[room.name], command, context)
+            if isinstance(decision, Refusal):
+                return Refused(decision)
+            written = [
+                self._write(event, self.position + nth, context, key, sealed)
+                for nth, event in enumerate(decision, 1)
+            ]
         except Exception as error:  # a fault in one rule must not stop the centre
-            log.exception("while deciding %s", command.tag)
-            return Faulted(f"{type(error).__name__}: {error}")
-        if isinstance(decision, Refusal):
-            return Refused(decision)
-        return [self._record(event, at_us, now_us, actor, key) for event in decision]
+            log.error("fault while deciding %s: %s", command.tag, where(error))
+            return Faulted(where(error))
+        for one in written:
+            self._evolve(one.row, one.event)
+        self._rows.extend(written)
+        self._sealed.extend(sealed)
+        return written
 
-    def _reactions(self, happened: Sequence[Recorded]) -> list[tuple[Command, Actor]]:
-        return [
-            (command, SYSTEM)
-            for one in happened
-            for room, react in self._reacts.get(one.row.kind, ())
-            for command in react(self.state[room.name], one.event, one.row)
-        ]
+    def _reactions(self, happened: Sequence[Recorded]) -> list[Command]:
+        """Return what the rooms want done about events; a fault in one is logged, not more."""
+        wanted: list[Command] = []
+        for one in happened:
+            for room, react in self._reacts.get(one.row.kind, ()):
+                try:
+                    wanted.extend(react(self.state[room.name], one.event, one.row))
+                except Exception as error:
+                    log.error("fault in a reaction to %s: %s", one.row.kind, where(error))
+        return wanted
 
-    def _record(self, event: Event, at_us: int, now_us: int, actor: Actor, key: str) -> Recorded:
-        """Encode an event, seal its sealed words, and evolve the state from the bytes."""
+    def _write(
+        self,
+        event: Event,
+        position: int,
+        context: Context[Any],
+        key: str,
+        sealed: list[SealedValue],
+    ) -> Recorded:
+        """Encode an event as the row it will be, its sealed words put into ``sealed``.
+
+        Raises where the event does not decode again or is too long; nothing has changed then.
+        """
         cls = type(event)
-        position = self.position + 1
         stream = stream_of(event)
         if sealed_fields(cls):
-            event = self._seal(event, position, stream)
+            event = self._seal(event, position, stream, sealed)
         body = self._encode(event)
-        assert len(body) <= BODY_BYTES_MAX, f"{cls.tag} is longer than {BODY_BYTES_MAX} bytes"
+        if len(body) > BODY_BYTES_MAX:
+            raise ValueError(f"{cls.tag} is longer than {BODY_BYTES_MAX} bytes")
         row = Row(
-            position, stream, cls.tag, cls.version, at_us, now_us, actor.name, key,
-            self.store.epoch, body,
+            position, stream, cls.tag, cls.version, context.at_us, context.now_us,
+            context.actor.name, key, self.store.epoch, body,
         )  # fmt: skip
-        one = Recorded(row, self.rooms.decode(row))
-        self._evolve(row, one.event)
-        self._rows.append(one)
-        return one
+        return Recorded(row, self.rooms.decode(row))
 
-    def _seal(self, event: Event, position: int, stream: str) -> Event:
+    def _seal(self, event: Event, position: int, stream: str, sealed: list[SealedValue]) -> Event:
         hidden: dict[str, str] = {}
         for field in sealed_fields(type(event)):
             value = getattr(event, field)
             if value:
                 salt = self.ids.salt()
                 hidden[field] = commitment_of(field, salt, value)
-                self._sealed.append(
-                    SealedValue(position, stream, field, hidden[field], salt, value)
-                )
+                sealed.append(SealedValue(position, stream, field, hidden[field], salt, value))
         return msgspec.structs.replace(event, **hidden) if hidden else event
 
-    def _remember(self, key: str, results: list[Recorded]) -> None:
-        self._keys[key] = results
+    def _remember(self, key: str, done: Done) -> None:
+        self._keys[key] = done
         while len(self._keys) > KEYS_KEPT_MAX + len(self._rows):
             self._keys.popitem(last=False)
 
@@ -297,11 +352,17 @@ class Hub:
             (due_us, name), room = min(waiting, key=lambda pair: pair[0])
             if due_us > until_us:
                 break
-            assert room.ring is not None
-            command = room.ring(self.state[room.name], name, due_us)
-            self._rung(self.do(command, SYSTEM), room, name)
+            self._rung(self._ring_one(room, name, due_us), room, name)
             rung += 1
         return rung
+
+    def _ring_one(self, room: Room[Any], name: str, due_us: int) -> Outcome:
+        assert room.ring is not None, "Rooms checks that alarms can ring"
+        try:
+            command = room.ring(self.state[room.name], name, due_us)
+        except Exception as error:
+            return Faulted(where(error))
+        return self.do(command, SYSTEM)
 
     def _rung(self, outcome: Outcome, room: Room[Any], name: str) -> None:
         """Put an alarm that could not act aside until the next start, loudly."""
@@ -331,6 +392,7 @@ class Hub:
         """
         if not self._rows:
             return
+        assert not self.broken, "what a failed commit left behind must not be written again"
         rows, sealed = self._rows, self._sealed
         try:
             head = self.store.append([one.row for one in rows], sealed)
@@ -342,7 +404,10 @@ class Hub:
             raise CommitFailed(self.broken) from error
         self._rows, self._sealed = [], []
         for subscriber in self._subscribers:
-            subscriber(rows, head)
+            try:
+                subscriber(rows, head)
+            except Exception as error:  # it is recorded: whoever asked must be told so
+                log.error("fault in a subscriber: %s", where(error))
 
     def handle(self, asks: Sequence[Ask]) -> list[Outcome]:
         """Do a batch and commit it: the synchronous whole, for tests, tools and simulation."""

@@ -149,6 +149,9 @@ class Rooms:
                     raise TypeError(f"{command.tag} is tagged {command.__struct_config__.tag!r}")
             for cls in (*room.events, *room.refusals):
                 marks_of(cls)
+            self._check_history(room)
+            if (room.alarms is None) != (room.ring is None):
+                raise TypeError(f"{room.name} needs both alarms and ring, or neither")
         for fold in self.folds:
             if seen.count(fold.name) > 1:
                 raise TypeError(f"two folds are called {fold.name}")
@@ -157,6 +160,15 @@ class Rooms:
         for role, rights in self.authority.roles.items():
             if lost := rights.commands - set(self.commands):
                 raise TypeError(f"role {role} is given unknown commands: {sorted(lost)}")
+
+    def _check_history(self, room: Room[Any]) -> None:
+        """Raise TypeError where an old version cannot be read, or a reaction waits for nothing."""
+        for event in room.events:
+            for version in range(1, event.version):
+                if (event.tag, version) not in room.upcasts:
+                    raise TypeError(f"nothing upcasts {event.tag} version {version}")
+        if strange := {event.tag for event in room.reacts} - set(self.events):
+            raise TypeError(f"{room.name} reacts to unknown events: {sorted(strange)}")
 
     def command(self, body: bytes) -> Command:
         """Decode one tagged command; raises msgspec.DecodeError with a reason."""

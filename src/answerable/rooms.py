@@ -14,8 +14,9 @@ from answerable.dispatch import views as board
 from answerable.intake import rules as intake
 from answerable.kernel.authority import Authority
 from answerable.kernel.room import Fold, Room, Rooms
+from answerable.standards import rules as standards
 
-ROOMS: tuple[Room[Any], ...] = (intake.ROOM, dispatch.ROOM)
+ROOMS: tuple[Room[Any], ...] = (standards.ROOM, intake.ROOM, dispatch.ROOM)
 VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
 
 

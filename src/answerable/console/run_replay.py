@@ -52,5 +52,5 @@ def _prepare(hub: Hub, town: Town) -> None:
 
 
 def _clock_rows(hub: Hub) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = msgspec.to_builtins(kept_table(hub.state["kept"]))
+    rows: list[dict[str, Any]] = msgspec.to_builtins(kept_table(hub.state["standards"]))
     return rows

@@ -38,6 +38,14 @@ def test_a_position_outside_is_marked_and_of_the_outer_class(san_francisco: Plac
     assert found.battalion, "somebody answers there all the same"
 
 
+def test_an_island_without_streets_has_the_battalion_of_its_own_station(
+    san_francisco: Places,
+) -> None:
+    found = san_francisco.locate(-122.3706, 37.8236)
+    assert (found.neighborhood, found.far, found.inside) == ("Treasure Island", True, True)
+    assert found.battalion == san_francisco.stations["48"].battalion == "B03"
+
+
 def test_classes_follow_the_towns_lists_and_the_rest_is_outer() -> None:
     classes = AreaClasses(core=["A"], near=["B"])
     assert [class_of(name, classes) for name in "ABC"] == ["core", "near", "outer"]

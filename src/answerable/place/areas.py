@@ -7,9 +7,9 @@ The *1-3-5 class* ("core" one minute, "near" three, "outer" five) follows from t
 the lists in the town's `areas.toml`; what is in no list, and what is outside, is "outer".
 
 The *battalion* has no polygons. It is what `battalions.csv` says of the junction; where that has
-no line, the battalion of the station with the shortest road time to the junction
-(`town_places.py`). How San Francisco's file came about, and how often it is right, is in
-`docs/explanation/roads.md`.
+no line, the battalion of the station with the shortest road time to the junction; far from any
+street, that of the station nearest in a straight line (`town_places.py`). How San Francisco's file
+came about, and how often it is right, is in `docs/explanation/roads.md`.
 """
 
 from dataclasses import dataclass

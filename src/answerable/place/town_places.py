@@ -170,12 +170,21 @@ class Places:
         station = None if told else self.first_due(node)
         return station.battalion if station else told
 
+    def _battalion_off_the_roads(self, lon: float, lat: float) -> str:
+        """Return the battalion of the station nearest in a straight line: an island, an airport."""
+        at = self._snapper.plane.xy(lon, lat)
+        return min(
+            (math.dist(at, self._snapper.plane.xy(s.lon, s.lat)), s.id, s.battalion)
+            for s in self.stations.values()
+        )[2]
+
     def locate(self, lon: float, lat: float) -> Located:
         """Return where a position (WGS 84 degrees) lies; PlaceError off the earth."""
         snap, area = self.snap(lon, lat), self.areas.at(lon, lat)
+        off = snap.far and self.stations
         return Located(
             neighborhood=area.neighborhood,
-            battalion=self.battalion(snap.node),
+            battalion=self._battalion_off_the_roads(lon, lat) if off else self.battalion(snap.node),
             area_class=area.area_class,
             node=snap.node,
             distance_m=snap.distance_m,

@@ -3,7 +3,7 @@
     python -m answerable.place.prepare FOLDER
 
 Needed once after `streets.geojson.gz` has changed. Without it every start builds the labels anew
-in memory: right, but some ten seconds slower where the compiler has not run before.
+in memory: right, but ten seconds slower or more where the compiler has not run before.
 """
 
 import argparse

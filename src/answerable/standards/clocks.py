@@ -61,9 +61,9 @@ def _keep_time(state: State, plan: Plan, event: AnyEvent, row: Row) -> None:
         if case is not None:
             for number, name in end.seen:
                 rest = case.rest(getattr(event, name) if name else "")
-                case.seen += past.SEEN.pack(number, rest, us)
+                case.seen += past.SEEN.pack(number, rest, us, row.position)
             if case.open and end.roles:
-                _end(state, case, end.roles, event, us)
+                _end(state, case, end.roles, event, row)
             if late:
                 settle_all(state, case, end.roles, row)
 
@@ -99,7 +99,7 @@ def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, la
         return
     known = state.known.get(getattr(event, "incident", ""))
     cell = state.cell_number(work.number, known)
-    slot = state.cells[cell].add(us)
+    slot = state.cells[cell].add(us, position)
     run = Run(
         f"{work.number}:{position}", work.number, owner, rest, cell, slot, us,
         us + work.limit_us, work.limit_us,
@@ -125,16 +125,16 @@ def _has(state: State, case: Case, work: Work, rest: str) -> bool:
 
 
 def _end(
-    state: State, case: Case, roles: dict[int, tuple[int, str]], event: AnyEvent, us: int
+    state: State, case: Case, roles: dict[int, tuple[int, str]], event: AnyEvent, row: Row
 ) -> None:
     """End the open clocks of a case that this event ends."""
-    ended = False
+    ended, us = False, row.happened_at
     for run in case.open:
         role = roles.get(run.clock)
         if role is not None and (not role[1] or getattr(event, role[1]) == run.rest):
             if us < run.start_us and _belongs_before(state, case, run, us):
                 continue
-            finish(state, run, role[0], us)
+            finish(state, run, role[0], us, row.position)
             ended = True
     if ended:
         case.open = [run for run in case.open if run.number in state._runs]
@@ -145,7 +145,7 @@ def _belongs_before(state: State, case: Case, run: Run, us: int) -> bool:
     return any(
         state.cells[c].clock == run.clock
         and case.rests[rest] == run.rest
-        and state.cells[c].span(slot)[0] <= us
+        and state.cells[c].start(slot)[0] <= us
         for c, slot, rest in case.each_run()
     )
 

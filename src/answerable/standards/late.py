@@ -15,8 +15,8 @@ from answerable.standards.state import State, finish, judge, owner_of
 
 def settle(
     state: State, case: Case, work: Work, rest: int, start_us: int
-) -> tuple[int, int] | None:
-    """Return (role, when) of the true end of a clock: the first stop, or void, after its start.
+) -> tuple[int, int, int] | None:
+    """Return (role, when, position) of the true end of a clock: its first stop, or void.
 
     Events from the next start of the same subject on belong to the next clock.
     """
@@ -25,19 +25,19 @@ def settle(
         begun
         for cell, slot, other in case.each_run()
         if other == rest and state.cells[cell].clock == number
-        and (begun := state.cells[cell].span(slot)[0]) > start_us
+        and (begun := state.cells[cell].start(slot)[0]) > start_us
     ]  # fmt: skip
     bound = min(later, default=None)
     found = [
-        (us, work.ends[kind][0])
-        for kind, other, us in case.each_seen()
+        (us, work.ends[kind][0], position)
+        for kind, other, us, position in case.each_seen()
         if kind in work.ends and us >= start_us and (bound is None or us < bound)
         and (other == rest or not work.ends[kind][1])
     ]  # fmt: skip
     if not found:
         return None
-    us, role = min(found)
-    return role, us
+    us, role, position = min(found)
+    return role, us, position
 
 
 def settle_open(state: State, case: Case, run: Run) -> None:
@@ -56,34 +56,35 @@ def settle_all(
     for c, slot, rest in case.each_run():
         cell = state.cells[c]
         work = state.work(cell.clock)
-        start_us, end_us = cell.span(slot)
-        true_us = _first_start(case, work, rest, start_us)
+        start, end = cell.start(slot), cell.end(slot)
+        first = _first_start(case, work, rest, start)
         run = open_runs.get((c, slot))
         if run is not None:
-            if true_us != start_us:
-                _move_start(state, run, true_us, row.recorded_at)
-        elif true_us != start_us or roles is None or cell.clock in roles:
-            role = WITHDRAW if cell.code(slot) == past.VOID and end_us >= start_us else STOP
-            found = settle(state, case, work, rest, true_us) or (role, end_us)
-            cell.put(slot, true_us, found[1])
+            if first != start:
+                _move_start(state, run, first, row.recorded_at)
+        elif first != start or roles is None or cell.clock in roles:
+            role = WITHDRAW if cell.code(slot) == past.VOID and end[0] >= start[0] else STOP
+            found = settle(state, case, work, rest, first[0]) or (role, *end)
+            cell.set_start(slot, *first)
+            cell.set_end(slot, *found[1:])
             cell.mark(slot, judge(state, cell, slot, found[0]))
 
 
-def _first_start(case: Case, work: Work, rest: int, start_us: int) -> int:
+def _first_start(case: Case, work: Work, rest: int, start: tuple[int, int]) -> tuple[int, int]:
     """Return when a clock truly started: for one that is given once, the earliest start."""
     if work.again:
-        return start_us
-    starts = [us for kind, other, us in case.each_seen()
+        return start
+    starts = [(us, position) for kind, other, us, position in case.each_seen()
               if kind == work.starts and other == rest]  # fmt: skip
-    return min(starts, default=start_us)
+    return min(starts, default=start)
 
 
-def _move_start(state: State, run: Run, start_us: int, recorded_us: int) -> None:
+def _move_start(state: State, run: Run, start: tuple[int, int], recorded_us: int) -> None:
     """Give an open clock another start; one that rang too early runs again."""
-    run.due_us += start_us - run.start_us
-    run.start_us = start_us
+    run.due_us += start[0] - run.start_us
+    run.start_us = start[0]
     cell = state.cells[run.cell]
-    cell.put(run.slot, start_us, 0)
+    cell.set_start(run.slot, *start)
     if run.state == "ringing" and run.due_us > recorded_us:
         run.state, run.stage = "running", 0
         cell.mark(run.slot, past.RUNNING)
@@ -112,9 +113,9 @@ def correct(state: State, room: str, event: AnyEvent, row: Row) -> None:
 
 def _rewrite(case: Case, place: tuple[int, int], was_us: int, now_us: int) -> bool:
     """Replace the time of one event that mattered; says whether it was found."""
-    for index, (kind, rest, us) in enumerate(case.each_seen()):
+    for index, (kind, rest, us, position) in enumerate(case.each_seen()):
         if (kind, rest) == place and us == was_us:
-            past.SEEN.pack_into(case.seen, index * past.SEEN.size, kind, rest, now_us)
+            past.SEEN.pack_into(case.seen, index * past.SEEN.size, kind, rest, now_us, position)
             return True
     return False
 
@@ -124,10 +125,10 @@ def _restart(state: State, case: Case, place: tuple[int, int], event: AnyEvent, 
     open_runs = {(run.cell, run.slot): run for run in case.open}
     for c, slot, rest in case.each_run():
         cell = state.cells[c]
-        start_us, end_us = cell.span(slot)
+        start_us, position = cell.start(slot)
         if (state.work(cell.clock).starts, rest) == place and start_us == event.was_us:
             run = open_runs.get((c, slot))
             if run is not None:
-                _move_start(state, run, event.now_us, row.recorded_at)
+                _move_start(state, run, (event.now_us, position), row.recorded_at)
             else:
-                cell.put(slot, event.now_us, end_us)
+                cell.set_start(slot, event.now_us, position)

@@ -1,6 +1,6 @@
 """What the engine keeps of the past, packed: one short row per clock and per event that mattered.
 
-A year of a city is a million clocks. Rows are packed into bytearrays (20 to 40 bytes a clock in
+A year of a city is a million clocks. Rows are packed into bytearrays (about 100 bytes a clock in
 all), which a snapshot carries as they are and numpy reads without decoding.
 """
 
@@ -24,10 +24,13 @@ CODE = 7
 RANG, EXTENDED, STOOD = 8, 16, 32
 """Flags: the clock rang at least once, was extended, stood still for a time."""
 
-PAIR = struct.Struct("<qq")
-"""Start and end of a clock, UTC microseconds; the end is 0 while it is open."""
-SEEN = struct.Struct("<HIq")
-"""One event that mattered to some clock: kind number, subject number, when (UTC microseconds)."""
+HALF = struct.Struct("<qq")
+"""When (UTC microseconds) and at which position of the record a clock started, or ended."""
+ROW = 2 * HALF.size
+"""Bytes of a row: its start, then its end (zeros while it is open)."""
+OPEN = bytes(HALF.size)
+SEEN = struct.Struct("<HIqq")
+"""One event that mattered to some clock: kind number, subject number, when, at which position."""
 RUN = struct.Struct("<III")
 """Where a clock's row lies: cell, slot; and its subject number."""
 
@@ -42,24 +45,34 @@ class Cell(msgspec.Struct):
     area_class: str = ""
     kind: str = ""
     states: bytearray = msgspec.field(default_factory=bytearray)
-    spans: bytearray = msgspec.field(default_factory=bytearray)
+    rows: bytearray = msgspec.field(default_factory=bytearray)
     stood: dict[str, list[tuple[int, int]]] = {}
     extra_us: dict[str, int] = {}
 
-    def add(self, start_us: int) -> int:
+    def add(self, start_us: int, position: int) -> int:
         """Take a new row and return its slot."""
         self.states.append(RUNNING)
-        self.spans += PAIR.pack(start_us, 0)
+        self.rows += HALF.pack(start_us, position)
+        self.rows += OPEN
         return len(self.states) - 1
 
-    def span(self, slot: int) -> tuple[int, int]:
-        """Return start and end of a slot, UTC microseconds; the end is 0 while it is open."""
-        start_us, end_us = PAIR.unpack_from(self.spans, slot * PAIR.size)
-        return start_us, end_us
+    def start(self, slot: int) -> tuple[int, int]:
+        """Return when and at which position a slot started."""
+        us, position = HALF.unpack_from(self.rows, slot * ROW)
+        return us, position
 
-    def put(self, slot: int, start_us: int, end_us: int) -> None:
-        """Set start and end of a slot."""
-        PAIR.pack_into(self.spans, slot * PAIR.size, start_us, end_us)
+    def end(self, slot: int) -> tuple[int, int]:
+        """Return when and at which position a slot ended, zeros while it is open."""
+        us, position = HALF.unpack_from(self.rows, slot * ROW + HALF.size)
+        return us, position
+
+    def set_start(self, slot: int, us: int, position: int) -> None:
+        """Set when and at which position a slot started."""
+        HALF.pack_into(self.rows, slot * ROW, us, position)
+
+    def set_end(self, slot: int, us: int, position: int) -> None:
+        """Set when and at which position a slot ended."""
+        HALF.pack_into(self.rows, slot * ROW + HALF.size, us, position)
 
     def code(self, slot: int) -> int:
         """Return the state of a slot without its flags."""
@@ -80,8 +93,8 @@ class Cell(msgspec.Struct):
 
     def move(self, slot: int, to: Cell) -> int:
         """Carry a row over to another cell; returns its slot there."""
-        there = to.add(self.span(slot)[0])
-        to.put(there, *self.span(slot))
+        there = to.add(*self.start(slot))
+        to.set_end(there, *self.end(slot))
         to.states[there] = self.states[slot]
         if self.states[slot] & (EXTENDED | STOOD):
             to.stood[str(there)] = self.stood.pop(str(slot), [])
@@ -148,6 +161,6 @@ class Case(msgspec.Struct):
         """Yield cell, slot and subject number of every clock of this owner."""
         yield from RUN.iter_unpack(bytes(self.runs))
 
-    def each_seen(self) -> Iterator[tuple[int, int, int]]:
-        """Yield kind number, subject number and time of every event that mattered."""
+    def each_seen(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield kind number, subject number, time and position of every event that mattered."""
         yield from SEEN.iter_unpack(bytes(self.seen))

@@ -117,12 +117,12 @@ def owner_of(state: State, field: str, event: AnyEvent) -> str:
     return value
 
 
-def finish(state: State, run: Run, role: int, us: int) -> None:
+def finish(state: State, run: Run, role: int, us: int, position: int) -> None:
     """Write down what became of an open clock; the caller takes it out of its case."""
     cell = state.cells[run.cell]
     if run.since_us and us > run.since_us:
         cell.stood.setdefault(str(run.slot), []).append((run.since_us, us))
-    cell.put(run.slot, run.start_us, us)
+    cell.set_end(run.slot, us, position)
     cell.mark(run.slot, judge(state, cell, run.slot, role))
     del state._runs[run.number]
     state.alarms.cancel(run.number)
@@ -133,7 +133,7 @@ def judge(state: State, cell: Cell, slot: int, role: int) -> int:
 
     An end before the start is no time at all: void, until one of the two is corrected.
     """
-    start_us, end_us = cell.span(slot)
+    start_us, end_us = cell.start(slot)[0], cell.end(slot)[0]
     if role == WITHDRAW or end_us < start_us:
         return past.VOID
     elapsed_us = end_us - start_us

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+QUARTER_US = 900_000_000
+"""A quarter of an hour: every zone's midnight falls on one."""
 
 
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +91,8 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zoom: float = 11.5
     attribution: tuple[str, ...] = ()
     hospitals: tuple[str, ...] = ()
+    urgent: tuple[Code, ...] = ()
+    """The priorities that are driven to with lights and sirens; pages make them stand out."""
 
 
 class Located(Protocol):
@@ -150,12 +154,12 @@ class Town:
         """Return an instant as the clock on the town's wall: 14:03:09."""
         return f"{self.local(at_us):%H:%M:%S}"
 
-    def _day(self, hour: int) -> str:
-        return f"{self.local(hour * 3_600_000_000):%y%j}"
+    def _day(self, quarter: int) -> str:
+        return f"{self.local(quarter * QUARTER_US):%y%j}"
 
     def day_code(self, at_us: int) -> str:
         """Return the town's day as YYDDD: 20093 is 2 April 2020."""
-        return self.day(at_us // 3_600_000_000)
+        return self.day(at_us // QUARTER_US)
 
     def run_card(self, kind: str, priority: str) -> RunCard | None:
         """Return the first run card that fits, or None."""

@@ -219,6 +219,12 @@ async function open() {
     frame();
   });
   map.on("click", (event) => {
+    const opening = document.getElementById("open-call");
+    if (opening?.open) {  /* a call is being opened by hand: the click is its place */
+      opening.querySelector("[name=lon]").value = event.lngLat.lng.toFixed(5);
+      opening.querySelector("[name=lat]").value = event.lngLat.lat.toFixed(5);
+      return;
+    }
     const near = [[event.point.x - 8, event.point.y - 8], [event.point.x + 8, event.point.y + 8]];
     const hit = map.queryRenderedFeatures(near, { layers: ["ring"] })[0];
     if (hit) select(hit.properties.id);

@@ -1,0 +1,220 @@
+"""What a person may do next: forms made from the rooms' STEPS tables and the table of rights.
+
+A button is there because a STEPS table has a step from the present state, its command is in the
+role's rights, and this table says which command asks for that step and what to call it. The fields
+of a form are the fields of the command.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+
+from answerable.console.language import Language
+from answerable.dispatch import words as dispatch
+from answerable.intake import words as intake
+from answerable.kernel.authority import Authority
+from answerable.kernel.event import Command, Event
+from answerable.kernel.steps import Steps
+from answerable.towns.model import Town
+
+
+def _(text: str) -> str:
+    """Mark a message for the catalogues."""
+    return text
+
+
+ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
+    dispatch.UnitAcknowledged: (dispatch.Acknowledge, _("Signed for")),
+    dispatch.UnitEnRoute: (dispatch.GoEnRoute, _("En route")),
+    dispatch.UnitArrived: (dispatch.Arrive, _("Arrived")),
+    dispatch.UnitTransporting: (dispatch.Transport, _("To hospital")),
+    dispatch.UnitAtHospital: (dispatch.ReachHospital, _("At hospital")),
+    dispatch.FieldReported: (dispatch.ReportBack, _("Report")),
+    dispatch.UnitCleared: (dispatch.ClearUnit, _("Clear")),
+    dispatch.UnitCancelled: (dispatch.CancelUnit, _("Cancel")),
+    dispatch.UnitUnstacked: (dispatch.UnstackUnit, _("Unstack")),
+    dispatch.UnitSent: (dispatch.SendUnit, _("Send")),
+    dispatch.UnitStacked: (dispatch.StackUnit, _("Stack")),
+    dispatch.UnitOutOfService: (dispatch.TakeOutOfService, _("Out of service")),
+    dispatch.UnitInService: (dispatch.ReturnToService, _("Back in service")),
+    dispatch.UnitOnDuty: (dispatch.PutOnDuty, _("On duty")),
+    dispatch.UnitOffDuty: (dispatch.TakeOffDuty, _("Off duty")),
+    dispatch.IncidentClosed: (dispatch.CloseIncident, _("Close")),
+    dispatch.IncidentReopened: (dispatch.ReopenIncident, _("Reopen")),
+    intake.KindChanged: (intake.ChangeKind, _("Change kind or priority")),
+    intake.PlaceCorrected: (intake.CorrectPlace, _("Correct the place")),
+    intake.NoteAdded: (intake.AddNote, _("Note")),
+    intake.NoteStruck: (intake.StrikeNote, _("Strike")),
+    intake.CallAttached: (intake.AttachCall, _("Attach a call")),
+    intake.IncidentOpened: (intake.OpenIncident, _("Open an incident")),
+    intake.IncidentBooked: (intake.BookIncident, _("Book for later")),
+    intake.BookingCancelled: (intake.CancelBooking, _("Cancel the booking")),
+}
+
+FIELDS = {
+    "reason": _("Why"), "outcome": _("Outcome"), "words": _("Words"), "hospital": _("Hospital"),
+    "kind": _("Kind"), "priority": _("Priority"), "address": _("Place: block or crossing"),
+    "lon": _("Longitude"), "lat": _("Latitude"), "door": _("Exact door (sealed)"),
+    "unverified": _("No position, because"), "call": _("Call number"), "unit": _("Unit"),
+    "why": _("Why this one"), "number": _("Number to ring back (sealed)"),
+}  # fmt: skip
+"""Fields a person fills in. Fields of commands that are not here are not asked for."""
+
+ASKED_WORDS = frozenset(FIELDS)
+WITH_REASON = frozenset({"why"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form."""
+
+    name: str
+    label: str
+    required: bool
+    max: int
+    long: bool = False
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that may be done: a command, what is known of it, what is to be filled in."""
+
+    type: str
+    label: str
+    fixed: Mapping[str, str]
+    fields: tuple[Field, ...] = ()
+    first: bool = False
+    small: bool = True
+    step: str = ""
+    to: str = "/do"
+
+
+class Acts:
+    """Makes forms for one role in one language."""
+
+    def __init__(self, authority: Authority, role: str, town: Town, language: Language) -> None:
+        rights = authority.roles.get(role)
+        self._given = rights.commands if rights else frozenset()
+        self._town = town
+        self._lang = language
+
+    def may(self, command: type[Command]) -> bool:
+        """Say whether the role is given a command."""
+        return command.tag in self._given
+
+    def from_steps(
+        self, steps: Steps, state: str, fixed: Mapping[str, str], leave_out: Iterable[str] = ()
+    ) -> list[Act]:
+        """Return what may be done next according to a STEPS table; the first is the usual one."""
+        acts: list[Act] = []
+        for event in steps.possible(state):
+            asked = ASKED_BY.get(event)
+            if asked is None or not self.may(asked[0]) or event.__name__ in leave_out:
+                continue
+            acts.append(self.act(*asked, fixed, first=not acts, step=event.__name__))
+        return acts
+
+    def act(
+        self,
+        command: type[Command],
+        label: str,
+        fixed: Mapping[str, str],
+        *,
+        first: bool = False,
+        values: Mapping[str, str] | None = None,
+        step: str = "",
+    ) -> Act:
+        """Return the form of one command."""
+        known = values or {}
+        shown = tuple(
+            self._field(info, known.get(info.name, ""))
+            for info in msgspec.structs.fields(command)
+            if info.name in ASKED_WORDS - WITH_REASON and info.name not in fixed
+        )
+        return Act(command.tag, self._lang(label), dict(fixed), shown, first, step=step)
+
+    def opening(self, command: type[Command], answer: type[Command]) -> Act | None:
+        """Return the form that answers a call and opens its incident in one go."""
+        if not (self.may(command) and self.may(answer)):
+            return None
+        form = self.act(command, _("Open a call"), {"call": ""}, first=True)
+        number = next(f for f in msgspec.structs.fields(answer) if f.name == "number")
+        fields = (*form.fields, self._field(number, ""))
+        return dataclasses.replace(form, fields=fields, to="/calls", fixed={})
+
+    def with_values(self, act: Act, values: Mapping[str, str]) -> Act:
+        """Return a form whose fields already hold what is known."""
+        fields = tuple(
+            dataclasses.replace(
+                field,
+                value=values[field.name],
+                choices=self._choices(field.name, values[field.name]),
+            )
+            if values.get(field.name)
+            else field
+            for field in act.fields
+        )
+        return dataclasses.replace(act, fields=fields)
+
+    def _field(self, info: msgspec.structs.FieldInfo, value: str) -> Field:
+        longest = _max_length(info.type)
+        return Field(
+            name=info.name,
+            label=self._lang(FIELDS[info.name]),
+            required=info.required,
+            max=longest,
+            long=longest > 1000,
+            value=value,
+            choices=self._choices(info.name, value),
+        )
+
+    def _choices(self, name: str, value: str) -> tuple[tuple[str, str], ...]:
+        """Return the closed list of a field's values, where the town has one."""
+        if name == "kind":
+            listed = [(k.code, k.title.of(self._lang.tag)) for k in self._town.file.kinds]
+            return tuple(sorted(listed, key=lambda pair: pair[1]))
+        if name == "priority":
+            codes = sorted({kind.priority for kind in self._town.file.kinds} | {value} - {""})
+            return tuple((code, code) for code in codes)
+        if name == "hospital" and self._town.file.hospitals:
+            return (("", "–"), *((name, name) for name in self._town.file.hospitals))
+        return ()
+
+
+def _max_length(kind: object) -> int:
+    """Return the longest text a field's type allows."""
+    if get_origin(kind) is Annotated:
+        for meta in get_args(kind)[1:]:
+            if isinstance(meta, msgspec.Meta) and meta.max_length:
+                return meta.max_length
+    return next((m for arg in get_args(kind) if (m := _max_length(arg)) != 240), 240)
+
+
+NUMBERS = frozenset({"lon", "lat", "eta_s"})
+WHOLE = frozenset({"note", "at", "due", "to"})
+
+
+def command_body(form: Mapping[str, str]) -> dict[str, Any]:
+    """Turn a form into the fields of a tagged command; empty fields are left out.
+
+    Raises ValueError where a number is not one.
+    """
+    body: dict[str, Any] = {}
+    for name, text in form.items():
+        value = text.strip()
+        if name == "token" or not value:
+            continue
+        if name in NUMBERS:
+            body[name] = float(value)
+        elif name in WHOLE:
+            body[name] = int(value)
+        else:
+            body[name] = value
+    return body

@@ -1,0 +1,310 @@
+"""The programs' door: commands in, events out. Raw ASGI, because this is the hot path.
+
+Every answer that is not a success has a code and the three sentences of a refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from litestar.types import Receive, Scope, Send
+
+from answerable.console.front import Front
+from answerable.console.language import preferred
+from answerable.console.phrases import Phrases, may_see
+from answerable.console.sanity import Refused, check_origin, cookies, header, read_body
+from answerable.console.session import COOKIE, Session, token_fits
+from answerable.console.stream import Subscriber, TooMany, message
+from answerable.console.thread import rows_of
+from answerable.kernel.desk import Unavailable
+from answerable.kernel.event import Mark, Recorded, Row, marks_of
+from answerable.kernel.hub import Accepted, Faulted, Outcome
+from answerable.kernel.hub import Refused as HubRefused
+from answerable.kernel.refusals import NotAllowed
+
+EVENTS_MAX = 1_000
+JSON = b"application/json"
+encode = msgspec.json.Encoder().encode
+
+
+async def send_json(
+    send: Send, status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
+    """Send one JSON answer."""
+    data = body if isinstance(body, bytes) else encode(body)
+    start = [(b"content-type", JSON), (b"content-length", str(len(data)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": data, "more_body": False})
+
+
+def problem(code: str, not_done: str, because: str, instead: str) -> dict[str, str]:
+    """Return a refusal as JSON has it."""
+    return {"code": code, "not_done": not_done, "because": because, "instead": instead}
+
+
+def session_of(front: Front, scope: Scope) -> Session | None:
+    """Return the session of a request, if it has one."""
+    return front.sessions.find(cookies(scope).get(COOKIE, ""))
+
+
+def signed_in(front: Front, scope: Scope) -> Session:
+    """Return the session of a request. Raises Refused (401)."""
+    session = session_of(front, scope)
+    if session is None:
+        raise Refused(
+            401, "console.NotSignedIn", "Not done.", "Nobody is signed in.", "Sign in first."
+        )
+    return session
+
+
+def may_open(front: Front, session: Session, page: str) -> None:
+    """Refuse a page that the role is not given. Raises Refused (403)."""
+    if not front.hub.rooms.authority.may_open(session.actor.role, page):
+        raise Refused(
+            403,
+            "console.NotGiven",
+            "Not shown.",
+            f"The role {session.actor.role} is not given this page.",
+            "Sign in at another desk, or ask a supervisor.",
+        )
+
+
+def phrases_of(front: Front, scope: Scope) -> Phrases:
+    """Return the words in the language of a request."""
+    chosen = preferred(cookies(scope).get("lang", ""), header(scope, b"accept-language"))
+    return front.phrases(chosen.tag)
+
+
+async def ask(front: Front, session: Session, body: bytes) -> Outcome:
+    """Decode one tagged command and have it done. Raises Refused (400, 503)."""
+    try:
+        command = front.hub.rooms.command(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise Refused(
+            400,
+            "console.BadCommand",
+            "Not read.",
+            f"{error}.",
+            "Correct that field; the commands are in the reference.",
+        ) from error
+    try:
+        return await front.desk.ask(command, session.actor)
+    except Unavailable as refusal:
+        not_done, _, rest = str(refusal).partition(". ")
+        because, _, instead = rest.partition(". ")
+        raise Refused(
+            503, "console.Unavailable", f"{not_done}.", f"{because}.", instead or "Try again."
+        ) from refusal
+
+
+def status_of(outcome: Outcome) -> int:
+    """Return the HTTP status of an outcome."""
+    if isinstance(outcome, Accepted):
+        return 201
+    if isinstance(outcome, Faulted):
+        return 500
+    return 403 if isinstance(outcome.refusal, NotAllowed) else 409
+
+
+def answer_of(outcome: Outcome, front: Front, session: Session, phrases: Phrases) -> object:
+    """Return an outcome as JSON has it."""
+    if isinstance(outcome, Accepted):
+        rights = may_see(front.hub.rooms.authority, session.actor.role)
+        told = [event_json(one.row, one, rights) for one in outcome.recorded]
+        return {"recorded": told, "again": outcome.again}
+    if isinstance(outcome, HubRefused):
+        return {"code": outcome.refusal.code, **phrases.refusal(outcome.refusal)}
+    return problem(
+        "console.Faulted",
+        "Not done.",
+        "The program failed while deciding; nothing was recorded.",
+        "Tell whoever keeps this centre; the log has the details.",
+    )
+
+
+def event_json(row: Row, one: Recorded, rights: Callable[[Mark], bool]) -> dict[str, Any]:
+    """Return an event with the fields a role may see. Sealed ones are commitments, not words."""
+    marks = marks_of(type(one.event))
+    raw: dict[str, Any] = msgspec.json.decode(row.body)
+    return {
+        "position": row.position,
+        "type": row.kind,
+        "version": row.version,
+        "stream": row.stream,
+        "happened_at": row.happened_at,
+        "recorded_at": row.recorded_at,
+        "actor": row.actor,
+        "key": row.key,
+        "event": {name: value for name, value in raw.items() if rights(marks[name])},
+    }
+
+
+class Api:
+    """The raw handlers."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self._followers: dict[str, set[Subscriber]] = {}
+        self.closing = False
+
+    async def commands(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """``POST /api/commands``: one tagged command; 201 with what was recorded."""
+        front = self.front
+        try:
+            session = signed_in(front, scope)
+            check_origin(scope)
+            if not header(scope, b"content-type").startswith("application/json"):
+                raise Refused(
+                    400, "console.NotJson", "Not read.", "The request is not JSON.",
+                    "Send one command as application/json.",
+                )  # fmt: skip
+            outcome = await ask(front, session, await read_body(scope, receive))
+        except Refused as refusal:
+            await send_json(send, refusal.status, problem(refusal.code, *refusal.parts))
+            return
+        phrases = phrases_of(front, scope)
+        answer = answer_of(outcome, front, session, phrases)
+        await send_json(send, status_of(outcome), answer)
+
+    def events(self, session: Session, after: int, limit: int) -> dict[str, Any]:
+        """``GET /api/events``: what was recorded after a position."""
+        front = self.front
+        rights = may_see(front.hub.rooms.authority, session.actor.role)
+        rows = list(front.hub.store.rows(after, max(1, min(limit, EVENTS_MAX))))
+        told = [self._told(row, rights) for row in rows]
+        return {
+            "events": told,
+            "after": rows[-1].position if rows else after,
+            "recorded": front.recorded,
+        }
+
+    def _told(self, row: Row, rights: Callable[[Mark], bool]) -> dict[str, Any]:
+        return event_json(row, Recorded(row, self.front.hub.rooms.decode(row)), rights)
+
+    def board(self) -> dict[str, Any]:
+        """``GET /api/board``: open incidents, units and running clocks."""
+        front = self.front
+        return {
+            "position": front.recorded,
+            "now": front.now_us(),
+            "speed": front.speed,
+            "incidents": list(front.board.incidents.values()),
+            "units": list(front.board.units.values()),
+            "clocks": front.clocks.all(),
+        }
+
+    def incident(self, session: Session, incident: str) -> dict[str, Any]:
+        """``GET /api/incidents/{id}``: the incident and its events. Raises Refused (404)."""
+        front = self.front
+        line = front.board.line(incident)
+        if line is None:
+            raise Refused(
+                404, "console.NoIncident", "Not shown.", f"There is no incident {incident[:40]}.",
+                "Check the number, or look it up on the board.",
+            )  # fmt: skip
+        rights = may_see(front.hub.rooms.authority, session.actor.role)
+        return {
+            "position": front.recorded,
+            "incident": line,
+            "clocks": front.clocks.of(incident),
+            "events": [self._told(row, rights) for row in rows_of(front, line)],
+        }
+
+    # -- the stream of events ----------------------------------------------------------------
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        """Pass on what was recorded, encoded once a role."""
+        for role, followers in self._followers.items():
+            if not followers:
+                continue
+            rights = may_see(self.front.hub.rooms.authority, role)
+            data = b"".join(self._message(one.row, one, rights) for one in recorded)
+            for follower in followers:
+                follower.push(data)
+
+    def _message(self, row: Row, one: Recorded, rights: Callable[[Mark], bool]) -> bytes:
+        return message(encode(event_json(row, one, rights)).decode(), row.position)
+
+    async def stream(self, scope: Scope, receive: Receive, send: Send, session: Session) -> None:
+        """``GET /api/stream``: every event after ``Last-Event-ID``, then as they come."""
+        after = last_event_id(scope, self.front.recorded)
+        role = session.actor.role
+        rights = may_see(self.front.hub.rooms.authority, role)
+        followers = self._followers.setdefault(role, set())
+        if len(followers) >= EVENTS_MAX or self.closing:
+            raise TooMany
+        await start_stream(send)
+        follower = Subscriber(4096, strict=True)
+        while after < self.front.recorded:
+            rows = list(self.front.hub.store.rows(after, 200))
+            told = (Recorded(row, self.front.hub.rooms.decode(row)) for row in rows)
+            data = b"".join(self._message(one.row, one, rights) for one in told)
+            after = rows[-1].position
+            if after >= self.front.recorded:  # nothing is awaited between this and joining
+                followers.add(follower)
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        followers.add(follower)
+        try:
+            await pump(follower, receive, send)
+        finally:
+            followers.discard(follower)
+
+    def close(self) -> None:
+        """End every stream of events."""
+        self.closing = True
+        for followers in self._followers.values():
+            for follower in followers:
+                follower.end()
+
+
+def last_event_id(scope: Scope, default: int) -> int:
+    """Return the position a reader has seen: ``Last-Event-ID``, or ``?after=``, or the head."""
+    told = header(scope, b"last-event-id")
+    if not told:
+        query = scope["query_string"].decode("latin-1")
+        told = next((p[6:] for p in query.split("&") if p.startswith("after=")), "")
+    return int(told) if told.isdecimal() and len(told) < 18 else default
+
+
+async def start_stream(send: Send) -> None:
+    """Begin a stream of server-sent events."""
+    headers = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
+
+
+async def pump(subscriber: Subscriber, receive: Receive, send: Send) -> None:
+    """Send what comes until the reader leaves or the centre stops."""
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        subscriber.end()
+
+    watching = asyncio.create_task(watch())
+    try:
+        while data := await subscriber.take():
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        watching.cancel()
+
+
+def checked_token(session: Session, scope: Scope, form: dict[str, str]) -> None:
+    """Refuse a form without its session's token. Raises Refused (403)."""
+    token = form.get("token", "") or header(scope, b"x-token")
+    if not token_fits(session, token):
+        raise Refused(
+            403,
+            "console.NoToken",
+            "Not done.",
+            "The form does not belong to this session.",
+            "Load the page again and repeat it.",
+        )

@@ -1,0 +1,381 @@
+"""The application: routes, who may use them, and how refusals are told.
+
+Every route names the page of the table of rights it belongs to; one that names none is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from types import FrameType
+from typing import Any
+from urllib.parse import quote, unquote
+
+from litestar import Litestar, Request, Response, asgi, get, post
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from answerable.console import api, forms
+from answerable.console.assets import Assets, console_assets, send_asset
+from answerable.console.centre import Centre
+from answerable.console.chart import town_assets
+from answerable.console.demo import Demo
+from answerable.console.front import Front
+from answerable.console.headers import LOOPBACK, guarded
+from answerable.console.language import LANGUAGES, Language, preferred
+from answerable.console.live import Live
+from answerable.console.pages import ROLES, Pages
+from answerable.console.sanity import Refused, check_origin, cookies, header
+from answerable.console.session import COOKIE, Session, cookie
+from answerable.console.stream import TooMany
+from answerable.kernel.authority import Actor
+
+Req = Request[Any, Any, Any]
+THEMES = ("light", "dark")
+
+
+class App:
+    """All routes over one centre."""
+
+    def __init__(self, centre: Centre, demo: Demo | None) -> None:
+        self.front = Front(centre, demo)
+        self.live = Live(self.front)
+        self.static = console_assets()
+        self.town = town_assets(centre.places.folder)
+        self.pages = Pages(self.front, self.live, self.static, self.town)
+        self.forms = forms.Forms(self.front, self.pages)
+        self.api = api.Api(self.front)
+        self.live.heard_by.append(self.api.committed)
+        if demo is not None:
+            demo.on_change(self.live.tell)
+
+    # -- who asks, and in what language ------------------------------------------------------
+
+    def session(self, request: Req) -> Session:
+        """Return the session of a request. Raises Refused (401)."""
+        return api.signed_in(self.front, request.scope)
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        told = cookies(request.scope)
+        lang = preferred(told.get("lang", ""), header(request.scope, b"accept-language"))
+        theme = told.get("theme", "")
+        return lang, theme if theme in THEMES else ""
+
+    def refused(self, request: Req, error: Exception) -> Response[Any]:
+        """Tell a refusal in the way the asker reads: page, fragment, or JSON."""
+        refusal = error if isinstance(error, Refused) else told_by(error)
+        lang, theme = self.look(request)
+        path = request.url.path
+        if path.startswith("/api/"):
+            body = api.problem(refusal.code, *refusal.parts)
+            return Response(body, status_code=refusal.status, media_type="application/json")
+        fragment = header(request.scope, b"hx-request") == "true"
+        if refusal.status == 401 and request.method == "GET" and not fragment:
+            return redirect(f"/enter?back={quote(path)}")
+        if fragment:
+            html = self.forms.refusal_html(lang, dict(zip(PARTS, refusal.parts, strict=True)))
+        else:
+            html = self.pages.trouble(lang, theme, refusal.parts)
+        return page(html, refusal.status)
+
+    # -- pages -------------------------------------------------------------------------------
+
+    def page_routes(self) -> list[Any]:
+        """Return the routes of the pages."""
+        app = self
+
+        @get("/", sync_to_thread=False)
+        def root(request: Req) -> Response[Any]:
+            return redirect("/board")
+
+        @get("/board", sync_to_thread=False)
+        def board_page(request: Req) -> Response[Any]:
+            return page(app.pages.board(app.session(request), *app.look(request)))
+
+        @get("/board/map", sync_to_thread=False)
+        def board_map(request: Req) -> Response[Any]:
+            api.may_open(app.front, app.session(request), "board")
+            return Response(app.live.chart.whole(), media_type="application/json")
+
+        @get("/board/advice/{incident:str}", sync_to_thread=False)
+        def board_advice(request: Req, incident: str) -> Response[Any]:
+            lang, _theme = app.look(request)
+            return page(app.pages.advice(app.session(request), lang, incident))
+
+        @get("/incidents/{incident:str}", sync_to_thread=False)
+        def incident_page(request: Req, incident: str) -> Response[Any]:
+            session = app.session(request)
+            return page(app.pages.incident(session, *app.look(request), incident))
+
+        @get("/units", sync_to_thread=False)
+        def units_page(request: Req) -> Response[Any]:
+            return page(app.pages.units(app.session(request), *app.look(request)))
+
+        @get("/standards", sync_to_thread=False)
+        def standards_page(request: Req) -> Response[Any]:
+            return page(app.pages.standards(app.session(request), *app.look(request)))
+
+        @get("/record", sync_to_thread=False)
+        def record_page(request: Req) -> Response[Any]:
+            return page(app.pages.record(app.session(request), *app.look(request)))
+
+        return [
+            root, board_page, board_map, board_advice, incident_page, units_page, standards_page,
+            record_page,
+        ]  # fmt: skip
+
+    # -- the door ----------------------------------------------------------------------------
+
+    def door_routes(self) -> list[Any]:
+        """Return the routes that need no session: signing in and out, the language."""
+        app = self
+
+        @get("/enter", sync_to_thread=False)
+        def enter(request: Req, back: str = "/board") -> Response[Any]:
+            return page(app.pages.door(*app.look(request), local(back)))
+
+        @get("/demo/sign-in/{role:str}", sync_to_thread=False)
+        def sign_in_link(request: Req, role: str) -> Response[Any]:
+            check_origin(request.scope)
+            return app.sign_in(request, role.replace("-", "_"), "/board")
+
+        @post("/session", status_code=303)
+        async def sign_in(request: Req) -> Response[Any]:
+            check_origin(request.scope)
+            form = await forms.read_form(request)
+            return app.sign_in(request, form.get("role", ""), local(form.get("back", "/board")))
+
+        @post("/session/end", status_code=303)
+        async def sign_out(request: Req) -> Response[Any]:
+            check_origin(request.scope)
+            app.front.sessions.end(cookies(request.scope).get(COOKIE, ""))
+            return redirect("/enter", cookie("", secure=request.url.scheme == "https"))
+
+        @get("/language/{tag:str}", sync_to_thread=False)
+        def choose_language(request: Req, tag: str, back: str = "/board") -> Response[Any]:
+            chosen = tag if tag in LANGUAGES else "en"
+            kept = f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Strict"
+            return redirect(local(back), kept)
+
+        return [enter, sign_in_link, sign_in, sign_out, choose_language]
+
+    def sign_in(self, request: Req, role: str, back: str) -> Response[Any]:
+        """Begin a session at a desk of the demonstration. Raises Refused (403)."""
+        if self.front.demo is None or role not in ROLES:
+            raise Refused(
+                403, "console.NoDesk", "Not signed in.", "There is no such desk here.",
+                "Choose one on the first page of a demonstration.",
+            )  # fmt: skip
+        identifier = self.front.sessions.begin(Actor(name=role, role=role))
+        return redirect(back, cookie(identifier, secure=request.url.scheme == "https"))
+
+    # -- programs and streams ----------------------------------------------------------------
+
+    def api_routes(self) -> list[Any]:
+        """Return the routes of the API and the live streams."""
+        app = self
+
+        @get("/api/events", sync_to_thread=False)
+        def events(request: Req, after: int = 0, limit: int = 200) -> Response[Any]:
+            session = app.session(request)
+            api.may_open(app.front, session, "record")
+            told = app.api.events(session, max(0, after), limit)
+            return Response(api.encode(told), media_type="application/json")
+
+        @get("/api/board", sync_to_thread=False)
+        def board_json(request: Req) -> Response[Any]:
+            api.may_open(app.front, app.session(request), "board")
+            return Response(api.encode(app.api.board()), media_type="application/json")
+
+        @get("/api/incidents/{incident:str}", sync_to_thread=False)
+        def incident_json(request: Req, incident: str) -> Response[Any]:
+            session = app.session(request)
+            api.may_open(app.front, session, "incident")
+            told = app.api.incident(session, incident)
+            return Response(api.encode(told), media_type="application/json")
+
+        @asgi("/api/commands", copy_scope=False)
+        async def commands(scope: Scope, receive: Receive, send: Send) -> None:
+            await app.only(scope, "POST")
+            await app.api.commands(scope, receive, send)
+
+        @asgi("/api/stream", copy_scope=False)
+        async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+            await app.only(scope, "GET")
+            session = api.signed_in(app.front, scope)
+            api.may_open(app.front, session, "record")
+            await app.api.stream(scope, receive, send, session)
+
+        @asgi("/live", is_mount=True, copy_scope=False)
+        async def live(scope: Scope, receive: Receive, send: Send) -> None:
+            await app.only(scope, "GET")
+            await app.follow(scope, receive, send)
+
+        return [events, board_json, incident_json, commands, stream, live]
+
+    async def only(self, scope: Scope, method: str) -> None:
+        """Refuse other methods. Raises Refused (405)."""
+        if scope.get("method") != method:
+            raise Refused(
+                405, "console.Method", "Not done.", f"This address takes {method} only.",
+                "See the reference of the API.",
+            )  # fmt: skip
+
+    async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a page's live fragments."""
+        session = api.signed_in(self.front, scope)
+        name = unquote(scope["path"]).strip("/").removeprefix("live/")
+        page_name, *rest = name.split("/")
+        api.may_open(self.front, session, page_name)
+        role = session.actor.role
+        if not channel_fits(page_name, rest, role):
+            raise Refused(
+                404, "console.NoStream", "Not shown.", "There is no such stream.",
+                "Load the page again.",
+            )  # fmt: skip
+        after = api.last_event_id(scope, self.front.recorded)
+        channel, subscriber = self.front.channels.follow(name, after)
+        try:
+            await api.start_stream(send)
+            subscriber.push(self.live.beat())
+            await api.pump(subscriber, receive, send)
+        finally:
+            channel.leave(subscriber)
+
+    # -- life --------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+        """Run the beat, and the alarms where no demonstration rings them; end the streams."""
+        tasks = [asyncio.create_task(self.live.run())]
+        if self.front.demo is None:
+            tasks.append(asyncio.create_task(self.front.desk.watch_alarms()))
+        with ending_streams(self.close):
+            try:
+                yield
+            finally:
+                self.close()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    def close(self) -> None:
+        """End every stream, so that the server can stop."""
+        self.front.channels.close()
+        self.api.close()
+
+
+PARTS = ("not_done", "because", "instead")
+
+
+def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
+    """Say whether a stream's name is one a page of this role may ask for."""
+    if page_name in ("board", "units", "standards"):
+        return len(rest) == 1 and rest[0] in LANGUAGES
+    if page_name == "record":
+        return len(rest) == 2 and rest[0] in LANGUAGES and rest[1] == role
+    if page_name == "incident":
+        return len(rest) == 3 and rest[1] in LANGUAGES and rest[2] == role
+    return False
+
+
+def told_by(error: Exception) -> Refused:
+    """Return the refusal that an error of the framework stands for."""
+    if isinstance(error, TooMany):
+        return Refused(
+            503, "console.TooMany", "Not connected.",
+            "As many consoles are connected as this centre takes.", "Try again in a minute.",
+        )  # fmt: skip
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return Refused(
+            404, "console.NoPage", "Not shown.", "There is no such page.", "Go to the board."
+        )
+    if status < 500:
+        detail = error.detail if isinstance(error, HTTPException) else ""
+        return Refused(
+            status, "console.BadRequest", "Not done.", f"The request is not right: {detail}.",
+            "Correct it and send it again.",
+        )  # fmt: skip
+    return Refused(
+        500, "console.Faulted", "Not done.", "The program failed; nothing was recorded.",
+        "Try again; if it stays so, tell whoever keeps this centre.",
+    )  # fmt: skip
+
+
+def page(html: str, status: int = 200) -> Response[Any]:
+    """Return a page or a fragment."""
+    return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+
+
+def redirect(to: str, set_cookie: str = "") -> Response[Any]:
+    """Lead elsewhere in the console, keeping a cookie."""
+    headers = {"location": to} | ({"set-cookie": set_cookie} if set_cookie else {})
+    return Response(b"", status_code=303, headers=headers)
+
+
+def local(back: str) -> str:
+    """Return an address of this console; anything else becomes the board."""
+    fits = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
+    return back if fits and len(back) < 200 else "/board"
+
+
+@contextlib.contextmanager
+def ending_streams(close: Callable[[], None]) -> Iterator[None]:
+    """End open streams at the first signal to stop: the server waits for them otherwise."""
+    loop = asyncio.get_running_loop()
+    before: dict[signal.Signals, Any] = {}
+
+    def chained(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(close)
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, chained)
+    except ValueError:  # not in the main thread: a test, where nobody sends signals
+        pass
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def with_files(app: ASGIApp, sets: Collection[Assets]) -> ASGIApp:
+    """Serve the files of fixed address before any route is looked for."""
+    roots = tuple(f"{files.root}/" for files in sets)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(roots):
+            for files in sets:
+                if (found := files.find(scope["path"])) and scope.get("method") in ("GET", "HEAD"):
+                    await send_asset(scope, send, found)
+                    return
+        await app(scope, receive, send)
+
+    return serve
+
+
+def make_app(
+    centre: Centre, demo: Demo | None = None, hosts: Collection[str] = LOOPBACK
+) -> ASGIApp:
+    """Return the console over a centre; ``hosts`` are the names it answers to."""
+    app = App(centre, demo)
+    litestar = Litestar(
+        route_handlers=[
+            *app.page_routes(), *app.door_routes(), *app.api_routes(), *app.forms.routes(app.look),
+        ],
+        exception_handlers={Exception: app.refused},
+        lifespan=[app.lifespan],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=65_536,
+    )  # fmt: skip
+    return guarded(with_files(litestar, (app.static, app.town)), hosts)

@@ -1,0 +1,204 @@
+"""The board: open incidents by their soonest clock, units by what they do, what to send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from answerable.console.acts import Acts
+from answerable.console.clocks import shown
+from answerable.console.front import Front
+from answerable.console.phrases import Phrases, length
+from answerable.dispatch import words as dispatch
+from answerable.dispatch.recommend import Pick, Reason, Shortfall
+from answerable.dispatch.views import IncidentLine, UnitLine
+
+NO_CLOCK = 9_000_000_000_000_000
+"""The rank of an incident without a clock: after all others, the oldest last."""
+PASSED_MAX = 24
+
+
+def _(text: str) -> str:
+    """Mark a message for the catalogues."""
+    return text
+
+
+STATES = {
+    "free": _("free"), "stacked": _("stacked"), "sent": _("sent"),
+    "acknowledged": _("signed for"), "en route": _("en route"), "arrived": _("on scene"),
+    "transporting": _("to hospital"), "at hospital": _("at hospital"),
+    "cleared": _("cleared"), "cancelled": _("cancelled"), "out of service": _("out of service"),
+    "off duty": _("off duty"), "on duty": _("on duty"), "open": _("open"),
+    "closed": _("closed"), "booked": _("booked"), "new": _("new"),
+}  # fmt: skip
+"""The words for a state, which are not always its name in the rules."""
+
+GROUPS: tuple[tuple[str, frozenset[str], bool], ...] = (
+    (_("En route"), frozenset({"en route"}), True),
+    (_("Sent"), frozenset({"sent", "acknowledged"}), False),
+    (_("On scene"), frozenset({"arrived"}), False),
+    (_("To hospital"), frozenset({"transporting"}), True),
+    (_("At hospital"), frozenset({"at hospital"}), False),
+    (_("Free"), frozenset({"free"}), False),
+    (_("Out of service"), frozenset({"out of service"}), False),
+)
+ORDER = ("arrived", "en route", "acknowledged", "sent", "transporting", "at hospital", "stacked")
+
+
+def units_text(line: IncidentLine, phrases: Phrases) -> str:
+    """Return who is on an incident: "E41, T03 on scene, E38 en route"."""
+    by_state: dict[str, list[str]] = {}
+    for job in line.jobs.values():
+        by_state.setdefault(job.state, []).append(job.unit)
+    parts = [
+        f"{', '.join(sorted(by_state[state]))} {phrases.lang(STATES[state])}"
+        for state in ORDER
+        if state in by_state
+    ]
+    return ", ".join(parts)
+
+
+def row(front: Front, line: IncidentLine, phrases: Phrases, now_us: int) -> dict[str, Any]:
+    """Return an open incident as a row of the board."""
+    clock = front.clocks.soonest(line.incident)
+    rank = clock.due_us // 1000 if clock else NO_CLOCK - line.opened_us // 1000
+    return {
+        "id": line.incident,
+        "number": line.incident,
+        "priority": line.priority,
+        "lights": line.priority in front.town.file.urgent,
+        "kind": phrases.kind(line.kind),
+        "where": line.address,
+        "area": line.neighborhood,
+        "received": phrases.clock(line.opened_us),
+        "units": units_text(line, phrases),
+        "clock": shown(clock, now_us, phrases),
+        "rank": rank,
+        "mark": f"{line.position}",
+    }
+
+
+def rows(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
+    """Return all open incidents, the soonest clock first."""
+    now_us = front.now_us()
+    made = [row(front, line, phrases, now_us) for line in front.board.incidents.values()]
+    return sorted(made, key=lambda one: (one["rank"], one["id"]))
+
+
+def ringing(front: Front) -> int:
+    """Return how many incidents have a clock that has run out."""
+    now_us = front.now_us()
+    soonest = (front.clocks.soonest(incident) for incident in front.board.incidents)
+    return sum(1 for clock in soonest if clock is not None and clock.due_us <= now_us)
+
+
+def last_closed(front: Front, phrases: Phrases) -> str:
+    """Return when the last incident was closed, or ""."""
+    line = next(reversed(front.board.closed.values()), None)
+    return phrases.clock(line.changed_us) if line else ""
+
+
+def groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
+    """Return the units by what they are doing."""
+    by_status: dict[str, list[UnitLine]] = {}
+    for unit in front.board.units.values():
+        by_status.setdefault(unit.status, []).append(unit)
+    made = []
+    for label, states, moving in GROUPS:
+        units = sorted(
+            (unit for state in states for unit in by_status.get(state, ())),
+            key=lambda unit: unit.unit,
+        )
+        made.append(
+            {
+                "label": phrases.lang(label),
+                "moving": moving,
+                "units": [unit_name(unit, phrases) for unit in units],
+            }
+        )
+    return made
+
+
+def unit_name(unit: UnitLine, phrases: Phrases) -> dict[str, str]:
+    """Return a unit as a name that leads to its job."""
+    job = unit.incident
+    title = f"{phrases.unit_type(unit.unit_type)}, {phrases.lang(STATES[unit.status])}"
+    return {
+        "name": unit.unit,
+        "href": f"/incidents/{job}" if job else f"/units#unit-{unit.unit}",
+        "title": f"{title}, {job}" if job else title,
+    }
+
+
+REASONS: dict[Reason, str] = {
+    Reason.ALREADY_ON_IT: _("already on it"),
+    Reason.NEAREST: _("nearest {unit_type}"),
+    Reason.NEXT_NEAREST: _("next nearest {unit_type}"),
+    Reason.FARTHER: _("farther than the one chosen"),
+    Reason.LACKS_SKILL: _("lacks {detail}"),
+    Reason.BUSY: _("busy[ on {detail}]"),
+    Reason.OUT_OF_SERVICE: _("out of service[: {detail}]"),
+    Reason.OFF_DUTY: _("off duty"),
+    Reason.NO_WAY: _("no way by road"),
+}
+
+
+def pick(one: Pick, incident: str, acts: Acts, phrases: Phrases, *, passed: bool) -> dict[str, Any]:
+    """Return a unit of the proposal with its reason, and how to send it."""
+    values = {"unit_type": phrases.unit_type(one.unit_type), "detail": one.detail}
+    sendable = one.time_s is not None and acts.may(dispatch.SendUnit)
+    skill = one.detail if one.reason in (Reason.NEAREST, Reason.NEXT_NEAREST) else ""
+    why = phrases.lang.say(REASONS[one.reason], **values)
+    eta = "" if one.time_s is None else f"{one.time_s:.0f}"
+    known = {"incident": incident, "unit": one.unit, "eta_s": eta}
+    if passed and one.time_s is not None:
+        known["why"] = phrases.lang("chosen by the dispatcher")
+    return {
+        "unit": one.unit,
+        "eta": "" if one.time_s is None else length(one.time_s),
+        "why": f"{why}, {skill}" if skill else why,
+        "passed": passed,
+        "state": phrases.lang(STATES[one.detail]) if one.reason is Reason.ALREADY_ON_IT else "",
+        "send": {"type": dispatch.SendUnit.tag, "fields": known} if sendable else None,
+        "first": False,
+    }
+
+
+def shortfall(one: Shortfall, phrases: Phrases) -> str:
+    """Return what the run card asks for and nobody can give."""
+    wanted = phrases.lang(" or ").join(phrases.unit_type(code) for code in one.need.types)
+    causes = ", ".join(f"{phrases.lang(cause)} {count}" for cause, count in one.because.items())
+    return phrases.lang.say(
+        _("Missing: {count} × {wanted}[ with {skills}].[ Of those there are: {causes}.]"),
+        count=one.missing,
+        wanted=wanted,
+        skills=" ".join(one.need.skills),
+        causes=causes,
+    )
+
+
+def advice(front: Front, incident: str, acts: Acts, phrases: Phrases) -> dict[str, Any] | None:
+    """Return whom to send to an incident, and why; None where nothing can be said."""
+    line = front.board.incidents.get(incident)
+    if line is None or front.fleet is None:
+        return None
+    found = front.fleet.recommend(line, front.now_us())
+    chosen = [pick(one, incident, acts, phrases, passed=False) for one in found.chosen]
+    first_to_send(chosen)
+    return {
+        "number": line.incident,
+        "card": phrases.lang(found.card) if found.card else "",
+        "chosen": chosen,
+        "passed": [
+            pick(one, incident, acts, phrases, passed=True) for one in found.passed[:PASSED_MAX]
+        ],
+        "shortfalls": [shortfall(one, phrases) for one in found.shortfalls],
+    }
+
+
+def first_to_send(chosen: Iterable[dict[str, Any]]) -> None:
+    """Mark the one button that is meant to be pressed next."""
+    for one in chosen:
+        if one["send"]:
+            one["first"] = True
+            return

@@ -1,0 +1,242 @@
+"""What people do on the pages: forms, the command line, the demonstration's controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from answerable.console import api, line
+from answerable.console.acts import command_body
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.phrases import thousands
+from answerable.console.sanity import (
+    BODY_BYTES_MAX,
+    Refused,
+    check_origin,
+    fields,
+    header,
+    new_key,
+    too_large,
+)
+from answerable.console.session import Session
+from answerable.intake import words as intake
+from answerable.kernel.hub import Accepted, Outcome
+from answerable.kernel.hub import Refused as HubRefused
+
+Req = Request[Any, Any, Any]
+Look = Callable[[Req], tuple[Language, str]]
+SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 240, 600)
+encode = msgspec.json.Encoder().encode
+
+
+def _(text: str) -> str:
+    """Mark a message for the catalogues."""
+    return text
+
+
+async def read_form(request: Req) -> dict[str, str]:
+    """Read a form. Raises Refused (400, 413)."""
+    declared = header(request.scope, b"content-length")
+    if declared.isdecimal() and int(declared) > BODY_BYTES_MAX:
+        raise too_large(BODY_BYTES_MAX)
+    return fields(await request.body())
+
+
+class Forms:
+    """The handlers of everything that is not only looked at."""
+
+    def __init__(self, front: Front, pages: Pages) -> None:
+        self.front = front
+        self.pages = pages
+
+    async def checked(self, request: Req) -> tuple[Session, dict[str, str]]:
+        """Return who sends a form, and the form. Raises Refused (401, 403, 400)."""
+        check_origin(request.scope)
+        session = api.signed_in(self.front, request.scope)
+        form = await read_form(request)
+        api.checked_token(session, request.scope, form)
+        return session, form
+
+    async def ask(self, session: Session, body: dict[str, Any]) -> Outcome:
+        """Have one command done; a body without a key gets one."""
+        body.setdefault("key", new_key())
+        return await api.ask(self.front, session, encode(body))
+
+    # -- answers -----------------------------------------------------------------------------
+
+    def refusal_html(self, lang: Language, parts: dict[str, str]) -> str:
+        """Return a refusal as a fragment, in place."""
+        told = {name: lang(text) for name, text in parts.items()}
+        return lang.render("parts/refusal.html", refusal=told)
+
+    def answer(self, request: Req, lang: Language, outcome: Outcome) -> Response[Any]:
+        """Tell an outcome where it was asked for; without a script, lead back to the page."""
+        status = api.status_of(outcome)
+        if header(request.scope, b"hx-request") != "true" and status == 201:
+            back = header(request.scope, b"referer").partition("://")[2].partition("/")[2]
+            return Response(b"", status_code=303, headers={"location": f"/{back}"})
+        return Response(
+            self.told(lang, outcome), status_code=status, media_type="text/html; charset=utf-8"
+        )
+
+    def told(self, lang: Language, outcome: Outcome) -> str:
+        """Return an outcome as a fragment."""
+        if isinstance(outcome, HubRefused):
+            phrases = self.front.phrases(lang.tag)
+            return lang.render("parts/refusal.html", refusal=phrases.refusal(outcome.refusal))
+        if isinstance(outcome, Accepted):
+            last = max((one.row.position for one in outcome.recorded), default=0)
+            text = lang.say(_("Recorded at {position}."), position=thousands(last))
+            return lang.render("parts/done.html", text=text)
+        return self.refusal_html(
+            lang,
+            {
+                "not_done": _("Not done."),
+                "because": _("The program failed while deciding; nothing was recorded."),
+                "instead": _("Tell whoever keeps this centre; the log has the details."),
+            },
+        )
+
+    # -- the command line --------------------------------------------------------------------
+
+    def hint(self, lang: Language, kind: str, text: str, status: int = 200) -> Response[Any]:
+        """Return what the command line says."""
+        html = lang.render("parts/hint.html", hint=text, hint_kind=kind)
+        return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+
+    async def enter(self, request: Req, lang: Language) -> Response[Any]:
+        """Do what a line asks for."""
+        session, form = await self.checked(request)
+        phrases = self.front.phrases(lang.tag)
+        reading = line.read(self.front, phrases, form.get("line", ""), form.get("incident", ""))
+        if reading.go:
+            return Response(b"", headers={"hx-redirect": f"/incidents/{reading.go}"})
+        if reading.body is None:
+            return self.hint(lang, "no" if reading.problem else "", reading.hint)
+        body = {**reading.body, "key": form.get("key") or new_key()}
+        outcome = await self.ask(session, body)
+        if isinstance(outcome, HubRefused):
+            text = " ".join(phrases.refusal(outcome.refusal).values())
+            return self.hint(lang, "no", text, api.status_of(outcome))
+        return self.hint(lang, "done", f"✓ {reading.hint}", api.status_of(outcome))
+
+    # -- a call opened by hand ---------------------------------------------------------------
+
+    async def open_call(self, request: Req, lang: Language) -> Response[Any]:
+        """Answer a call and open its incident: two commands, each under a key of its own."""
+        session, form = await self.checked(request)
+        key = form.pop("key", "") or new_key()
+        answered = await self.ask(
+            session,
+            {"type": intake.AnswerCall.tag, "key": f"{key}.a", "number": form.pop("number", "")},
+        )
+        if not isinstance(answered, Accepted):
+            return self.answer(request, lang, answered)
+        call = next(
+            one.event.call
+            for one in answered.recorded
+            if isinstance(one.event, intake.CallAnswered)
+        )
+        body = self.body(form) | {"type": intake.OpenIncident.tag, "key": f"{key}.b", "call": call}
+        opened = await self.ask(session, body)
+        if not isinstance(opened, Accepted):
+            return self.answer(request, lang, opened)
+        incident = next(
+            one.event.incident
+            for one in opened.recorded
+            if isinstance(one.event, intake.IncidentOpened)
+        )
+        if header(request.scope, b"hx-request") == "true":
+            return Response(b"", status_code=201, headers={"hx-redirect": f"/incidents/{incident}"})
+        return Response(b"", status_code=303, headers={"location": f"/incidents/{incident}"})
+
+    def body(self, form: dict[str, str]) -> dict[str, Any]:
+        """Turn a form into a command's fields. Raises Refused (400)."""
+        try:
+            return command_body(form)
+        except ValueError as error:
+            raise Refused(
+                400, "console.BadForm", "Not read.", f"{error}.", "Correct that field."
+            ) from error
+
+    # -- the demonstration -------------------------------------------------------------------
+
+    async def control(self, request: Req, lang: Language) -> Response[Any]:
+        """Pause, hurry or leap."""
+        session, form = await self.checked(request)
+        demo = self.front.demo
+        if demo is None:
+            raise Refused(
+                404, "console.NoDemo", "Not done.", "This is not a demonstration.", "Nothing to do."
+            )
+        api.may_open(self.front, session, "demo")
+        do = form.get("do", "")
+        if do == "pause":
+            if demo.paused:
+                demo.run_at(demo.speed)
+            else:
+                demo.pause()
+        elif do in ("faster", "slower"):
+            demo.run_at(stepped(demo.speed, 1 if do == "faster" else -1))
+        elif do == "jump" and not demo.jump(hour(form)):
+            raise Refused(
+                409,
+                "console.NotAhead",
+                "Not moved.",
+                "That hour has passed, or is not recorded.",
+                "Choose a later one.",
+            )
+        return Response(b"", status_code=202)
+
+    # -- routes ------------------------------------------------------------------------------
+
+    def routes(self, look: Look) -> list[Any]:
+        """Return the routes of the forms."""
+        forms = self
+
+        @post("/do", status_code=201)
+        async def do(request: Req) -> Response[Any]:
+            lang, _theme = look(request)
+            session, form = await forms.checked(request)
+            outcome = await forms.ask(session, forms.body(form))
+            return forms.answer(request, lang, outcome)
+
+        @post("/calls", status_code=201)
+        async def open_call(request: Req) -> Response[Any]:
+            return await forms.open_call(request, look(request)[0])
+
+        @get("/line", sync_to_thread=False)
+        def read_line(request: Req, incident: str = "") -> Response[Any]:
+            api.signed_in(forms.front, request.scope)
+            lang, _theme = look(request)
+            text = request.query_params.get("line", "")[:240]
+            reading = line.read(forms.front, forms.front.phrases(lang.tag), text, incident)
+            return forms.hint(lang, "no" if reading.problem else "", reading.hint)
+
+        @post("/line", status_code=200)
+        async def enter_line(request: Req) -> Response[Any]:
+            return await forms.enter(request, look(request)[0])
+
+        @post("/demo", status_code=202)
+        async def control(request: Req) -> Response[Any]:
+            return await forms.control(request, look(request)[0])
+
+        return [do, open_call, read_line, enter_line, control]
+
+
+def stepped(speed: float, by: int) -> float:
+    """Return the next speed up or down."""
+    if by > 0:
+        return next((float(s) for s in SPEEDS if s > speed), float(SPEEDS[-1]))
+    return next((float(s) for s in reversed(SPEEDS) if s < speed), float(SPEEDS[0]))
+
+
+def hour(form: dict[str, str]) -> int:
+    """Return the instant a form asks for (UTC microseconds), 0 where it is none."""
+    text = form.get("hour", "")
+    return int(text) if text.isdecimal() and len(text) < 18 else 0

@@ -1,0 +1,88 @@
+"""What every page needs of the running centre, in one place: words, rights, clocks, streams."""
+
+from __future__ import annotations
+
+import functools
+
+from answerable.console.acts import ASKED_BY, Acts
+from answerable.console.centre import Centre
+from answerable.console.clocks import Clocks
+from answerable.console.demo import Demo
+from answerable.console.language import LANGUAGES, language
+from answerable.console.phrases import Phrases
+from answerable.console.session import Sessions
+from answerable.console.stream import Channels
+from answerable.dispatch.fleet import Fleet
+from answerable.dispatch.views import Board
+from answerable.kernel.desk import Desk
+from answerable.kernel.hub import Hub
+from answerable.kernel.steps import Steps
+from answerable.towns.model import Town
+
+
+class Front:
+    """The centre as its pages see it."""
+
+    def __init__(self, centre: Centre, demo: Demo | None = None) -> None:
+        self.centre = centre
+        self.demo = demo
+        self.sessions = Sessions()
+        self.clocks = Clocks(centre.hub)
+        self.channels = Channels(lambda: self.recorded)
+        self.recorded = centre.hub.position - centre.hub.waiting
+        """The position up to which everything is durable; pages never claim more."""
+
+    @property
+    def hub(self) -> Hub:
+        """The one writer."""
+        return self.centre.hub
+
+    @property
+    def desk(self) -> Desk:
+        """What commands are asked of."""
+        return self.centre.desk
+
+    @property
+    def town(self) -> Town:
+        """The town's settings."""
+        return self.centre.town
+
+    @property
+    def fleet(self) -> Fleet:
+        """Where the free units are."""
+        return self.centre.fleet
+
+    @property
+    def board(self) -> Board:
+        """The fold that every screen reads."""
+        return self.centre.board
+
+    def now_us(self) -> int:
+        """Return the centre's time, UTC microseconds."""
+        return self.centre.now_us()
+
+    @property
+    def speed(self) -> float:
+        """How fast that time runs: 1 outside a demonstration, 0 while it stands still."""
+        if self.demo is None:
+            return 1.0
+        return 0.0 if self.demo.paused or self.demo.jumping else self.demo.speed
+
+    @functools.cache  # noqa: B019 - one per language, and the front lives as long as the process
+    def phrases(self, tag: str) -> Phrases:
+        """Return the town's words in a language."""
+        steps = {event.__name__: label for event, (_, label) in ASKED_BY.items()}
+        return Phrases(self.town, language(tag), steps)
+
+    @functools.cache  # noqa: B019 - one per role and language
+    def acts(self, role: str, tag: str) -> Acts:
+        """Return what a role may do, in a language."""
+        return Acts(self.hub.rooms.authority, role, self.town, language(tag))
+
+    def steps(self, room: str, thing: str) -> Steps:
+        """Return a STEPS table of a room."""
+        return next(one for one in self.hub.rooms.rooms if one.name == room).steps[thing]
+
+    def other_language(self, tag: str) -> str:
+        """Return the tag of the language that is not in use."""
+        return next(other for other in LANGUAGES if other != tag)

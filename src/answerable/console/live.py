@@ -1,0 +1,225 @@
+"""From recorded events to the consoles: what changed is rendered once and sent to everybody.
+
+Every channel gathers what has changed since it was last rendered. It is rendered at the next turn
+of the event loop, but not more often than its pace: a replay at 600 times the speed changes more
+than anybody can read, so those changes are gathered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from answerable.console import board, sheets, thread
+from answerable.console.chart import Chart
+from answerable.console.front import Front
+from answerable.console.language import language
+from answerable.console.phrases import Phrases, thousands
+from answerable.console.stream import AGAIN, message
+from answerable.kernel.event import Recorded
+from answerable.kernel.store import Head
+
+BEAT_S = 1.0
+PACE_S = {"board": 0.02, "incident": 0.02, "units": 0.2, "record": 0.25, "standards": 2.0}
+HURRIED_S = 0.25
+"""The pace of every page while time runs more than ``HURRIED`` times too fast."""
+HURRIED = 90
+MANY = 80
+"""More changed incidents than this and a page is loaded again instead."""
+
+
+@dataclass
+class Pending:
+    """What has changed for one channel."""
+
+    incidents: set[str] = field(default_factory=set)
+    units: set[str] = field(default_factory=set)
+    position: int = 0
+    last_s: float = 0.0
+
+
+def partial(target: str, swap: str, html: str) -> str:
+    """Return a fragment with the place it belongs to."""
+    return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>'
+
+
+class Live:
+    """Follows the hub and feeds the channels."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.chart = Chart(front)
+        self._pending: dict[str, Pending] = {}
+        self._planned: asyncio.TimerHandle | None = None
+        self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
+            "board": self._board, "incident": self._incident, "units": self._units,
+            "standards": self._standards, "record": self._record,
+        }  # fmt: skip
+        self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
+        front.hub.subscribe(self.committed)
+
+    # -- gathering ---------------------------------------------------------------------------
+
+    def committed(self, recorded: Sequence[Recorded], head: Head) -> None:
+        """Take up what has just been recorded."""
+        position = self.front.recorded = recorded[-1].row.position
+        for follower in self.heard_by:
+            follower(recorded)
+        channels = self.front.channels.live()
+        if not channels:
+            return
+        incidents = {getattr(one.event, "incident", "") for one in recorded} - {""}
+        units = {getattr(one.event, "unit", "") for one in recorded} - {""}
+        for name in channels:
+            if name.startswith("incident/") and name.split("/")[1] not in incidents:
+                continue
+            pending = self._pending.setdefault(name, Pending())
+            pending.incidents |= incidents
+            pending.units |= units
+            pending.position = position
+        self._plan()
+
+    def _plan(self) -> None:
+        """Render at the next turn of the loop, or when the pace allows it."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if self._planned is None and self._pending:
+            now_s = time.monotonic()
+            wait_s = min(p.last_s + self._pace_s(n) - now_s for n, p in self._waiting())
+            self._planned = loop.call_later(max(0.0, wait_s), self.flush)
+
+    def _waiting(self) -> list[tuple[str, Pending]]:
+        return [(name, p) for name, p in self._pending.items() if p.position]
+
+    def _pace_s(self, name: str) -> float:
+        pace_s = PACE_S.get(name.partition("/")[0], 1.0)
+        return max(pace_s, HURRIED_S) if self.front.speed > HURRIED else pace_s
+
+    def flush(self) -> None:
+        """Render and publish every channel whose pace allows it."""
+        self._planned = None
+        channels = self.front.channels.live()
+        now_s = time.monotonic()
+        for name, pending in self._waiting():
+            if name not in channels:
+                del self._pending[name]
+            elif now_s - pending.last_s >= self._pace_s(name):
+                data = self._rendered(name, pending)
+                channels[name].publish(data, pending.position)
+                self._pending[name] = Pending(last_s=now_s)
+        if self._waiting():
+            self._plan()
+
+    def _rendered(self, name: str, pending: Pending) -> bytes:
+        page, *rest = name.split("/")
+        return self._renderers[page](rest, pending)
+
+    # -- rendering ---------------------------------------------------------------------------
+
+    def _board(self, rest: list[str], pending: Pending) -> bytes:
+        front, tag = self.front, rest[0]
+        if len(pending.incidents) > MANY:
+            return b"id: %d\n" % pending.position + AGAIN
+        phrases = front.phrases(tag)
+        rows = "".join(self._row(name, phrases) for name in sorted(pending.incidents))
+        parts = [partial("#open", "ranked", rows)] if rows else []
+        count, ringing = len(front.board.incidents), board.ringing(front)
+        render = language(tag).render
+        parts.append(
+            partial("#open-caption", "outerMorph",
+                    render("parts/open_caption.html", open_count=count, ringing=ringing))
+        )  # fmt: skip
+        closed = board.last_closed(front, phrases)
+        empty = render("parts/open_empty.html", open_count=count, last_closed=closed)
+        parts.append(partial("#open-empty", "innerMorph", empty))
+        if pending.units:
+            html = render("parts/unit_groups.html", groups=board.groups(front, phrases))
+            parts.append(partial("#units", "innerMorph", html))
+        drawn = json.dumps(self.chart.changes(pending.units, pending.incidents))
+        return message("".join(parts)) + message(drawn, pending.position, "map")
+
+    def _row(self, incident: str, phrases: Phrases) -> str:
+        line = self.front.board.incidents.get(incident)
+        if line is None:
+            return f'<li id="row-{incident}" data-gone></li>'
+        row = board.row(self.front, line, phrases, self.front.now_us())
+        return phrases.lang.render("parts/row.html", row=row)
+
+    def _incident(self, rest: list[str], pending: Pending) -> bytes:
+        incident, tag, role = rest
+        line = self.front.board.line(incident)
+        if line is None:
+            return b"id: %d\n" % pending.position + AGAIN
+        front, phrases = self.front, self.front.phrases(tag)
+        render = phrases.lang.render
+        told = thread.head(front, line, phrases)
+        running = thread.clocks(front, line, phrases)
+        html = [
+            partial("#incident-head", "innerMorph",
+                    render("parts/incident_head.html", i=told, clocks=running)),
+            partial("#thread", "innerMorph",
+                    render("parts/thread.html",
+                           entries=thread.entries(front, line, phrases, role))),
+            partial("#side", "innerMorph",
+                    render("parts/side.html", **thread.side(front, line, phrases, role))),
+        ]  # fmt: skip
+        return message("".join(html), pending.position)
+
+    def _units(self, rest: list[str], pending: Pending) -> bytes:
+        phrases = self.front.phrases(rest[0])
+        groups = sheets.unit_groups(self.front, phrases)
+        html = phrases.lang.render("parts/unit_tables.html", groups=groups)
+        return message(partial("#unit-tables", "innerMorph", html), pending.position)
+
+    def _standards(self, rest: list[str], pending: Pending) -> bytes:
+        phrases = self.front.phrases(rest[0])
+        html = phrases.lang.render(
+            "parts/standards.html",
+            running=sheets.running(self.front, phrases),
+            standards=sheets.standards(self.front, phrases),
+        )
+        return message(partial("#standards", "innerMorph", html), pending.position)
+
+    def _record(self, rest: list[str], pending: Pending) -> bytes:
+        front, phrases = self.front, self.front.phrases(rest[0])
+        head = phrases.lang.render(
+            "parts/record_head.html",
+            promises=sheets.promises(front, phrases),
+            head=sheets.record_head(front, phrases),
+        )
+        last = phrases.lang.render(
+            "parts/record_tail.html", tail=sheets.tail(front, phrases, rest[1])
+        )
+        html = partial("#head-facts", "innerMorph", head) + partial("#tail", "innerMorph", last)
+        return message(html, pending.position)
+
+    # -- the beat ----------------------------------------------------------------------------
+
+    def beat(self) -> bytes:
+        """Return the time, its speed, and how much is recorded."""
+        front = self.front
+        demo = front.demo
+        told = {
+            "now": front.now_us() // 1000,
+            "speed": front.speed,
+            "chosen": f"{demo.speed:g}" if demo else "1",
+            "paused": bool(demo and demo.paused),
+            "jumping": bool(demo and demo.jumping),
+            "recorded": thousands(front.recorded),
+        }
+        return message(json.dumps(told, ensure_ascii=False), event="beat")
+
+    def tell(self) -> None:
+        """Send the beat to every console now."""
+        self.front.channels.tell_all(self.beat())
+
+    async def run(self) -> None:
+        """Send the beat for as long as the task lives."""
+        while True:
+            self.tell()
+            await asyncio.sleep(BEAT_S)

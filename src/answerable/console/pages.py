@@ -1,0 +1,261 @@
+"""The pages: read what the front knows, render a template. No ``if`` about the domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from answerable.console import board, sheets, thread
+from answerable.console.acts import Act
+from answerable.console.api import may_open
+from answerable.console.assets import Assets
+from answerable.console.front import Front
+from answerable.console.language import LANGUAGES, Language, language
+from answerable.console.live import Live
+from answerable.console.phrases import Phrases, thousands
+from answerable.console.sanity import Refused
+from answerable.console.session import Session
+from answerable.intake import words as intake
+
+HOUR_US = 3_600_000_000
+HOURS_MAX = 72
+
+
+def _(text: str) -> str:
+    """Mark a message for the catalogues."""
+    return text
+
+
+NAV = (
+    ("board", "/board", _("Board")), ("units", "/units", _("Units")),
+    ("standards", "/standards", _("Standards")), ("record", "/record", _("Record")),
+)  # fmt: skip
+ROLES: dict[str, tuple[str, str]] = {
+    "dispatcher": (_("Dispatcher"), _("sends units, keeps the clocks, closes incidents")),
+    "call_taker": (_("Call-taker"), _("answers calls, opens incidents, takes notes")),
+    "supervisor": (_("Supervisor"), _("does the same, and corrects times")),
+}
+"""The desks a demonstration offers, the most useful first."""
+GENERAL_KEYS = (
+    ("/", _("command line")), ("g b", _("board")), ("g u", _("units")), ("g s", _("standards")),
+    ("g r", _("record")), ("d", _("day or night")), ("Esc", _("leave a field")),
+    ("?", _("these keys")),
+)  # fmt: skip
+PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "board": (("j", _("next call")), ("k", _("call before")), ("Enter", _("open it")),
+              ("o", _("open a call by hand")), ("0", _("whole town on the map"))),
+    "incident": (("n", _("write a note")), ("b", _("back to the board"))),
+}  # fmt: skip
+DEMO_KEYS = (("p", _("pause, or go on")), ("+ −", _("faster, slower")))
+
+
+class Pages:
+    """Makes every page. One per process."""
+
+    def __init__(self, front: Front, live: Live, static: Assets, town: Assets) -> None:
+        self.front = front
+        self.live = live
+        self.static = static
+        self.town = town
+        for tag in LANGUAGES:
+            language(tag).environment.globals["static"] = static.url
+            language(tag).environment.globals["town_drawing"] = town.url("streets.svg")
+
+    # -- the frame ---------------------------------------------------------------------------
+
+    def frame(
+        self, page: str, session: Session, lang: Language, theme: str, here: str, channel: str
+    ) -> dict[str, Any]:
+        """Return what the frame of every page needs. ``channel`` is the page's live stream."""
+        front = self.front
+        may_open(front, session, page)
+        self._watch(channel)
+        role = session.actor.role
+        rights = front.hub.rooms.authority
+        other = front.other_language(lang.tag)
+        demo = front.demo is not None and rights.may_open(role, "demo")
+        keys = (*PAGE_KEYS.get(page, ()), *(DEMO_KEYS if demo else ()), *GENERAL_KEYS)
+        return {
+            "page": "board" if page == "incident" else page,
+            "theme": theme,
+            "beat": self.beat(lang),
+            "zone": {
+                "name": front.town.zone.key, "short": self._phrases(lang).zone(front.now_us()),
+            },
+            "nav": [(n, href, lang(t)) for n, href, t in NAV if rights.may_open(role, n)],
+            "town_name": front.town.file.title.of(lang.tag),
+            "demo": demo,
+            "demo_hours": self.hours(lang) if demo else [],
+            "other_lang": {
+                "tag": other, "label": LANGUAGES[other], "href": f"/language/{other}?back={here}",
+            },
+            "role_label": lang(ROLES[role][0]) if role in ROLES else role,
+            "roles": self.other_desks(session, lang),
+            "token": session.token,
+            "here": here,
+            "keys": [(key, lang(does)) for key, does in keys],
+            "live": f"/live/{channel}?after={front.recorded}",
+            "position": front.recorded,
+            "hint": "", "hint_kind": "", "incident_id": "",
+        }  # fmt: skip
+
+    def _watch(self, channel: str) -> None:
+        """Start keeping changes now, so that none falls between the page and its stream."""
+        self.front.channels.open(channel)
+
+    def _phrases(self, lang: Language) -> Phrases:
+        return self.front.phrases(lang.tag)
+
+    def beat(self, lang: Language) -> dict[str, Any]:
+        """Return the time and its speed as the frame shows them."""
+        front, phrases, now_us = self.front, self._phrases(lang), self.front.now_us()
+        return {
+            "now_ms": now_us // 1000,
+            "speed": front.speed,
+            "date": phrases.day(now_us),
+            "time": phrases.clock(now_us),
+            "recorded": thousands(front.recorded),
+            "paused": bool(front.demo and front.demo.paused),
+            "chosen": f"{front.demo.speed:g}" if front.demo else "1",
+        }
+
+    def other_desks(self, session: Session, lang: Language) -> list[tuple[str, str]]:
+        """Return the desks of a demonstration one may change to."""
+        if self.front.demo is None:
+            return []
+        here = session.actor.role
+        return [(name, lang(label)) for name, (label, _d) in ROLES.items() if name != here]
+
+    def hours(self, lang: Language) -> list[tuple[str, str]]:
+        """Return the whole hours a demonstration can still leap to."""
+        demo, town, phrases = self.front.demo, self.front.town, self._phrases(lang)
+        assert demo is not None
+        first = self.front.now_us() // HOUR_US + 1
+        last = demo.end_us // HOUR_US
+        made, day = [], ""
+        for hour in range(first, min(last, first + HOURS_MAX) + 1):
+            at_us = hour * HOUR_US
+            today = phrases.day(at_us)
+            prefix = f"{today}, " if today != day else ""
+            day = today
+            made.append((str(at_us), f"{prefix}{town.local(at_us):%H:%M}"))
+        return made
+
+    # -- pages -------------------------------------------------------------------------------
+
+    def board(self, session: Session, lang: Language, theme: str) -> str:
+        """Return the board."""
+        front, phrases = self.front, self._phrases(lang)
+        frame = self.frame("board", session, lang, theme, "/board", f"board/{lang.tag}")
+        rows = board.rows(front, phrases)
+        return lang.render(
+            "board.html",
+            **frame,
+            rows=rows,
+            open_count=len(rows),
+            ringing=board.ringing(front),
+            last_closed=board.last_closed(front, phrases),
+            groups=board.groups(front, phrases),
+            advice=None,
+            map_url=self.town.url("map.json"),
+            attribution=" · ".join(front.town.file.attribution),
+            open_act=self.open_act(session, lang),
+        )
+
+    def open_act(self, session: Session, lang: Language) -> Act | None:
+        """Return the form that opens a call by hand, where the role may."""
+        rights = self.front.hub.rooms.authority
+        acts = self.front.acts(session.actor.role, lang.tag)
+        if not rights.may_open(session.actor.role, "open-call"):
+            return None
+        return acts.opening(intake.OpenIncident, intake.AnswerCall)
+
+    def advice(self, session: Session, lang: Language, incident: str) -> str:
+        """Return the recommendation for one incident, for the board."""
+        may_open(self.front, session, "board")
+        acts = self.front.acts(session.actor.role, lang.tag)
+        found = board.advice(self.front, incident, acts, self._phrases(lang))
+        closed = incident in self.front.board.closed
+        return lang.render("parts/advice.html", advice=found, closed=closed, token=session.token)
+
+    def incident(self, session: Session, lang: Language, theme: str, incident: str) -> str:
+        """Return one incident. Raises Refused (404)."""
+        front, phrases, role = self.front, self._phrases(lang), session.actor.role
+        line = front.board.line(incident)
+        if line is None:
+            raise Refused(
+                404, "console.NoIncident", "Not shown.", f"There is no incident {incident[:40]}.",
+                "Check the number, or look it up on the board.",
+            )  # fmt: skip
+        channel = f"incident/{incident}/{lang.tag}/{role}"
+        here = f"/incidents/{incident}"
+        frame = self.frame("incident", session, lang, theme, here, channel)
+        frame["incident_id"] = incident
+        return lang.render(
+            "incident.html",
+            **frame,
+            i=thread.head(front, line, phrases),
+            clocks=thread.clocks(front, line, phrases),
+            entries=thread.entries(front, line, phrases, role),
+            **thread.side(front, line, phrases, role),
+        )
+
+    def units(self, session: Session, lang: Language, theme: str) -> str:
+        """Return the units."""
+        frame = self.frame("units", session, lang, theme, "/units", f"units/{lang.tag}")
+        groups = sheets.unit_groups(self.front, self._phrases(lang))
+        return lang.render("units.html", **frame, groups=groups)
+
+    def standards(self, session: Session, lang: Language, theme: str) -> str:
+        """Return the standards."""
+        frame = self.frame("standards", session, lang, theme, "/standards", f"standards/{lang.tag}")
+        phrases = self._phrases(lang)
+        return lang.render(
+            "standards.html",
+            **frame,
+            running=sheets.running(self.front, phrases),
+            standards=sheets.standards(self.front, phrases),
+        )
+
+    def record(self, session: Session, lang: Language, theme: str) -> str:
+        """Return the record."""
+        role = session.actor.role
+        channel = f"record/{lang.tag}/{role}"
+        frame = self.frame("record", session, lang, theme, "/record", channel)
+        phrases = self._phrases(lang)
+        return lang.render(
+            "record.html",
+            **frame,
+            promises=sheets.promises(self.front, phrases),
+            head=sheets.record_head(self.front, phrases),
+            tail=sheets.tail(self.front, phrases, role),
+        )
+
+    # -- the door ----------------------------------------------------------------------------
+
+    def door(self, lang: Language, theme: str, back: str) -> str:
+        """Return the page for whoever is not signed in."""
+        front, phrases = self.front, self._phrases(lang)
+        demo = front.demo
+        other = front.other_language(lang.tag)
+        roles = [(n, lang(t), lang(d)) for n, (t, d) in ROLES.items()] if demo else []
+        first, last = (demo.begin_us, demo.end_us) if demo else (front.now_us(), front.now_us())
+        return lang.render(
+            "signin.html",
+            theme=theme,
+            roles=roles,
+            town_name=front.town.file.title.of(lang.tag),
+            first=phrases.day(first),
+            last=phrases.day(last),
+            back=back,
+            attribution=" · ".join(front.town.file.attribution),
+            other_lang={
+                "tag": other, "label": LANGUAGES[other], "href": f"/language/{other}?back=/",
+            },
+        )  # fmt: skip
+
+    def trouble(self, lang: Language, theme: str, parts: tuple[str, str, str]) -> str:
+        """Return a page that says what was not done, why, and what to do."""
+        not_done, because, instead = (lang(part) for part in parts)
+        return lang.render(
+            "trouble.html", theme=theme, what=not_done, because=because, instead=instead
+        )

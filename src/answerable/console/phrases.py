@@ -1,0 +1,125 @@
+"""Events and refusals as sentences, in a person's language and with what that person may see."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from answerable.console.language import Language
+from answerable.kernel.authority import Authority
+from answerable.kernel.event import Event, Mark, Row, fill, marks_of, sealed_fields
+from answerable.kernel.refusals import Refusal
+from answerable.towns.model import Town
+
+Unseal = Callable[[int, str], str | None]
+
+
+class Phrases:
+    """One town's words in one language."""
+
+    def __init__(self, town: Town, language: Language, steps: dict[str, str]) -> None:
+        """Keep both; ``steps`` gives the words for an event's class name."""
+        self.town = town
+        self.lang = language
+        self._steps = steps
+
+    def kind(self, code: str) -> str:
+        """Return the name of a kind of incident."""
+        kind = self.town.kinds.get(code)
+        return kind.title.of(self.lang.tag) if kind else code
+
+    def unit_type(self, code: str) -> str:
+        """Return the name of a type of unit."""
+        found = self.town.unit_types.get(code)
+        return found.title.of(self.lang.tag) if found else code
+
+    def clock(self, at_us: int) -> str:
+        """Return the time on the town's wall: 14:03:09."""
+        return self.town.clock(at_us)
+
+    def day(self, at_us: int) -> str:
+        """Return the town's day: 2 Apr 2020."""
+        return self.lang.day(self.town.local(at_us).date())
+
+    def zone(self, at_us: int) -> str:
+        """Return the short name of the town's zone at an instant: PDT."""
+        return f"{self.town.local(at_us):%Z}"
+
+    def step(self, name: str) -> str:
+        """Return the words for the class name of an event."""
+        return self.lang(self._steps.get(name, name))
+
+    def event(self, event: Event, row: Row, rights: Callable[[Mark], bool], unseal: Unseal) -> str:
+        """Return an event as one sentence; a sealed part only for who may see it."""
+        cls = type(event)
+        marks = marks_of(cls)
+        sealed = sealed_fields(cls)
+        values: dict[str, Any] = {}
+        for name in cls.__struct_fields__:
+            value = getattr(event, name)
+            if name in sealed and value:
+                shown = unseal(row.position, name) if rights(Mark.SEALED) else None
+                values[name] = shown if shown is not None else self.lang("(sealed)")
+            elif not rights(marks[name]):
+                values[name] = ""
+            else:
+                values[name] = self._shown(name, value)
+        return fill(self.lang(cls.said), values)
+
+    def _shown(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field
+        """Return the value of a field as people read it."""
+        if name in ("kind", "was_kind"):
+            return self.kind(value)
+        if name == "unit_type":
+            return self.unit_type(value)
+        if name == "step":
+            return self.step(value)
+        if name.endswith("_us") and isinstance(value, int):
+            return self.clock(value)
+        if name.endswith("_s") and isinstance(value, (int, float)):
+            return length(value)
+        if isinstance(value, tuple):
+            return ", ".join(self.lang(str(part)) for part in value)
+        if name in ("reason", "outcome", "why", "clock", "state", "duty") and value:
+            return self.lang(str(value))
+        return value
+
+    def refusal(self, refusal: Refusal) -> dict[str, str]:
+        """Return the three sentences of a refusal."""
+        values = {
+            name: self._refused(name, getattr(refusal, name)) for name in refusal.__struct_fields__
+        }
+        cls = type(refusal)
+        return {
+            part: fill(self.lang(getattr(cls, part)), values)
+            for part in ("not_done", "because", "instead")
+        }
+
+    def _refused(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field
+        if name == "possible":
+            return ", ".join(self.step(part) for part in str(value).split(", "))
+        if name in ("state", "duty", "what", "role", "command"):
+            return self.lang(str(value))
+        return self._shown(name, value)
+
+
+def length(seconds: float) -> str:
+    """Return a length of time as a clock shows it: 2:10, or 3 h 12, or 2 d 4 h."""
+    whole = int(abs(seconds))
+    sign = "−" if seconds < 0 else ""
+    if whole >= 86_400:
+        return f"{sign}{whole // 86_400} d {whole % 86_400 // 3600} h"
+    if whole >= 3600:
+        return f"{sign}{whole // 3600} h {whole % 3600 // 60:02d}"
+    return f"{sign}{whole // 60}:{whole % 60:02d}"
+
+
+def thousands(number: int) -> str:
+    """Return a count with thin gaps between the thousands: 48 213."""
+    return f"{number:,}".replace(",", "\u2009")
+
+
+def may_see(authority: Authority, role: str) -> Callable[[Mark], bool]:
+    """Return the question "may this role see a field of this mark?"."""
+    return functools.partial(authority.may_see, role)

@@ -1,0 +1,115 @@
+"""Checks at the door: how much may be sent, from where, and in what form.
+
+Bad bytes are a 400 with a reason, too many are a 413, a request that another site made is a 403.
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import parse_qsl, urlsplit
+
+from litestar.types import Receive, Scope
+
+BODY_BYTES_MAX = 65_536
+FIELDS_MAX = 40
+
+
+class Refused(Exception):
+    """The request cannot be taken: a status, a code, and the three sentences of a refusal."""
+
+    def __init__(self, status: int, code: str, not_done: str, because: str, instead: str) -> None:
+        super().__init__(f"{not_done} {because} {instead}")
+        self.status = status
+        self.code = code
+        self.parts = (not_done, because, instead)
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return a request header, "" where it is absent."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
+
+
+def cookies(scope: Scope) -> dict[str, str]:
+    """Return the cookies of a request; a malformed part is left out."""
+    pairs = (part.strip().partition("=") for part in header(scope, b"cookie").split(";"))
+    return {name: value for name, sign, value in pairs if sign}
+
+
+async def read_body(scope: Scope, receive: Receive, most: int = BODY_BYTES_MAX) -> bytes:
+    """Read a request body of at most ``most`` bytes. Raises Refused (413)."""
+    declared = header(scope, b"content-length")
+    if declared.isdecimal() and int(declared) > most:
+        raise too_large(most)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Refused(
+                400, "console.Broken", "Not read.", "The connection ended early.", "Send it again."
+            )
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise too_large(most)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def too_large(most: int) -> Refused:
+    """Return the refusal of a body that is too long."""
+    return Refused(
+        413,
+        "console.TooLarge",
+        "Not read.",
+        f"The request is longer than {most} bytes.",
+        "Send less at a time.",
+    )
+
+
+def check_origin(scope: Scope) -> None:
+    """Refuse a change that another site's page asks for. Raises Refused (403)."""
+    site = header(scope, b"sec-fetch-site")
+    origin = header(scope, b"origin")
+    own = header(scope, b"host")
+    foreign = site not in ("", "same-origin", "none") or (
+        origin not in ("", "null") and urlsplit(origin).netloc != own
+    )
+    if foreign or origin == "null":
+        raise Refused(
+            403,
+            "console.OtherSite",
+            "Not done.",
+            "The request comes from another site.",
+            "Do it on a page of this centre.",
+        )
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """Decode a form. Raises Refused (400)."""
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            max_num_fields=FIELDS_MAX,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise Refused(
+            400,
+            "console.BadForm",
+            "Not read.",
+            f"The form is malformed: {error}.",
+            "Load the page again and repeat it.",
+        ) from error
+    return dict(pairs)
+
+
+def new_key(prefix: str = "srv") -> str:
+    """Return a fresh idempotency key for a form that came without one."""
+    return f"{prefix}-{secrets.token_hex(16)}"

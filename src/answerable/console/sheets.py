@@ -1,0 +1,194 @@
+"""The pages of one column: units, standards, record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from answerable.console.board import GROUPS, STATES
+from answerable.console.clocks import state_of
+from answerable.console.front import Front
+from answerable.console.phrases import Phrases, length, may_see, thousands
+from answerable.dispatch.views import UnitLine
+from answerable.standards.views import KeptRow, RunningClock, StandardRow
+
+US = 1_000_000
+TAIL = 60
+RUNNING_MAX = 200
+
+
+def _(text: str) -> str:
+    """Mark a message for the catalogues."""
+    return text
+
+
+# -- units -----------------------------------------------------------------------------------
+
+
+def unit_groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
+    """Return every unit with its jobs, by what it is doing."""
+    by_status: dict[str, list[UnitLine]] = {}
+    for unit in front.board.units.values():
+        by_status.setdefault(unit.status, []).append(unit)
+    groups = (*GROUPS, (_("Off duty"), frozenset({"off duty"}), False))
+    return [
+        {
+            "label": phrases.lang(label),
+            "units": [
+                unit_row(front, unit, phrases)
+                for state in states
+                for unit in sorted(by_status.get(state, ()), key=lambda unit: unit.unit)
+            ],
+        }
+        for label, states, _moving in groups
+    ]
+
+
+def unit_row(front: Front, unit: UnitLine, phrases: Phrases) -> dict[str, Any]:
+    """Return a unit with each of its jobs and that job's own state."""
+    jobs = []
+    for incident, state in unit.jobs.items():
+        if (line := front.board.line(incident)) is not None:
+            jobs.append(
+                {
+                    "id": incident,
+                    "number": incident,
+                    "kind": phrases.kind(line.kind),
+                    "where": line.address,
+                    "state": phrases.lang(STATES[state]),
+                }
+            )
+    return {
+        "name": unit.unit,
+        "kind": phrases.unit_type(unit.unit_type),
+        "since": phrases.clock(unit.since_us) if unit.since_us else "",
+        "jobs": jobs,
+        "reason": phrases.lang(unit.reason),
+        "station": unit.station,
+    }
+
+
+# -- standards -------------------------------------------------------------------------------
+
+
+def named(one: RunningClock | KeptRow | StandardRow, phrases: Phrases) -> str:
+    """Return the name of a promise or a standard in a person's language."""
+    return one.name if phrases.lang.tag == "en" else one.zh
+
+
+def running(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
+    """Return the running clocks, the soonest first."""
+    now_us = front.now_us()
+    made = [running_row(front, one, phrases, now_us) for one in front.clocks.all(RUNNING_MAX)]
+    return [row for row in made if row]
+
+
+def running_row(front: Front, one: RunningClock, phrases: Phrases, now_us: int) -> dict[str, Any]:
+    """Return a running clock; {} where its incident is not known."""
+    line = front.board.line(one.incident)
+    if line is None:
+        return {}
+    name = named(one, phrases)
+    return {
+        "name": f"{name} · {one.unit}" if one.unit else name,
+        "standard": one.standard,
+        "id": line.incident,
+        "number": line.incident,
+        "kind": phrases.kind(line.kind),
+        "where": line.address,
+        "due": phrases.clock(one.due_us),
+        "due_ms": one.due_us // 1000,
+        "from_ms": one.start_us // 1000,
+        "state": state_of(one.start_us, one.due_us, now_us),
+        "left": length((one.due_us - now_us) / US),
+    }
+
+
+def standards(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
+    """Return each adopted standard with what was kept of its promises."""
+    return [
+        {
+            "name": named(standard, phrases),
+            "source": standard.source,
+            "clocks": [kept_row(one, phrases) for one in kept],
+        }
+        for standard, kept in front.clocks.standards()
+    ]
+
+
+def kept_row(one: KeptRow, phrases: Phrases) -> dict[str, Any]:
+    """Return one promise with its share kept, its goal and its percentiles."""
+    share = one.share or 0.0
+    judged = one.kept + one.broken + one.ringing
+    state = "calm" if one.met is not False else "late"
+    if one.target is not None and 0.9 * one.target <= share < one.target:
+        state = "near"
+    goal = "" if one.target is None else phrases.lang.say(
+        _("goal {percent} %"), percent=f"{100 * one.target:.0f}"
+    )  # fmt: skip
+    return {
+        "name": named(one, phrases),
+        "limit": length(one.limit_s),
+        "ended": thousands(judged),
+        "ended_n": judged,
+        "bar": f"{120 * share:.1f}",
+        "goal_x": "" if one.target is None else f"{min(118.5, 120 * one.target):.1f}",
+        "share": f"{100 * share:.1f} %",
+        "goal": goal,
+        "p50": "" if one.p50_s is None else length(one.p50_s),
+        "p90": "" if one.p90_s is None else length(one.p90_s),
+        "rang": thousands(one.rang) if one.rang else "",
+        "state": state,
+    }
+
+
+# -- record ----------------------------------------------------------------------------------
+
+
+def promises(front: Front, phrases: Phrases) -> list[dict[str, str]]:
+    """Return the four words with what each holds now."""
+    lang = phrases.lang
+    heard = front.hub.position
+    absent = lang(_("not yet in this version"))
+    return [
+        {"word": lang(_("Heard")), "value": thousands(heard),
+         "means": lang(_("taken in, in memory; nobody has been told it is done"))},
+        {"word": lang(_("Recorded")), "value": thousands(front.recorded),
+         "means": lang(_("synced to the disk; the only thing ever acknowledged"))},
+        {"word": lang(_("Sealed")), "value": "–",
+         "means": f"{lang(_('under a signed checkpoint'))}: {absent}"},
+        {"word": lang(_("Witnessed")), "value": "–",
+         "means": f"{lang(_('cosigned by an outsider'))}: {absent}"},
+    ]  # fmt: skip
+
+
+def record_head(front: Front, phrases: Phrases) -> list[tuple[str, str]]:
+    """Return the head of the log and what keeps it."""
+    lang = phrases.lang
+    head = front.centre.head
+    return [
+        (lang(_("Tree head")), head.root.hex()),
+        (lang(_("Leaves")), thousands(head.size)),
+        (lang(_("Opened")), lang.say(_("{count} times"), count=front.hub.store.epoch)),
+        (lang(_("Waiting")), lang.say(_("{count} heard, not recorded"), count=front.hub.waiting)),
+    ]
+
+
+def tail(front: Front, phrases: Phrases, role: str) -> list[dict[str, Any]]:
+    """Return the last rows of the log, the newest first."""
+    rights = may_see(front.hub.rooms.authority, role)
+    rows = list(front.hub.store.rows(max(0, front.recorded - TAIL)))
+    made = []
+    for row in reversed(rows):
+        event = front.hub.rooms.decode(row)
+        number = row.stream.removeprefix("incident:") if row.stream.startswith("incident:") else ""
+        made.append(
+            {
+                "position": row.position,
+                "time": phrases.clock(row.recorded_at),
+                "said": phrases.event(event, row, rights, lambda _position, _field: None),
+                "href": f"/incidents/{number}" if number else "",
+                "number": number,
+                "actor": phrases.lang(row.actor),
+            }
+        )
+    return made

@@ -1,0 +1,162 @@
+"""Live streams: each change is rendered once and the same bytes go to every console.
+
+A channel is one page in one language for one role. It keeps its last messages with their event
+positions, so a console that comes back with ``Last-Event-ID`` gets exactly what it missed; one that
+was away too long is told to load its page again (``again``). Nobody waits for a slow reader: a
+console whose queue is full loses it and loads its page again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+MESSAGES_KEPT = 256
+QUEUE_MAX = 128
+SUBSCRIBERS_MAX = 5_000
+GRACE_S = 60.0
+"""How long a channel goes on without anybody listening."""
+AGAIN = b"event: again\ndata: 1\n\n"
+
+
+class TooMany(Exception):
+    """As many consoles are connected as the centre takes."""
+
+
+def message(text: str, position: int | None = None, event: str = "") -> bytes:
+    """Return one server-sent event."""
+    lines = [f"id: {position}"] if position is not None else []
+    if event:
+        lines.append(f"event: {event}")
+    lines.extend(f"data: {line}" for line in text.splitlines())
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+class Subscriber:
+    """One connected console and what it has still to be sent."""
+
+    def __init__(self, limit: int = QUEUE_MAX, *, strict: bool = False) -> None:
+        """``strict``: a full queue ends the stream, for readers that must not miss anything."""
+        self.queue: deque[bytes] = deque()
+        self.woken = asyncio.Event()
+        self.ended = False
+        self._limit = limit
+        self._strict = strict
+
+    def end(self) -> None:
+        """Let the stream end once it has sent what is waiting."""
+        self.ended = True
+        self.woken.set()
+
+    def push(self, data: bytes) -> None:
+        """Add a message; a full queue is emptied and replaced by "load again"."""
+        if len(self.queue) >= self._limit:
+            self.queue.clear()
+            if self._strict:
+                self.end()
+                return
+            data = AGAIN
+        self.queue.append(data)
+        self.woken.set()
+
+    async def take(self) -> bytes:
+        """Wait for what there is to send, and return all of it; b"" when the stream ends."""
+        while not self.queue and not self.ended:
+            self.woken.clear()
+            await self.woken.wait()
+        data = b"".join(self.queue)
+        self.queue.clear()
+        return data
+
+
+class Channel:
+    """One page's changes."""
+
+    def __init__(self, position: int) -> None:
+        """Start at an event position; everything after it will be kept or passed on."""
+        self.complete_after = position
+        self.kept: deque[tuple[int, bytes]] = deque()
+        self.subscribers: set[Subscriber] = set()
+        self.idle_since_s = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """Whether anybody listens, or did a short while ago."""
+        return bool(self.subscribers) or time.monotonic() - self.idle_since_s < GRACE_S
+
+    def publish(self, data: bytes, position: int) -> None:
+        """Keep a message and pass it on."""
+        self.kept.append((position, data))
+        while len(self.kept) > MESSAGES_KEPT:
+            self.complete_after = self.kept.popleft()[0]
+        for subscriber in self.subscribers:
+            subscriber.push(data)
+
+    def join(self, after: int) -> Subscriber:
+        """Add a console that has seen everything up to ``after``."""
+        subscriber = Subscriber()
+        if after < self.complete_after:
+            subscriber.push(AGAIN)
+        else:
+            missed = b"".join(data for position, data in self.kept if position > after)
+            if missed:
+                subscriber.push(missed)
+        self.subscribers.add(subscriber)
+        return subscriber
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Remove a console."""
+        self.subscribers.discard(subscriber)
+        self.idle_since_s = time.monotonic()
+
+
+class Channels:
+    """All channels of the process."""
+
+    def __init__(self, position: Callable[[], int]) -> None:
+        self._position = position
+        self._held: dict[str, Channel] = {}
+        self.closing = False
+
+    def open(self, name: str) -> Channel:
+        """Return a channel, started now where there was none."""
+        channel = self._held.get(name)
+        if channel is None or not channel.alive:
+            channel = self._held[name] = Channel(self._position())
+        elif not channel.subscribers:
+            channel.idle_since_s = time.monotonic()
+        return channel
+
+    def live(self) -> dict[str, Channel]:
+        """Return the channels somebody listens to, and forget the others."""
+        self._held = {name: c for name, c in self._held.items() if c.alive}
+        return self._held
+
+    def count(self) -> int:
+        """Return how many consoles are connected."""
+        return sum(len(channel.subscribers) for channel in self._held.values())
+
+    def tell_all(self, data: bytes) -> None:
+        """Send every console a message that need not be kept, such as the time."""
+        for channel in self._held.values():
+            for subscriber in channel.subscribers:
+                subscriber.push(data)
+
+    def close(self) -> None:
+        """End every stream, so that the process can stop."""
+        self.closing = True
+        for channel in self._held.values():
+            for subscriber in channel.subscribers:
+                subscriber.end()
+
+    def follow(self, name: str, after: int) -> tuple[Channel, Subscriber]:
+        """Join a channel as a console that has seen everything up to ``after``.
+
+        Raises TooMany when no more can be served.
+        """
+        if self.closing or self.count() >= SUBSCRIBERS_MAX:
+            raise TooMany
+        channel = self.open(name)
+        return channel, channel.join(after)

@@ -1,0 +1,279 @@
+"""One incident through all rooms: its thread of sentences, its clocks, and what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from answerable.console.acts import ASKED_BY, Act
+from answerable.console.board import STATES, advice, units_text
+from answerable.console.clocks import Past, shown
+from answerable.console.front import Front
+from answerable.console.phrases import Phrases, length, may_see
+from answerable.dispatch import words as dispatch
+from answerable.dispatch.views import IncidentLine
+from answerable.intake import words as intake
+from answerable.kernel.event import Event, Row
+
+US = 1_000_000
+ENTRIES_MAX = 2_000
+COLUMNS_MAX = 6
+
+
+def _(text: str) -> str:
+    """Mark a message for the catalogues."""
+    return text
+
+
+def rows_of(front: Front, line: IncidentLine) -> list[Row]:
+    """Return everything recorded about an incident and its calls, in order of position."""
+    store = front.hub.store
+    found = {row.position: row for row in store.stream(f"incident:{line.incident}")}
+    for call in line.calls[:50]:
+        found |= {row.position: row for row in store.stream(f"call:{call}")}
+    return [found[position] for position in sorted(found)][-ENTRIES_MAX:]
+
+
+def head(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, Any]:
+    """Return what the incident is, where, and how it stands."""
+    state = phrases.lang(STATES[line.state])
+    return {
+        "number": line.incident,
+        "priority": line.priority,
+        "lights": line.priority in front.town.file.urgent,
+        "kind": phrases.kind(line.kind),
+        "where": line.address,
+        "area": line.neighborhood,
+        "state": f"{state}: {line.outcome}" if line.outcome else state,
+        "date": phrases.day(line.opened_us),
+        "received": phrases.clock(line.opened_us),
+        "units": units_text(line, phrases),
+    }
+
+
+def clocks(front: Front, line: IncidentLine, phrases: Phrases) -> list[object]:
+    """Return the running clocks of an incident, the soonest first."""
+    now_us = front.now_us()
+    running = front.clocks.of(line.incident)
+    return [shown(one, now_us, phrases, unit=True) for one in running]
+
+
+def entries(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[dict[str, Any]]:
+    """Return the thread: one sentence an event, with the clocks as brackets in the margin."""
+    rows = rows_of(front, line)
+    events = [front.hub.rooms.decode(row) for row in rows]
+    struck = {e.note for e in events if isinstance(e, intake.NoteStruck)}
+    past = front.clocks.history(line.incident, list(zip(rows, events, strict=True)))
+    margins, texts = brackets([row.position for row in rows], past, phrases)
+    rights = may_see(front.hub.rooms.authority, role)
+    made: list[dict[str, Any]] = []
+    day = ""
+    for index, (row, event) in enumerate(zip(rows, events, strict=True)):
+        if (today := phrases.day(row.happened_at)) != day:
+            day = today
+            made.append({"day": day, "margin": before(margins, index)})
+        made.append(
+            {
+                "day": "",
+                "position": row.position,
+                "iso": datetime.fromtimestamp(row.happened_at / US, UTC).isoformat(),
+                "time": phrases.clock(row.happened_at),
+                "said": phrases.event(event, row, rights, front.hub.store.unseal),
+                "actor": phrases.lang(row.actor),
+                "margin": margins[index],
+                "timed": texts.get(row.position, []),
+                "acts": note_acts(front, event, struck, role, phrases),
+                "struck": isinstance(event, intake.NoteAdded) and event.note in struck,
+                "rang": type(event).__name__ == "ClockRang",
+            }
+        )
+    return made
+
+
+def note_acts(
+    front: Front, event: Event, struck: set[int], role: str, phrases: Phrases
+) -> list[Act]:
+    """Return the form that strikes a note, where that may be done."""
+    if not isinstance(event, intake.NoteAdded) or event.note in struck:
+        return []
+    acts = front.acts(role, phrases.lang.tag)
+    known = front.hub.state["intake"].incidents.get(event.incident)
+    steps = front.steps("intake", "incident")
+    if known is None or not steps.allows(known.state, intake.NoteStruck):
+        return []
+    if not acts.may(intake.StrikeNote):
+        return []
+    fixed = {"incident": event.incident, "note": str(event.note)}
+    return [acts.act(*ASKED_BY[intake.NoteStruck], fixed)]
+
+
+# -- brackets --------------------------------------------------------------------------------
+
+
+def brackets(
+    positions: Sequence[int], past: Sequence[Past], phrases: Phrases
+) -> tuple[list[list[dict[str, str]]], dict[int, list[dict[str, str]]]]:
+    """Return the margin of every entry, and what is said where a clock stopped."""
+    index = {position: at for at, position in enumerate(positions)}
+    last = len(positions) - 1
+    columns: list[int] = []
+    margins: list[list[dict[str, str]]] = [[] for _ in positions]
+    texts: dict[int, list[dict[str, str]]] = {}
+    for one in sorted(past, key=lambda p: (p.started_at, -(p.stopped_at or 1 << 60))):
+        begin = index.get(one.started_at)
+        if begin is None:
+            continue
+        end = index.get(one.stopped_at, last) if one.stopped_at else last
+        column = _column(columns, begin, end)
+        if one.stopped_at in index:
+            texts.setdefault(one.stopped_at or 0, []).append(
+                {"state": one.tone, "text": stopped_text(one, phrases)}
+            )
+        if column < COLUMNS_MAX:
+            _draw(margins, column, begin, end, one, phrases)
+    width = min(len(columns), COLUMNS_MAX)
+    for margin in margins:
+        margin.extend(_blank() for _ in range(width - len(margin)))
+    return margins, texts
+
+
+def _column(columns: list[int], begin: int, end: int) -> int:
+    """Return the first column that is free from ``begin`` on, and take it up to ``end``."""
+    for column, taken in enumerate(columns):
+        if taken < begin:
+            columns[column] = end
+            return column
+    columns.append(end)
+    return len(columns) - 1
+
+
+def _blank() -> dict[str, str]:
+    return {"shape": "", "state": "", "title": ""}
+
+
+def _draw(
+    margins: list[list[dict[str, str]]], column: int, begin: int, end: int, one: Past,
+    phrases: Phrases,
+) -> None:  # fmt: skip
+    title = stopped_text(one, phrases)
+    for at in range(begin, end + 1):
+        margin = margins[at]
+        while len(margin) <= column:
+            margin.append(_blank())
+        if at == begin and at == end and one.stopped_at:
+            shape = "at-once"
+        elif at == begin:
+            shape = "from"
+        else:
+            shape = "to" if at == end and one.stopped_at else "over"
+        margin[column] = {
+            "shape": shape if one.stopped_at else f"{shape} open",
+            "state": one.tone,
+            "title": title,
+        }
+
+
+def before(margins: list[list[dict[str, str]]], index: int) -> list[dict[str, str]]:
+    """Return the margin of a line between entries: the brackets that run through it."""
+    if index >= len(margins):
+        return []
+    passing = ("over", "over open", "to")
+    return [{**m, "shape": "over"} if m["shape"] in passing else _blank() for m in margins[index]]
+
+
+def stopped_text(one: Past, phrases: Phrases) -> str:
+    """Return "sign for it 0:22 of 0:30"."""
+    name = one.name if phrases.lang.tag == "en" else one.zh
+    name = f"{name} · {one.unit}" if one.unit else name
+    took = length(one.took_s) if one.took_s is not None else phrases.lang(_("running"))
+    return phrases.lang.say(_("{name} {took} of {limit}"), name=name, took=took,
+                            limit=length(one.limit_s))  # fmt: skip
+
+
+# -- beside the thread -----------------------------------------------------------------------
+
+
+def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[str, Any]:
+    """Return the recommendation, the units, the facts and the forms of an incident."""
+    acts = front.acts(role, phrases.lang.tag)
+    return {
+        "advice": advice(front, line.incident, acts, phrases),
+        "closed": line.state != "open",
+        "crews": crews(front, line, phrases, role),
+        "facts": facts(front, line, phrases),
+        "note": note_form(front, line, phrases, role),
+        "acts": incident_acts(front, line, phrases, role),
+    }
+
+
+def crews(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[dict[str, Any]]:
+    """Return every unit that was given this incident, with the steps it may take next."""
+    acts, steps = front.acts(role, phrases.lang.tag), front.steps("dispatch", "job")
+    ended = steps.last
+    made = []
+    for job in sorted(line.jobs.values(), key=lambda job: (job.state in ended, job.unit)):
+        fixed = {"incident": line.incident, "unit": job.unit}
+        again = ("UnitSent", "UnitStacked")
+        made.append(
+            {
+                "unit": job.unit,
+                "state": phrases.lang(STATES[job.state]),
+                "since": phrases.clock(job.since_us),
+                "acts": acts.from_steps(steps, job.state, fixed, leave_out=again),
+            }
+        )
+    return made
+
+
+def facts(front: Front, line: IncidentLine, phrases: Phrases) -> list[tuple[str, str]]:
+    """Return what is known of the incident, by name."""
+    lang = phrases.lang
+    place = line.address if not line.unverified else f"{line.address} ({line.unverified})"
+    position = "" if line.lon is None or line.lat is None else f"{line.lat:.5f}, {line.lon:.5f}"
+    told = [
+        (lang(_("Kind")), phrases.kind(line.kind)),
+        (lang(_("Priority")), line.priority),
+        (lang(_("Place")), place),
+        (lang(_("Area")), ", ".join(p for p in (line.neighborhood, lang(line.area_class)) if p)),
+        (lang(_("Battalion")), line.battalion),
+        (lang(_("Position")), position),
+        (lang(_("Calls")), ", ".join(line.calls)),
+        (lang(_("Opened")), f"{phrases.clock(line.opened_us)} {phrases.zone(line.opened_us)}"),
+    ]
+    return [(name, value) for name, value in told if value]
+
+
+def note_form(
+    front: Front, line: IncidentLine, phrases: Phrases, role: str
+) -> dict[str, Any] | None:
+    """Return the form that adds a note, where that may be done."""
+    acts = front.acts(role, phrases.lang.tag)
+    known = front.hub.state["intake"].incidents.get(line.incident)
+    steps = front.steps("intake", "incident")
+    if known is None or not acts.may(intake.AddNote):
+        return None
+    if not steps.allows(known.state, intake.NoteAdded):
+        return None
+    return {
+        "label": phrases.lang(ASKED_BY[intake.NoteAdded][1]),
+        "type": intake.AddNote.tag,
+        "fixed": {"incident": line.incident},
+        "field": "words",
+    }
+
+
+def incident_acts(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[Act]:
+    """Return what may be done with the incident itself."""
+    acts = front.acts(role, phrases.lang.tag)
+    fixed = {"incident": line.incident}
+    made: list[Act] = []
+    if line.state == "open" and acts.may(dispatch.SendUnit):
+        made.append(acts.act(dispatch.SendUnit, _("Send another unit"), fixed))
+    known = front.hub.state["intake"].incidents.get(line.incident)
+    if known is not None and line.state == "open":
+        inline = ("NoteAdded", "NoteStruck")
+        made += acts.from_steps(front.steps("intake", "incident"), known.state, fixed, inline)
+    made += acts.from_steps(front.steps("dispatch", "response"), line.state, fixed)
+    values = {"kind": line.kind, "priority": line.priority, "address": line.address}
+    return [acts.with_values(act, values) for act in made]

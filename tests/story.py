@@ -120,10 +120,12 @@ _keys = itertools.count(1)
 
 
 def make(command: Command | type[Command], fields: Mapping[str, Any]) -> Command:
-    """Return a command, with a key of its own where none is given."""
+    """Return a command as it comes through the door: checked, with a key of its own."""
     if isinstance(command, Command):
-        return msgspec.structs.replace(command, **fields) if fields else command
-    return command(**{"key": f"test-{next(_keys)}", **fields})
+        made = msgspec.structs.replace(command, **fields) if fields else command
+    else:
+        made = command(**{"key": f"test-{next(_keys)}", **fields})
+    return msgspec.json.decode(msgspec.json.encode(made), type=type(made))
 
 
 def said(event: Event) -> str:

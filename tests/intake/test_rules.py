@@ -319,12 +319,17 @@ def test_what_is_refused_leaves_no_trace():
 
 # -- unknown names everywhere ----------------------------------------------------------------
 
+NO = "no"
 NOBODY = [
     (w.AbandonCall, "line", {"call": "x"}),
     (w.EndCall, "dispatcher", {"call": "x", "reason": "no"}),
     (w.AttachCall, "dispatcher", {"call": "x", "incident": "x"}),
     (w.CancelBooking, "dispatcher", {"incident": "x", "reason": "no"}),
-    (w.ChangeKind, "dispatcher", {"incident": "x", "kind": "Fire", "priority": "3", "reason": "n"}),
+    (
+        w.ChangeKind,
+        "dispatcher",
+        {"incident": "x", "kind": "Fire", "priority": "3", "reason": "no"},
+    ),
     (w.CorrectPlace, "dispatcher", {"incident": "x", "address": "y", "reason": "no"}),
     (w.AddNote, "dispatcher", {"incident": "x", "words": "no"}),
     (w.StrikeNote, "dispatcher", {"incident": "x", "note": 1, "reason": "no"}),

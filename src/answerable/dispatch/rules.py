@@ -80,6 +80,9 @@ JOB = Steps("job", first="new", last=frozenset({"cleared", "cancelled"}), table=
 UNDER_WAY = frozenset({"sent", *(state for state, _ in _PATH)})
 """The states in which a job occupies its unit."""
 
+ENTERS = {event.__name__: to for (state, event), to in JOB.table.items() if to != state}
+"""The state that a job enters by an event."""
+
 
 class Job(msgspec.Struct):
     """One unit on one incident: its state, since when, and the time of each step (UTC us)."""
@@ -474,7 +477,10 @@ def _occupy(unit: Unit, incident: str, was: str, now: str) -> None:
 
 @evolve.on(w.TimeCorrected)
 def _time_corrected(state: State, event: w.TimeCorrected, row: Row) -> None:
-    state.responses[event.incident].jobs[event.unit].times[event.step] = event.now_us
+    job = state.responses[event.incident].jobs[event.unit]
+    job.times[event.step] = event.now_us
+    if ENTERS.get(event.step) == job.state and job.since_us == event.was_us:
+        job.since_us = event.now_us
 
 
 @evolve.on(w.IncidentClosed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from answerable.dispatch import words as w
-from answerable.dispatch.rules import JOB, UNDER_WAY
+from answerable.dispatch.rules import ENTERS, JOB, UNDER_WAY
 from answerable.intake import words as intake
 from answerable.kernel.event import Row
 from answerable.kernel.room import Arms, Fold
@@ -149,6 +149,7 @@ def _kind_changed(board: Board, event: intake.KindChanged, row: Row) -> None:
 def _place_corrected(board: Board, event: intake.PlaceCorrected, row: Row) -> None:
     if line := board.line(event.incident):
         line.address, line.lon, line.lat = event.address, event.lon, event.lat
+        line.unverified = event.reason if event.lon is None or event.lat is None else ""
         line.neighborhood, line.battalion = event.neighborhood, event.battalion
         line.area_class, line.position = event.area_class, row.position
 
@@ -198,31 +199,48 @@ def _job(board: Board, event: w.JobEvent, row: Row) -> None:
     job = line.jobs.get(event.unit)
     if job is None:
         job = line.jobs[event.unit] = JobLine(event.unit, unit.unit_type, JOB.first, 0)
-    job.state = JOB.after(job.state, event)
-    job.since_us = row.happened_at
+    was, job.state = job.state, JOB.after(job.state, event)
     job.reached[type(event).__name__] = row.happened_at
     if isinstance(event, w.UnitSent):
         job.eta_s = event.eta_s
     line.changed_us, line.position = row.happened_at, row.position
-    _unit(unit, event.incident, job.state, row)
+    unit.position = row.position
+    if job.state != was:
+        job.since_us = row.happened_at
+        _unit(board, unit, event.incident, was, job)
 
 
-def _unit(unit: UnitLine, incident: str, state: str, row: Row) -> None:
-    """Keep what the unit does; only the job on this incident is touched (B2)."""
-    if state in JOB.last:
+def _unit(board: Board, unit: UnitLine, incident: str, was: str, job: JobLine) -> None:
+    """Keep what the unit does; only the job on this incident is touched (B2).
+
+    ``jobs`` stays in the order in which they came under way. A unit shows since when it does what
+    it shows, and its last place is that of the last job it was really on.
+    """
+    shown = (unit.status, unit.incident)
+    if job.state in JOB.last or (job.state in UNDER_WAY and was not in UNDER_WAY):
         unit.jobs.pop(incident, None)
-        unit.last_incident, unit.freed_us = incident, row.happened_at
-    else:
-        unit.jobs[incident] = state
-    unit.since_us, unit.position = row.happened_at, row.position
+    if job.state not in JOB.last:
+        unit.jobs[incident] = job.state
+    elif was in UNDER_WAY:
+        unit.last_incident, unit.freed_us = incident, job.since_us
+    if (unit.status, unit.incident) != shown:
+        line = board.line(unit.incident)
+        unit.since_us = line.jobs[unit.unit].since_us if line else job.since_us
 
 
 @evolve.on(w.TimeCorrected)
 def _time_corrected(board: Board, event: w.TimeCorrected, row: Row) -> None:
     line = board.line(event.incident)
-    if line is not None and event.unit in line.jobs:
-        line.jobs[event.unit].reached[event.step] = event.now_us
-        line.position = row.position
+    if line is None or event.unit not in line.jobs:
+        return
+    job, unit = line.jobs[event.unit], board.units[event.unit]
+    job.reached[event.step] = event.now_us
+    line.position = row.position
+    if ENTERS.get(event.step) != job.state or job.since_us != event.was_us:
+        return
+    job.since_us = event.now_us
+    if unit.incident == event.incident:
+        unit.since_us, unit.position = event.now_us, row.position
 
 
 @evolve.on(w.IncidentClosed)

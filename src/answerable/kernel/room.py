@@ -196,8 +196,11 @@ class Rooms:
         return {fold.name: fold.state() for fold in self.folds}
 
     def pack(self, states: Mapping[str, Any]) -> bytes:
-        """Encode all states, the same bytes for equal states."""
-        return msgspec.msgpack.encode(dict(states), order="deterministic")
+        """Encode all states: the same events give the same bytes.
+
+        Mappings keep the order they grew in, because "the oldest job first" is part of a state.
+        """
+        return msgspec.msgpack.encode(dict(states))
 
     def unpack(self, body: bytes) -> dict[str, Any]:
         """Decode what ``pack`` made; raises msgspec.DecodeError where it does not fit."""

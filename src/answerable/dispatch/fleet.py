@@ -1,6 +1,6 @@
 """Where the free units are, kept in step with the record, so that asking is cheap.
 
-A free unit stands in the buckets of the hub labels (a move costs about 2 us); an incident scans its
+A free unit stands in the buckets of the hub labels (a move costs about 5 us); an incident scans its
 own label once and has the road times of all of them. After a job a unit counts as standing at the
 place of that job until it would be back at its station; there is no position report to know better,
 and pages say "estimated".

@@ -101,3 +101,7 @@ def _log_to_stderr() -> None:
 def main() -> None:
     """Run the command line; the entry point of the package."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from answerable.kernel.event import Row, SealedValue
+from answerable.kernel.hub import commitment_of
 from answerable.kernel.store import CannotRecord, Head, Snapshot, Store
 from answerable.record import tree
 from answerable.record.entry import leaf_of
@@ -114,8 +115,11 @@ def test_a_key_finds_the_rows_recorded_under_it(box):
 
 
 def test_sealed_values_are_kept_apart_from_the_rows(box):
-    sealed = SealedValue(1, "incident:1", "words", "sealed:x", b"s" * 16, "help, 救命\0!")
-    box.store.append([row(box.store, 1)], [sealed])
+    salt, words = b"s" * 16, "help, 救命\0!"
+    commitment = commitment_of("words", salt, words)
+    sealed = SealedValue(1, "incident:1", "words", commitment, salt, words)
+    body = msgspec.json.encode({"words": commitment})
+    box.store.append([row(box.store, 1, body=body)], [sealed])
     assert box.store.unseal(1, "words") == "help, 救命\0!"
     assert box.store.unseal(1, "name") is None
     assert box.store.unseal(2, "words") is None

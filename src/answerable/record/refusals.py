@@ -6,11 +6,15 @@ accept a batch and it is certain that nothing of it was written.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import ClassVar
 
 from answerable.kernel.store import CannotRecord, StoreRefusal
+
+FULL_BYTES = 65_536
 
 
 class OpenRefusal(StoreRefusal):
@@ -144,7 +148,7 @@ def open_refusal(error: sqlite3.Error, path: Path) -> OpenRefusal:
         return damaged(path, str(error))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return in_use(path, "another program that has locked it")
-    if name.startswith("SQLITE_FULL"):
+    if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and _is_full(path)):
         return NotWritable(not_opened, "The disk is full.", "Free some space, then start again.")
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return not_writable(path, str(error))
@@ -209,6 +213,14 @@ def append_refusal(error: Exception) -> AppendRefusal:
 def no_space() -> NoSpace:
     """Return the refusal of a full disk."""
     return NoSpace("The disk is full.", "Free some space, then send it again.")
+
+
+def _is_full(path: Path) -> bool:
+    """Say whether there is hardly a page of space left; SQLite calls that an I/O error at times."""
+    with contextlib.suppress(OSError):
+        place = os.statvfs(path.parent)
+        return place.f_bavail * place.f_frsize < FULL_BYTES
+    return False
 
 
 def _name_of(error: BaseException) -> str:

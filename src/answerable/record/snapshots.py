@@ -9,6 +9,8 @@ import hashlib
 import zlib
 from typing import NamedTuple
 
+from answerable.kernel.store import Snapshot
+
 PLAIN = "plain"
 ZLIB = "zlib"
 PAYS = 0.8
@@ -17,31 +19,38 @@ SAMPLE_BYTES = 65_536
 
 
 class Packed(NamedTuple):
-    """How a snapshot lies in the store: coding, sha256 of the stored body, the body."""
+    """A snapshot as it lies in the store."""
 
+    fingerprint: str
+    position: int
     coding: str
     checksum: bytes
     body: bytes
 
 
-def pack(body: bytes) -> Packed:
-    """Return a snapshot's body as it is to be stored; a sample decides about compressing."""
-    sample = body[:SAMPLE_BYTES]
-    coding, stored = PLAIN, body
+def pack(fingerprint: str, snapshot: Snapshot) -> Packed:
+    """Return a snapshot as it is to be stored; a sample decides about compressing."""
+    sample = snapshot.body[:SAMPLE_BYTES]
+    coding, stored = PLAIN, snapshot.body
     if len(zlib.compress(sample, 1)) <= PAYS * len(sample):
-        coding, stored = ZLIB, zlib.compress(body, 1)
-    return Packed(coding, hashlib.sha256(stored).digest(), stored)
+        coding, stored = ZLIB, zlib.compress(snapshot.body, 1)
+    position = snapshot.position
+    checksum = checksum_of(fingerprint, position, coding, stored)
+    return Packed(fingerprint, position, coding, checksum, stored)
 
 
-def unpack(packed: Packed) -> bytes | None:
-    """Return the body, or None where it is damaged."""
-    if hashlib.sha256(packed.body).digest() != packed.checksum:
-        return None
-    if packed.coding == PLAIN:
-        return packed.body
-    if packed.coding != ZLIB:
-        return None
+def checksum_of(fingerprint: str, position: int, coding: str, stored: bytes) -> bytes:
+    """Return the sha256 over everything a stored snapshot says."""
+    head = f"{fingerprint}\0{position}\0{coding}\0".encode("utf-8", "surrogateescape")
+    return hashlib.sha256(head + stored).digest()
+
+
+def unpack(packed: Packed) -> Snapshot | None:
+    """Return the snapshot, or None where it is damaged."""
     try:
-        return zlib.decompress(packed.body)
-    except zlib.error:
+        if checksum_of(*packed[:3], packed.body) != packed.checksum:
+            return None
+        body = zlib.decompress(packed.body) if packed.coding == ZLIB else packed.body
+    except (TypeError, ValueError, zlib.error):
         return None
+    return Snapshot(packed.position, body)

@@ -32,6 +32,7 @@ from answerable.record.refusals import (
     open_refusal,
     read_refusal,
 )
+from answerable.record.sealing import keeps
 from answerable.record.tree import Frontier
 
 SQL = opening.SQL
@@ -198,14 +199,15 @@ class SqliteStore:
 
         Raises RecordDamaged at a row that is not what was recorded.
         """
-        left = self._frontier.size if limit is None else limit
-        while left > 0:
-            values = self._fetch("rows", after, min(CHUNK, left))
-            if not values:
-                return
-            yield from self._proved(values)
-            after = values[-1][0]
-            left -= len(values)
+        after = max(after, 0)
+        last = self._frontier.size if limit is None else min(after + limit, self._frontier.size)
+        while after < last:
+            values = self._fetch("rows", after, min(CHUNK, last - after))
+            rows = self._proved(values)
+            if not rows or rows[-1].position != after + len(rows):
+                raise damaged(self.path, f"a position after {after} is missing")
+            yield from rows
+            after += len(rows)
 
     def stream(self, stream: str) -> Iterator[Row]:
         """Yield the rows of one stream in order of position."""
@@ -221,7 +223,12 @@ class SqliteStore:
     def unseal(self, position: int, field: str) -> str | None:
         """Return a sealed value, or None where it was erased or never was."""
         found = self._fetch("unseal", position, field)
-        return str(found[0][0]) if found else None
+        if not found:
+            return None
+        salt, value = found[0]
+        if not keeps(next(self.rows(position - 1, 1), None), field, salt, value):
+            raise damaged(self.path, f"the sealed {field} of position {position} is another")
+        return str(value)
 
     def _proved(self, values: list[tuple[Any, ...]]) -> list[Row]:
         """Return rows whose bytes give their stored leaves: nothing altered is ever served."""
@@ -238,12 +245,12 @@ class SqliteStore:
     def save_snapshot(self, fingerprint: str, snapshot: Snapshot) -> None:
         """Keep a snapshot, and the one before it. Raises CannotRecord or CommitFailed."""
         self._check_known()
-        packed = snapshots.pack(snapshot.body)
+        packed = snapshots.pack(fingerprint, snapshot)
         self._check_space()
         self._begin()
         try:
             self._check_fence()
-            self._db.execute(SQL["add_snapshot"], (fingerprint, snapshot.position, *packed))
+            self._db.execute(SQL["add_snapshot"], packed)
             self._db.execute(SQL["drop_old_snapshots"], (SNAPSHOTS_KEPT,))
         except BaseException as error:
             self._undo(error)
@@ -254,10 +261,10 @@ class SqliteStore:
 
     def load_snapshot(self, fingerprint: str) -> Snapshot | None:
         """Return the newest whole snapshot with this fingerprint, or None."""
-        for position, *packed in self._fetch("snapshots", fingerprint):
-            body = snapshots.unpack(snapshots.Packed(*packed))
-            if body is not None and position <= self._frontier.size:
-                return Snapshot(position, body)
+        for packed in self._fetch("snapshots", fingerprint):
+            found = snapshots.unpack(snapshots.Packed(*packed))
+            if found is not None and found.position <= self._frontier.size:
+                return found
         return None
 
     def close(self) -> None:

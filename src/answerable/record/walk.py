@@ -10,15 +10,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
-
 from answerable.kernel.event import Row
-from answerable.kernel.hub import commitment_of
 from answerable.record import snapshots, tree
 from answerable.record.entry import leaf_of
 from answerable.record.findings import FsckReport
 from answerable.record.opening import SQL
 from answerable.record.rebuild import Rebuild
+from answerable.record.sealing import keeps
 from answerable.record.tree import Frontier
 
 CHUNK = 1024
@@ -236,28 +234,24 @@ class Walk:
         if position != row.position:
             self._report.find(where, "there is no such event", RESTORE, position)
             return
-        try:
-            kept = msgspec.json.decode(row.body).get(field)
-            whole = kept == commitment_of(field, salt, value)
-        except (msgspec.DecodeError, AttributeError, TypeError, ValueError):
-            whole = False
-        if not whole:
+        if not keeps(row, field, salt, value):
             what = "it is not what the event is committed to"
             self._report.find(where, what, RESTORE, position)
 
     def _check_snapshot(
-        self, fingerprint: str, position: int, coding: str, checksum: bytes, packed: bytes
+        self, fingerprint: str, position: int, coding: str, checksum: bytes, stored: bytes
     ) -> None:
         self._report.snapshots += 1
         where = f"the snapshot at position {position}"
-        body = snapshots.unpack(snapshots.Packed(coding, checksum, packed))
-        if body is None:
+        packed = snapshots.Packed(fingerprint, position, coding, checksum, stored)
+        found = snapshots.unpack(packed)
+        if found is None:
             self._report.find(where, "it is damaged", LATER)
         elif self._rebuilding and self._rebuild and position == self._at:
             if fingerprint != self._rebuild.fingerprint:
                 note = f"{where} was made by another version of the program and is not compared"
                 self._report.notes.append(note)
-            elif body != self._rebuild.packed():
+            elif found.body != self._rebuild.packed():
                 instead = "Delete it from the table of snapshots; the events are the truth."
                 self._report.find(where, "it is not what the events give", instead)
 

@@ -108,7 +108,7 @@ SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, ep
 FROM events WHERE key = ? ORDER BY position;
 
 -- name: unseal
-SELECT value FROM sealed WHERE position = ? AND field = ?;
+SELECT salt, value FROM sealed WHERE position = ? AND field = ?;
 
 -- name: add_snapshot
 INSERT INTO snapshots (fingerprint, position, coding, checksum, body) VALUES (?, ?, ?, ?, ?);
@@ -117,7 +117,7 @@ INSERT INTO snapshots (fingerprint, position, coding, checksum, body) VALUES (?,
 DELETE FROM snapshots WHERE id NOT IN (SELECT id FROM snapshots ORDER BY id DESC LIMIT ?);
 
 -- name: snapshots
-SELECT position, coding, checksum, body
+SELECT fingerprint, position, coding, checksum, body
 FROM snapshots WHERE fingerprint = ? ORDER BY id DESC;
 
 -- name: all_snapshots

@@ -128,8 +128,8 @@ def test_a_busy_unit_is_stacked_on_purpose_and_sent_by_the_service_when_free():
 
 def test_what_was_stacked_first_is_sent_first_and_the_rest_waits():
     story = on_a().given(
-        w.UnitStacked(incident=C, unit="E1", reason="x"),
-        w.UnitStacked(incident=B, unit="E1", reason="x"),
+        w.UnitStacked(incident=C, unit="E1", reason="as told"),
+        w.UnitStacked(incident=B, unit="E1", reason="as told"),
     )
     story.when(w.CancelUnit, incident=A, unit="E1", reason="not needed")
     assert [c.incident for c in story.reactions] == [C]
@@ -139,7 +139,7 @@ def test_what_was_stacked_first_is_sent_first_and_the_rest_waits():
 
 
 def test_a_stacked_unit_may_be_sent_before_it_is_free():
-    story = on_a(w.UnitArrived).given(w.UnitStacked(incident=B, unit="E1", reason="x"))
+    story = on_a(w.UnitArrived).given(w.UnitStacked(incident=B, unit="E1", reason="as told"))
     story.when(w.SendUnit, incident=B, unit="E1").then(sent("E1", B))
     assert story.states["dispatch"].units["E1"].busy == [A, B]
     story.when(w.ClearUnit, incident=A, unit="E1")
@@ -147,7 +147,7 @@ def test_a_stacked_unit_may_be_sent_before_it_is_free():
 
 
 def test_a_stacked_job_is_taken_away_again():
-    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="x"))
+    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="as told"))
     story.when(w.UnstackUnit, incident=B, unit="E1", reason="E2 took it").then(
         w.UnitUnstacked(incident=B, unit="E1", reason="E2 took it")
     )
@@ -156,16 +156,20 @@ def test_a_stacked_job_is_taken_away_again():
 
 
 def test_nothing_is_stacked_on_the_incident_the_unit_is_on():
-    on_a().when(w.StackUnit, incident=A, unit="E1", reason="x").refused(WrongStep, state="sent")
+    on_a().when(w.StackUnit, incident=A, unit="E1", reason="as told").refused(
+        WrongStep, state="sent"
+    )
 
 
 def test_a_unit_is_stacked_once_on_one_incident():
-    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="x"))
-    story.when(w.StackUnit, incident=B, unit="E1", reason="y").refused(WrongStep, state="stacked")
+    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="as told"))
+    story.when(w.StackUnit, incident=B, unit="E1", reason="as told").refused(
+        WrongStep, state="stacked"
+    )
 
 
 def test_a_unit_with_only_a_stacked_job_is_not_taken_off_duty():
-    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="x"))
+    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="as told"))
     story.given(w.UnitCleared(incident=A, unit="E1"))
     story.when(w.TakeOffDuty, unit="E1").refused(w.UnitOnJob, incident=B)
 
@@ -220,7 +224,7 @@ def test_a_unit_is_called_off_only_before_it_arrives():
         on_a(*steps).when(w.CancelUnit, incident=A, unit="E1", reason="false alarm").then(
             w.UnitCancelled(incident=A, unit="E1", reason="false alarm")
         )
-    on_a(w.UnitArrived).when(w.CancelUnit, incident=A, unit="E1", reason="x").refused(
+    on_a(w.UnitArrived).when(w.CancelUnit, incident=A, unit="E1", reason="as told").refused(
         WrongStep, state="arrived"
     )
 
@@ -233,7 +237,7 @@ def test_a_report_may_come_after_clearing_and_after_closing():
 
 
 def test_a_unit_that_has_not_arrived_has_nothing_to_report():
-    on_a(w.UnitEnRoute).when(w.ReportBack, incident=A, unit="E1", outcome="x").refused(
+    on_a(w.UnitEnRoute).when(w.ReportBack, incident=A, unit="E1", outcome="no merit").refused(
         WrongStep, state="en route"
     )
 
@@ -272,12 +276,12 @@ def test_an_incident_without_units_is_closed_with_its_outcome_and_reopened():
 
 
 def test_an_open_incident_is_not_reopened():
-    ready().when(w.ReopenIncident, incident=A, reason="x").refused(WrongStep, state="open")
+    ready().when(w.ReopenIncident, incident=A, reason="as told").refused(WrongStep, state="open")
 
 
 def test_a_stacked_unit_keeps_its_incident_open():
-    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="x"))
-    story.when(w.CloseIncident, incident=B, outcome="x").refused(w.UnitsAttached, units="E1")
+    story = on_a().given(w.UnitStacked(incident=B, unit="E1", reason="as told"))
+    story.when(w.CloseIncident, incident=B, outcome="no merit").refused(w.UnitsAttached, units="E1")
 
 
 # -- every refusal, provoked and read as a whole ---------------------------------------------
@@ -289,7 +293,7 @@ def off_duty() -> Story:
 
 PROVOKED = {
     w.IncidentIsClosed: (
-        lambda: ready().given(w.IncidentClosed(incident=A, outcome="x"), at=T0).when(
+        lambda: ready().given(w.IncidentClosed(incident=A, outcome="no merit"), at=T0).when(
             w.SendUnit, incident=A, unit="E1"
         ),
         "Not sent: E1. Incident 200930001 has been closed since 14:00:00. "
@@ -307,7 +311,7 @@ PROVOKED = {
         "Free it first, stack it on purpose, or send another unit.",
     ),
     w.UnitFree: (
-        lambda: ready().when(w.StackUnit, incident=A, unit="E1", reason="x"),
+        lambda: ready().when(w.StackUnit, incident=A, unit="E1", reason="as told"),
         "Not stacked: E1. It is free. Send it.",
     ),
     w.UnitOnJob: (
@@ -324,7 +328,7 @@ PROVOKED = {
     w.NoSuchStep: (
         lambda: on_a(w.UnitEnRoute).when(
             w.CorrectTime, role="supervisor", incident=A, unit="E1", step="UnitArrived", to=T0,
-            reason="x",
+            reason="as told",
         ),
         "Not corrected: the time of UnitArrived of E1. "
         "That step is not in the record of this job. Correct one of: UnitSent, UnitEnRoute.",
@@ -332,7 +336,7 @@ PROVOKED = {
     NotYet: (
         lambda: on_a().when(
             w.CorrectTime, role="supervisor", incident=A, unit="E1", step="UnitSent",
-            to=T0 + 66 * US, reason="x",
+            to=T0 + 66 * US, reason="as told",
         ),
         "Not recorded: dispatch.CorrectTime. It is said to have happened 60 s from now. "
         "Check the time; give one that has passed.",
@@ -343,7 +347,7 @@ PROVOKED = {
         "Check the number, or look it up on the board.",
     ),
     WrongStep: (
-        lambda: on_a(w.UnitArrived).when(w.CancelUnit, incident=A, unit="E1", reason="x"),
+        lambda: on_a(w.UnitArrived).when(w.CancelUnit, incident=A, unit="E1", reason="as told"),
         "Not done: UnitCancelled for E1 on 200930001. It is arrived. "
         "Possible now: UnitTransporting, UnitAtHospital, UnitCleared, FieldReported.",
     ),
@@ -366,14 +370,16 @@ def test_every_refusal_of_the_room_is_provoked_here():
 
 
 def test_refusals_come_in_their_documented_order():
-    story = ready().given(sent("E1", B), w.IncidentClosed(incident=A, outcome="x"))
+    story = ready().given(sent("E1", B), w.IncidentClosed(incident=A, outcome="no merit"))
     story.when(w.SendUnit, incident="?", unit="?").refused(Unknown, what="incident")
     story.when(w.SendUnit, incident=A, unit="?").refused(Unknown, what="unit")
     story.when(w.SendUnit, incident=A, unit="E1").refused(w.IncidentIsClosed)
-    off_duty().given(w.IncidentClosed(incident=A, outcome="x")).when(
+    off_duty().given(w.IncidentClosed(incident=A, outcome="no merit")).when(
         w.SendUnit, incident=A, unit="E1"
     ).refused(w.IncidentIsClosed)
-    off_duty().when(w.StackUnit, incident=A, unit="E1", reason="x").refused(w.UnitNotAvailable)
+    off_duty().when(w.StackUnit, incident=A, unit="E1", reason="as told").refused(
+        w.UnitNotAvailable
+    )
 
 
 STEPS = [

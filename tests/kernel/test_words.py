@@ -139,6 +139,17 @@ def test_the_table_draws_itself():
     ]
 
 
+def test_a_state_of_two_words_is_drawn_under_a_name_of_one():
+    two = steps({("new", w.BoxMade): "half open", ("half open", w.BoxShut): "end"})
+    assert two.diagram().splitlines()[1:] == [
+        '    state "half open" as half_open',
+        "    [*] --> new",
+        "    new --> half_open: BoxMade",
+        "    half_open --> end: BoxShut",
+        "    end --> [*]",
+    ]
+
+
 @pytest.mark.parametrize(
     ("table", "says"),
     [

@@ -72,7 +72,13 @@ class Steps:
 
     def diagram(self) -> str:
         """Return the table as a Mermaid state diagram, for the generated reference pages."""
-        lines = ["stateDiagram-v2", f"    [*] --> {self.first}"]
-        lines += [f"    {s} --> {to}: {event.__name__}" for (s, event), to in self.table.items()]
-        lines += [f"    {state} --> [*]" for state in sorted(self.last)]
+        names = {state: state.replace(" ", "_") for state in self.states}
+        lines = ["stateDiagram-v2"]
+        lines += [f'    state "{s}" as {name}' for s, name in names.items() if s != name]
+        lines += [f"    [*] --> {names[self.first]}"]
+        lines += [
+            f"    {names[s]} --> {names[to]}: {event.__name__}"
+            for (s, event), to in self.table.items()
+        ]
+        lines += [f"    {names[state]} --> [*]" for state in sorted(self.last)]
         return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What keeps the house: reference pages, frozen bytes, locks, the newcomer's clock."""

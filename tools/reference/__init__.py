@@ -1,0 +1,1 @@
+"""The generated reference: one module a group of pages, all of it read from the code."""

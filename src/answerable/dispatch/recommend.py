@@ -80,10 +80,12 @@ def recommend(
     passed: dict[str, Pick] = {}
     shortfalls: list[Shortfall] = []
     for index, need in enumerate(card.needs):
-        units = [unit for kind in need.types for unit in fleet.get(kind, ())]
+        units = [unit for kind in dict.fromkeys(need.types) for unit in fleet.get(kind, ())]
         picks, missing = _fill(need, index, incident, units, times_s, taken)
         chosen += picks
-        rest = [_pass(unit, need, index, times_s) for unit in units if unit.unit not in taken]
+        rest = [
+            _pass(unit, need, index, incident, times_s) for unit in units if unit.unit not in taken
+        ]
         for pick in rest:
             passed.setdefault(pick.unit, pick)
         if missing:
@@ -124,9 +126,13 @@ def _fill(
     return picks, need.count - len(picks)
 
 
-def _pass(unit: UnitLine, need: Need, index: int, times_s: Mapping[str, float]) -> Pick:
+def _pass(
+    unit: UnitLine, need: Need, index: int, incident: str, times_s: Mapping[str, float]
+) -> Pick:
     """Say why a unit of the right type was not chosen."""
     name, kind = unit.unit, unit.unit_type
+    if incident in unit.jobs:
+        return Pick(name, kind, Reason.ALREADY_ON_IT, None, unit.jobs[incident], index)
     if unit.duty == "off duty":
         return Pick(name, kind, Reason.OFF_DUTY, None, "", index)
     if unit.duty == "out of service":

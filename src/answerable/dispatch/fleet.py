@@ -12,7 +12,7 @@ import heapq
 import math
 from collections.abc import Mapping, Sequence
 
-from answerable.dispatch.recommend import Recommendation, recommend
+from answerable.dispatch.recommend import Recommendation, recommend, without_times
 from answerable.dispatch.views import Board, IncidentLine, UnitLine
 from answerable.kernel.event import Recorded
 from answerable.place.town_places import Places
@@ -126,8 +126,6 @@ class Fleet:
             return Recommendation(card="")
         node = self.node_of(line)
         if node is None:
-            self._bring_home(now_us)
-            times: Mapping[str, float] = {str(name): 0.0 for name in self._buckets.units}
-        else:
-            times = self.times_s(node, now_us)
-        return recommend(card, line.incident, self.by_type, times)
+            free = {str(name): 0.0 for name in self._buckets.units}
+            return without_times(recommend(card, line.incident, self.by_type, free))
+        return recommend(card, line.incident, self.by_type, self.times_s(node, now_us))

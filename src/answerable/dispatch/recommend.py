@@ -30,6 +30,7 @@ class Reason(enum.StrEnum):
     OUT_OF_SERVICE = "out of service"
     OFF_DUTY = "off duty"
     NO_WAY = "no way by road"
+    PLACE_UNKNOWN = "free, place unknown"
 
 
 class Pick(msgspec.Struct, frozen=True):
@@ -94,6 +95,23 @@ def recommend(
     left = [pick for name, pick in passed.items() if name not in taken]
     left.sort(key=lambda pick: math.inf if pick.time_s is None else pick.time_s)
     return Recommendation(card.code, tuple(chosen), tuple(left), tuple(shortfalls))
+
+
+def without_times(found: Recommendation) -> Recommendation:
+    """Take the road times out of a proposal for a place that has no position.
+
+    Who is free, able and wanted still stands; who is nearer cannot be said.
+    """
+
+    def bare(pick: Pick) -> Pick:
+        if pick.time_s is None:
+            return pick
+        reason = Reason.LACKS_SKILL if pick.reason is Reason.LACKS_SKILL else Reason.PLACE_UNKNOWN
+        return msgspec.structs.replace(pick, time_s=None, reason=reason)
+
+    return msgspec.structs.replace(
+        found, chosen=tuple(map(bare, found.chosen)), passed=tuple(map(bare, found.passed))
+    )
 
 
 def _fill(

@@ -16,6 +16,9 @@ from answerable.standards.plans import AnyEvent, Plan, Promise, Work
 from answerable.standards.state import Adopted, State, finish, owner_of
 from answerable.standards.words import StandardAdopted
 
+_pack_seen = past.SEEN.pack
+_pack_run = past.RUN.pack
+
 
 def every(state: State, event: Event, row: Row) -> None:
     """Take one event of any room into account."""
@@ -48,24 +51,23 @@ def _learn(state: State, names: tuple[str, ...], event: AnyEvent) -> None:
 
 def _keep_time(state: State, plan: Plan, event: AnyEvent, row: Row) -> None:
     """Start what this event starts, then end what it ends."""
-    us = row.happened_at
+    us, position = row.happened_at, row.position
     late = us < state.latest_us
     if not late:
         state.latest_us = us
-    for start in plan.starts:
-        if not start.conditions or _meant(state, start.conditions, event):
-            _start(state, start.work, event, us, row.position, late)
-    for end in plan.ends:
-        owner = owner_of(state, end.owner, event)
-        case = state.cases[end.owner].get(owner) if owner and end.owner in state.cases else None
+    for work, conditions in plan.starts:
+        if not conditions or _meant(state, conditions, event):
+            _start(state, work, event, us, position, late)
+    for field, seen, roles in plan.ends:
+        case = state.cases[field].get(owner_of(state, field, event))
         if case is not None:
-            for number, name in end.seen:
-                rest = case.rest(getattr(event, name) if name else "")
-                case.seen += past.SEEN.pack(number, rest, us, row.position)
-            if case.open and end.roles:
-                _end(state, case, end.roles, event, row)
-            if late:
-                settle_all(state, case, end.roles, row)
+            for number, name in seen:
+                rest = case.rest(getattr(event, name)) if name else 0
+                case.seen += _pack_seen(number, rest, us, position)
+            if roles and case.open:
+                _end(state, case, roles, event, row)
+            if late or case.odd:
+                settle_all(state, case, roles, row)
 
 
 def _meant(
@@ -91,7 +93,7 @@ def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, la
     rest: str = getattr(event, work.by1) if work.by1 else ""
     if not owner or (work.by1 and not rest):
         return
-    cases = state.cases.setdefault(work.by0, {})
+    cases = state.cases[work.by0]
     case = cases.get(owner)
     if case is None:
         case = cases[owner] = Case()
@@ -105,7 +107,7 @@ def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, la
         us + work.limit_us, work.limit_us,
     )  # fmt: skip
     case.open.append(run)
-    case.runs += past.RUN.pack(cell, slot, case.rest(rest))
+    case.runs += _pack_run(cell, slot, case.rest(rest) if rest else 0)
     state._runs[run.number] = run
     state.alarms.set(run.number, run.due_us)
     if late:
@@ -132,8 +134,10 @@ def _end(
     for run in case.open:
         role = roles.get(run.clock)
         if role is not None and (not role[1] or getattr(event, role[1]) == run.rest):
-            if us < run.start_us and _belongs_before(state, case, run, us):
-                continue
+            if us < run.start_us:
+                if _belongs_before(state, case, run, us):
+                    continue
+                case.odd = True
             finish(state, run, role[0], us, row.position)
             ended = True
     if ended:

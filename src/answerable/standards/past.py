@@ -28,7 +28,7 @@ HALF = struct.Struct("<qq")
 """When (UTC microseconds) and at which position of the record a clock started, or ended."""
 ROW = 2 * HALF.size
 """Bytes of a row: its start, then its end (zeros while it is open)."""
-OPEN = bytes(HALF.size)
+BOTH = struct.Struct("<qqqq")
 SEEN = struct.Struct("<HIqq")
 """One event that mattered to some clock: kind number, subject number, when, at which position."""
 RUN = struct.Struct("<III")
@@ -52,8 +52,7 @@ class Cell(msgspec.Struct):
     def add(self, start_us: int, position: int) -> int:
         """Take a new row and return its slot."""
         self.states.append(RUNNING)
-        self.rows += HALF.pack(start_us, position)
-        self.rows += OPEN
+        self.rows += BOTH.pack(start_us, position, 0, 0)
         return len(self.states) - 1
 
     def start(self, slot: int) -> tuple[int, int]:
@@ -140,11 +139,14 @@ class Run(msgspec.Struct, gc=False):
 class Case(msgspec.Struct):
     """What happened to one owner (an incident, a call ...) so far as clocks are concerned.
 
-    ``incident`` is the incident a call led to, where the owner is a call.
+    ``incident`` is the incident a call led to, where the owner is a call. ``odd`` says that a clock
+    of it ended before it started, so that a later end may still be the true one. The first of
+    ``rests`` is "", the second identity of clocks that have only one.
     """
 
     incident: str = ""
-    rests: list[str] = []
+    odd: bool = False
+    rests: list[str] = msgspec.field(default_factory=lambda: [""])
     seen: bytearray = msgspec.field(default_factory=bytearray)
     runs: bytearray = msgspec.field(default_factory=bytearray)
     open: list[Run] = []

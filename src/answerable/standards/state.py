@@ -61,6 +61,7 @@ class State(msgspec.Struct, dict=True):
         self._plans.clear()
         self._works = [Work(number, promise) for number, promise in enumerate(self.clocks)]
         for work in self._works:
+            self.cases.setdefault(work.by0, {})
             work.starts = self.kind_number(work.clock.starts, work.by1)
             for kinds, role in ((work.clock.stops, STOP), (work.clock.voids, WITHDRAW)):
                 for kind in kinds:
@@ -119,11 +120,18 @@ def owner_of(state: State, field: str, event: AnyEvent) -> str:
 
 def finish(state: State, run: Run, role: int, us: int, position: int) -> None:
     """Write down what became of an open clock; the caller takes it out of its case."""
-    cell = state.cells[run.cell]
+    cell, slot = state.cells[run.cell], run.slot
     if run.since_us and us > run.since_us:
-        cell.stood.setdefault(str(run.slot), []).append((run.since_us, us))
-    cell.set_end(run.slot, us, position)
-    cell.mark(run.slot, judge(state, cell, run.slot, role))
+        cell.stood.setdefault(str(slot), []).append((run.since_us, us))
+    past.HALF.pack_into(cell.rows, slot * past.ROW + past.HALF.size, us, position)
+    flags = cell.states[slot] & ~past.CODE
+    if flags & (past.STOOD | past.EXTENDED) or us < run.start_us:
+        code = judge(state, cell, slot, role)
+    elif role == WITHDRAW:
+        code = past.VOID
+    else:
+        code = past.KEPT if us <= run.due_us else past.BROKEN
+    cell.states[slot] = flags | code
     del state._runs[run.number]
     state.alarms.cancel(run.number)
 

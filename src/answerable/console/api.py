@@ -67,8 +67,9 @@ def may_open(front: Front, session: Session, page: str) -> None:
             403,
             "console.NotGiven",
             "Not shown.",
-            f"The role {session.actor.role} is not given this page.",
+            "The role {role} is not given this page.",
             "Sign in at another desk, or ask a supervisor.",
+            role=session.actor.role,
         )
 
 
@@ -87,8 +88,9 @@ async def ask(front: Front, session: Session, body: bytes) -> Outcome:
             400,
             "console.BadCommand",
             "Not read.",
-            f"{error}.",
+            "{error}.",
             "Correct that field; the commands are in the reference.",
+            error=error,
         ) from error
     try:
         return await front.desk.ask(command, session.actor)
@@ -202,8 +204,8 @@ class Api:
         line = front.board.line(incident)
         if line is None:
             raise Refused(
-                404, "console.NoIncident", "Not shown.", f"There is no incident {incident[:40]}.",
-                "Check the number, or look it up on the board.",
+                404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",
+                "Check the number, or look it up on the board.", incident=incident[:40],
             )  # fmt: skip
         rights = may_see(front.hub.rooms.authority, session.actor.role)
         return {

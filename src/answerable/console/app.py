@@ -77,9 +77,9 @@ class App:
         if refusal.status == 401 and request.method == "GET" and not fragment:
             return redirect(f"/enter?back={quote(path)}")
         if fragment:
-            html = self.forms.refusal_html(lang, dict(zip(PARTS, refusal.parts, strict=True)))
+            html = self.forms.refusal_html(lang, refusal.said(lang))
         else:
-            html = self.pages.trouble(lang, theme, refusal.parts)
+            html = self.pages.trouble(lang, theme, refusal.said(lang))
         return page(html, refusal.status)
 
     # -- pages -------------------------------------------------------------------------------
@@ -221,8 +221,9 @@ class App:
         """Refuse other methods. Raises Refused (405)."""
         if scope.get("method") != method:
             raise Refused(
-                405, "console.Method", "Not done.", f"This address takes {method} only.",
+                405, "console.Method", "Not done.", "This address takes {method} only.",
                 "See the reference of the API.",
+                method=method,
             )  # fmt: skip
 
     async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -269,9 +270,6 @@ class App:
         self.api.close()
 
 
-PARTS = ("not_done", "because", "instead")
-
-
 def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
     if page_name in ("board", "units", "standards"):
@@ -298,8 +296,9 @@ def told_by(error: Exception) -> Refused:
     if status < 500:
         detail = error.detail if isinstance(error, HTTPException) else ""
         return Refused(
-            status, "console.BadRequest", "Not done.", f"The request is not right: {detail}.",
+            status, "console.BadRequest", "Not done.", "The request is not right: {detail}.",
             "Correct it and send it again.",
+            detail=detail,
         )  # fmt: skip
     return Refused(
         500, "console.Faulted", "Not done.", "The program failed; nothing was recorded.",

@@ -8,10 +8,11 @@ from typing import Any
 from answerable.console.acts import Acts
 from answerable.console.clocks import shown
 from answerable.console.front import Front
-from answerable.console.phrases import Phrases, length
+from answerable.console.phrases import Phrases, length, natural, place
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.recommend import Pick, Reason, Shortfall
 from answerable.dispatch.views import IncidentLine, UnitLine
+from answerable.standards.views import RunningClock
 
 NO_CLOCK = 9_000_000_000_000_000
 """The rank of an incident without a clock: after all others, the oldest last."""
@@ -61,14 +62,14 @@ def units_text(line: IncidentLine, phrases: Phrases) -> str:
 def row(front: Front, line: IncidentLine, phrases: Phrases, now_us: int) -> dict[str, Any]:
     """Return an open incident as a row of the board."""
     clock = front.clocks.soonest(line.incident)
-    rank = clock.due_us // 1000 if clock else NO_CLOCK - line.opened_us // 1000
+    rank = rank_of(clock) if clock else NO_CLOCK - line.opened_us // 1000
     return {
         "id": line.incident,
         "number": line.incident,
         "priority": line.priority,
         "lights": line.priority in front.town.file.urgent,
         "kind": phrases.kind(line.kind),
-        "where": line.address,
+        "where": place(line.address),
         "area": line.neighborhood,
         "received": phrases.clock(line.opened_us),
         "units": units_text(line, phrases),
@@ -76,6 +77,12 @@ def row(front: Front, line: IncidentLine, phrases: Phrases, now_us: int) -> dict
         "rank": rank,
         "mark": f"{line.position}",
     }
+
+
+def rank_of(clock: RunningClock) -> int:
+    """Return where a clock puts its incident: ringing ones first, the last to ring on top."""
+    due_ms = clock.due_us // 1000
+    return -due_ms if clock.state == "ringing" else due_ms
 
 
 def rows(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
@@ -107,7 +114,7 @@ def groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     for label, states, moving in GROUPS:
         units = sorted(
             (unit for state in states for unit in by_status.get(state, ())),
-            key=lambda unit: unit.unit,
+            key=lambda unit: natural(unit.unit),
         )
         made.append(
             {
@@ -140,23 +147,28 @@ REASONS: dict[Reason, str] = {
     Reason.OUT_OF_SERVICE: _("out of service[: {detail}]"),
     Reason.OFF_DUTY: _("off duty"),
     Reason.NO_WAY: _("no way by road"),
+    Reason.PLACE_UNKNOWN: _("free; the place is unknown"),
 }
+
+SKILLED = frozenset({Reason.NEAREST, Reason.NEXT_NEAREST, Reason.PLACE_UNKNOWN})
+"""The reasons whose detail is the skill that was asked for."""
 
 
 def pick(one: Pick, incident: str, acts: Acts, phrases: Phrases, *, passed: bool) -> dict[str, Any]:
     """Return a unit of the proposal with its reason, and how to send it."""
     values = {"unit_type": phrases.unit_type(one.unit_type), "detail": one.detail}
-    sendable = one.time_s is not None and acts.may(dispatch.SendUnit)
-    skill = one.detail if one.reason in (Reason.NEAREST, Reason.NEXT_NEAREST) else ""
+    free = one.time_s is not None or one.reason is Reason.PLACE_UNKNOWN
+    sendable = free and acts.may(dispatch.SendUnit)
+    skill = one.detail if one.reason in SKILLED else ""
     why = phrases.lang.say(REASONS[one.reason], **values)
     eta = "" if one.time_s is None else f"{one.time_s:.0f}"
     known = {"incident": incident, "unit": one.unit, "eta_s": eta}
-    if passed and one.time_s is not None:
+    if passed and free:
         known["why"] = phrases.lang("chosen by the dispatcher")
     return {
         "unit": one.unit,
         "eta": "" if one.time_s is None else length(one.time_s),
-        "why": f"{why}, {skill}" if skill else why,
+        "why": "" if one.reason is Reason.ALREADY_ON_IT else f"{why}, {skill}" if skill else why,
         "passed": passed,
         "state": phrases.lang(STATES[one.detail]) if one.reason is Reason.ALREADY_ON_IT else "",
         "send": {"type": dispatch.SendUnit.tag, "fields": known} if sendable else None,

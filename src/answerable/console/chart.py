@@ -47,6 +47,21 @@ def street_features(raw: dict[str, Any]) -> list[dict[str, Any]]:
     return features
 
 
+def name_points(areas: dict[str, Any]) -> dict[str, Any]:
+    """Return one point for the name of each area: in the middle of its largest part."""
+    from shapely.geometry import shape
+
+    features = []
+    for feature in areas["features"]:
+        whole = shape(feature["geometry"])
+        largest = max(getattr(whole, "geoms", [whole]), key=lambda part: part.area)
+        point = largest.representative_point()
+        geometry = {"type": "Point", "coordinates": [round(point.x, 5), round(point.y, 5)]}
+        name = {"name": feature["properties"].get("name", "")}
+        features.append({"type": "Feature", "properties": name, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features}
+
+
 def bounds_of(features: list[dict[str, Any]]) -> list[float]:
     """Return west, south, east, north of what lies close together: far islands are left out."""
     points = np.array([p for f in features for p in f["geometry"]["coordinates"]])
@@ -71,6 +86,7 @@ def town_assets(folder: Path) -> Assets:
         "streets": {"type": "FeatureCollection", "features": features},
         "stations": _collection(folder / "stations.geojson"),
         "areas": _collection(folder / "neighborhoods.geojson"),
+        "names": name_points(_collection(folder / "neighborhoods.geojson")),
     }
     body = json.dumps(town, separators=(",", ":"), ensure_ascii=False).encode()
     drawing = street_drawing(features, bounds)

@@ -65,8 +65,14 @@ class Clocks:
         return views.running(self._state, limit)
 
     def soonest(self, incident: str) -> RunningClock | None:
-        """Return the clock of an incident that ends first; one that stands still does not end."""
-        return next((one for one in self.of(incident) if one.state != "suspended"), None)
+        """Return the clock that speaks for an incident: the last one to ring, else the soonest.
+
+        A clock that stands still does not end. One that rang an hour ago has been heard; what rang
+        just now has not.
+        """
+        moving = [one for one in self.of(incident) if one.state != "suspended"]
+        ringing = [one for one in moving if one.state == "ringing"]
+        return ringing[-1] if ringing else next(iter(moving), None)
 
     def standards(self) -> list[tuple[StandardRow, list[KeptRow]]]:
         """Return each standard in force with what was kept of its promises."""

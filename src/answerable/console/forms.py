@@ -47,6 +47,15 @@ async def read_form(request: Req) -> dict[str, str]:
     return fields(await request.body())
 
 
+FAULT = Refused(
+    500,
+    "console.Faulted",
+    "Not done.",
+    "The program failed while deciding; nothing was recorded.",
+    "Tell whoever keeps this centre; the log has the details.",
+)
+
+
 class Forms:
     """The handlers of everything that is not only looked at."""
 
@@ -69,9 +78,9 @@ class Forms:
 
     # -- answers -----------------------------------------------------------------------------
 
-    def refusal_html(self, lang: Language, parts: dict[str, str]) -> str:
+    def refusal_html(self, lang: Language, parts: tuple[str, str, str]) -> str:
         """Return a refusal as a fragment, in place."""
-        told = {name: lang(text) for name, text in parts.items()}
+        told = dict(zip(("not_done", "because", "instead"), parts, strict=True))
         return lang.render("parts/refusal.html", refusal=told)
 
     def answer(self, request: Req, lang: Language, outcome: Outcome) -> Response[Any]:
@@ -93,14 +102,7 @@ class Forms:
             last = max((one.row.position for one in outcome.recorded), default=0)
             text = lang.say(_("Recorded at {position}."), position=thousands(last))
             return lang.render("parts/done.html", text=text)
-        return self.refusal_html(
-            lang,
-            {
-                "not_done": _("Not done."),
-                "because": _("The program failed while deciding; nothing was recorded."),
-                "instead": _("Tell whoever keeps this centre; the log has the details."),
-            },
-        )
+        return self.refusal_html(lang, FAULT.said(lang))
 
     # -- the command line --------------------------------------------------------------------
 
@@ -161,7 +163,7 @@ class Forms:
             return command_body(form)
         except ValueError as error:
             raise Refused(
-                400, "console.BadForm", "Not read.", f"{error}.", "Correct that field."
+                400, "console.BadForm", "Not read.", "{error}.", "Correct that field.", error=error
             ) from error
 
     # -- the demonstration -------------------------------------------------------------------

@@ -72,6 +72,7 @@ class Front:
     def phrases(self, tag: str) -> Phrases:
         """Return the town's words in a language."""
         steps = {event.__name__: label for event, (_, label) in ASKED_BY.items()}
+        steps |= {command.tag: label for command, label in ASKED_BY.values()}
         return Phrases(self.town, language(tag), steps)
 
     @functools.cache  # noqa: B019 - one per role and language

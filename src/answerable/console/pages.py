@@ -183,8 +183,8 @@ class Pages:
         line = front.board.line(incident)
         if line is None:
             raise Refused(
-                404, "console.NoIncident", "Not shown.", f"There is no incident {incident[:40]}.",
-                "Check the number, or look it up on the board.",
+                404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",
+                "Check the number, or look it up on the board.", incident=incident[:40],
             )  # fmt: skip
         channel = f"incident/{incident}/{lang.tag}/{role}"
         here = f"/incidents/{incident}"
@@ -255,7 +255,7 @@ class Pages:
 
     def trouble(self, lang: Language, theme: str, parts: tuple[str, str, str]) -> str:
         """Return a page that says what was not done, why, and what to do."""
-        not_done, because, instead = (lang(part) for part in parts)
+        not_done, because, instead = parts
         return lang.render(
             "trouble.html", theme=theme, what=not_done, because=because, instead=instead
         )

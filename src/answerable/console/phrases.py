@@ -78,7 +78,7 @@ class Phrases:
         if name.endswith("_us") and isinstance(value, int):
             return self.clock(value)
         if name.endswith("_s") and isinstance(value, (int, float)):
-            return length(value)
+            return round(value)
         if isinstance(value, tuple):
             return ", ".join(self.lang(str(part)) for part in value)
         if name in ("reason", "outcome", "why", "clock", "state", "duty") and value:
@@ -99,7 +99,9 @@ class Phrases:
     def _refused(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field
         if name == "possible":
             return ", ".join(self.step(part) for part in str(value).split(", "))
-        if name in ("state", "duty", "what", "role", "command"):
+        if name in ("step", "command"):
+            return self.step(str(value))
+        if name in ("state", "duty", "what", "role"):
             return self.lang(str(value))
         return self._shown(name, value)
 
@@ -113,6 +115,32 @@ def length(seconds: float) -> str:
     if whole >= 3600:
         return f"{sign}{whole // 3600} h {whole % 3600 // 60:02d}"
     return f"{sign}{whole // 60}:{whole % 60:02d}"
+
+
+def place(address: str) -> str:
+    """Return an address as people write it, where a source writes everything in capitals."""
+    parts = [_street(part) for part in address.replace(" Block of ", " block of ").split("/")]
+    return " & ".join(parts)
+
+
+def _street(text: str) -> str:
+    words = []
+    for word in text.split():
+        if word.isalpha() and word.isupper() and len(word) > 1:
+            word = word.capitalize()
+            if word.startswith("Mc") and len(word) > 4:
+                word = "Mc" + word[2:].capitalize()
+        elif word[:1].isdigit() and word[-2:] in ("ST", "ND", "RD", "TH"):
+            word = word.lower()
+        words.append(word)
+    return " ".join(words)
+
+
+def natural(name: str) -> tuple[str, int, str]:
+    """Return the key that sorts names as people do: E2 before E10."""
+    head = name.rstrip("0123456789")
+    tail = name[len(head) :]
+    return head, int(tail or 0), name
 
 
 def thousands(number: int) -> str:

@@ -6,9 +6,12 @@ Bad bytes are a 400 with a reason, too many are a 413, a request that another si
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 from litestar.types import Receive, Scope
+
+from answerable.kernel.event import fill
 
 BODY_BYTES_MAX = 65_536
 FIELDS_MAX = 40
@@ -17,11 +20,25 @@ FIELDS_MAX = 40
 class Refused(Exception):
     """The request cannot be taken: a status, a code, and the three sentences of a refusal."""
 
-    def __init__(self, status: int, code: str, not_done: str, because: str, instead: str) -> None:
-        super().__init__(f"{not_done} {because} {instead}")
+    def __init__(
+        self, status: int, code: str, not_done: str, because: str, instead: str, **values: object
+    ) -> None:
+        """Keep them; the sentences are templates over ``values``."""
         self.status = status
         self.code = code
-        self.parts = (not_done, because, instead)
+        self.templates = (not_done, because, instead)
+        self.values = values
+        super().__init__(" ".join(self.parts))
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The three sentences in English."""
+        return self.said(str)
+
+    def said(self, lang: Callable[[str], str]) -> tuple[str, str, str]:
+        """Return the three sentences in a language."""
+        not_done, because, instead = (fill(lang(t), self.values) for t in self.templates)
+        return not_done, because, instead
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -66,8 +83,9 @@ def too_large(most: int) -> Refused:
         413,
         "console.TooLarge",
         "Not read.",
-        f"The request is longer than {most} bytes.",
+        "The request is longer than {most} bytes.",
         "Send less at a time.",
+        most=most,
     )
 
 
@@ -104,8 +122,9 @@ def fields(body: bytes) -> dict[str, str]:
             400,
             "console.BadForm",
             "Not read.",
-            f"The form is malformed: {error}.",
+            "The form is malformed: {error}.",
             "Load the page again and repeat it.",
+            error=error,
         ) from error
     return dict(pairs)
 

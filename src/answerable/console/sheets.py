@@ -7,7 +7,7 @@ from typing import Any
 from answerable.console.board import GROUPS, STATES
 from answerable.console.clocks import state_of
 from answerable.console.front import Front
-from answerable.console.phrases import Phrases, length, may_see, thousands
+from answerable.console.phrases import Phrases, length, may_see, natural, place, thousands
 from answerable.dispatch.views import UnitLine
 from answerable.standards.views import KeptRow, RunningClock, StandardRow
 
@@ -36,7 +36,7 @@ def unit_groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
             "units": [
                 unit_row(front, unit, phrases)
                 for state in states
-                for unit in sorted(by_status.get(state, ()), key=lambda unit: unit.unit)
+                for unit in sorted(by_status.get(state, ()), key=lambda unit: natural(unit.unit))
             ],
         }
         for label, states, _moving in groups
@@ -53,7 +53,7 @@ def unit_row(front: Front, unit: UnitLine, phrases: Phrases) -> dict[str, Any]:
                     "id": incident,
                     "number": incident,
                     "kind": phrases.kind(line.kind),
-                    "where": line.address,
+                    "where": place(line.address),
                     "state": phrases.lang(STATES[state]),
                 }
             )
@@ -94,7 +94,7 @@ def running_row(front: Front, one: RunningClock, phrases: Phrases, now_us: int) 
         "id": line.incident,
         "number": line.incident,
         "kind": phrases.kind(line.kind),
-        "where": line.address,
+        "where": place(line.address),
         "due": phrases.clock(one.due_us),
         "due_ms": one.due_us // 1000,
         "from_ms": one.start_us // 1000,
@@ -147,18 +147,16 @@ def kept_row(one: KeptRow, phrases: Phrases) -> dict[str, Any]:
 def promises(front: Front, phrases: Phrases) -> list[dict[str, str]]:
     """Return the four words with what each holds now."""
     lang = phrases.lang
-    heard = front.hub.position
-    absent = lang(_("not yet in this version"))
+    told = (
+        (_("Heard"), thousands(front.hub.position), _("taken in, in memory; nobody is told yet")),
+        (_("Recorded"), thousands(front.recorded),
+         _("synced to the disk; the only thing ever acknowledged")),
+        (_("Sealed"), "–", _("under a signed checkpoint: not yet in this version")),
+        (_("Witnessed"), "–", _("cosigned by an outsider: not yet in this version")),
+    )  # fmt: skip
     return [
-        {"word": lang(_("Heard")), "value": thousands(heard),
-         "means": lang(_("taken in, in memory; nobody has been told it is done"))},
-        {"word": lang(_("Recorded")), "value": thousands(front.recorded),
-         "means": lang(_("synced to the disk; the only thing ever acknowledged"))},
-        {"word": lang(_("Sealed")), "value": "–",
-         "means": f"{lang(_('under a signed checkpoint'))}: {absent}"},
-        {"word": lang(_("Witnessed")), "value": "–",
-         "means": f"{lang(_('cosigned by an outsider'))}: {absent}"},
-    ]  # fmt: skip
+        {"word": lang(word), "value": value, "means": lang(means)} for word, value, means in told
+    ]
 
 
 def record_head(front: Front, phrases: Phrases) -> list[tuple[str, str]]:
@@ -168,8 +166,8 @@ def record_head(front: Front, phrases: Phrases) -> list[tuple[str, str]]:
     return [
         (lang(_("Tree head")), head.root.hex()),
         (lang(_("Leaves")), thousands(head.size)),
-        (lang(_("Opened")), lang.say(_("{count} times"), count=front.hub.store.epoch)),
-        (lang(_("Waiting")), lang.say(_("{count} heard, not recorded"), count=front.hub.waiting)),
+        (lang(_("Times opened")), thousands(front.hub.store.epoch)),
+        (lang(_("Heard, not recorded")), thousands(front.hub.waiting)),
     ]
 
 

@@ -10,7 +10,7 @@ from answerable.console.acts import ASKED_BY, Act
 from answerable.console.board import STATES, advice, units_text
 from answerable.console.clocks import Past, shown
 from answerable.console.front import Front
-from answerable.console.phrases import Phrases, length, may_see
+from answerable.console.phrases import Phrases, length, may_see, place
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
@@ -43,7 +43,7 @@ def head(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, Any]:
         "priority": line.priority,
         "lights": line.priority in front.town.file.urgent,
         "kind": phrases.kind(line.kind),
-        "where": line.address,
+        "where": place(line.address),
         "area": line.neighborhood,
         "state": f"{state}: {line.outcome}" if line.outcome else state,
         "date": phrases.day(line.opened_us),
@@ -128,7 +128,7 @@ def brackets(
         column = _column(columns, begin, end)
         if one.stopped_at in index:
             texts.setdefault(one.stopped_at or 0, []).append(
-                {"state": one.tone, "text": stopped_text(one, phrases)}
+                {"state": one.tone, "text": stopped_text(one, phrases, unit=False)}
             )
         if column < COLUMNS_MAX:
             _draw(margins, column, begin, end, one, phrases)
@@ -182,10 +182,10 @@ def before(margins: list[list[dict[str, str]]], index: int) -> list[dict[str, st
     return [{**m, "shape": "over"} if m["shape"] in passing else _blank() for m in margins[index]]
 
 
-def stopped_text(one: Past, phrases: Phrases) -> str:
+def stopped_text(one: Past, phrases: Phrases, *, unit: bool = True) -> str:
     """Return "sign for it 0:22 of 0:30"."""
     name = one.name if phrases.lang.tag == "en" else one.zh
-    name = f"{name} · {one.unit}" if one.unit else name
+    name = f"{name} · {one.unit}" if one.unit and unit else name
     took = length(one.took_s) if one.took_s is not None else phrases.lang(_("running"))
     return phrases.lang.say(_("{name} {took} of {limit}"), name=name, took=took,
                             limit=length(one.limit_s))  # fmt: skip

@@ -42,6 +42,9 @@ export function stateOf(due, from, now) {
   return (due - now) / Math.max(1, due - from) <= 0.25 ? "near" : "calm";
 }
 
+/* A clock that rang five minutes ago has been heard: it stays red, but stops shouting. */
+export const heardLongAgo = (due, now) => now - due > 300000;
+
 const put = (node, text) => { if (node && node.firstChild?.nodeValue !== text) node.textContent = text; };
 const mark = (node, state) => {
   if (!node || node.dataset.is === state) return;
@@ -65,6 +68,7 @@ function tick() {
     const drain = $(".drain", box);
     if (drain) {
       mark(drain, state);
+      drain.classList.toggle("old", state === "late" && heardLongAgo(due, now));
       const share = state === "late" ? 1 : Math.max(0, Math.min(1, (due - now) / Math.max(1, due - from)));
       drain.firstElementChild.style.transform = `scaleX(${share.toFixed(4)})`;
     }

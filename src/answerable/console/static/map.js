@@ -36,6 +36,7 @@ function style(c, town) {
     sources: {
       streets: { type: "geojson", data: town.streets, tolerance: 0.6, buffer: 4, maxzoom: 15 },
       areas: { type: "geojson", data: town.areas ?? none, tolerance: 0.6 },
+      names: { type: "geojson", data: town.names ?? none },
       stations: { type: "geojson", data: town.stations ?? none },
       route: { type: "geojson", data: none }, incidents: { type: "geojson", data: none },
       units: { type: "geojson", data: none },
@@ -49,7 +50,7 @@ function style(c, town) {
         layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": c["street-main"], "line-width": width(0.8, 1.5) } },
       { id: "street-name", type: "symbol", source: "streets", minzoom: 14.2, filter: ["has", "n"],
         ...text(10.5, c.label), layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["get", "n"], "symbol-placement": "line", "symbol-spacing": 320, "text-max-angle": 30 } },
-      { id: "area-name", type: "symbol", source: "areas", minzoom: 11.4, maxzoom: 14.2, ...text(10.5, c.label),
+      { id: "area-name", type: "symbol", source: "names", minzoom: 11.2, maxzoom: 14.2, ...text(10.5, c.label),
         layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["coalesce", ["get", "name"], ""], "text-max-width": 7, "text-padding": 14 } },
       { id: "station", type: "symbol", source: "stations", layout: { "icon-image": "station", "icon-allow-overlap": true, "icon-ignore-placement": true } },
       { id: "route", type: "line", source: "route", layout: { "line-cap": "round", "line-join": "round" },

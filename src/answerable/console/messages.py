@@ -1,0 +1,68 @@
+"""Every message the console can show: what a catalogue must hold, no more and no less."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from babel.messages.extract import extract_from_dir
+
+from answerable.console.language import HERE
+from answerable.dispatch.recommend import Reason
+from answerable.kernel.refusals import KERNEL_REFUSALS
+from answerable.kernel.room import Rooms
+from answerable.kernel.steps import Steps
+from answerable.standards.shelf import shelf, shelf_standard
+
+METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
+KEYWORDS = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "lang": None, "Refused": (3, 4, 5),
+}  # fmt: skip
+SHOWN_AS_THEY_ARE = ("importer", "system", "core", "near", "outer")
+"""Actors and classes of place: data of the product, shown by name."""
+
+
+def in_pages() -> set[str]:
+    """Return the messages marked in the console's templates and modules."""
+    found: set[str] = set()
+    for _file, _line, message, _comments, _context in extract_from_dir(
+        str(HERE), method_map=METHODS, keywords=KEYWORDS
+    ):
+        found.update([message] if isinstance(message, str) else [m for m in message if m])
+    return {message for message in found if message}
+
+
+def in_rooms(rooms: Rooms) -> Iterator[str]:
+    """Yield the sentences of events and refusals, and the states of every life."""
+    for event in rooms.events.values():
+        yield event.said
+    for refusal in (*KERNEL_REFUSALS, *rooms.refusals.values()):
+        yield from (refusal.not_done, refusal.because, refusal.instead)
+    for room in rooms.rooms:
+        for steps in room.steps.values():
+            yield from states(steps)
+
+
+def states(steps: Steps) -> Iterator[str]:
+    """Yield the names of the states of a life."""
+    yield from steps.states
+
+
+def in_standards() -> Iterator[str]:
+    """Yield the consequences of ringing, as the shelf's standards name them."""
+    for name in shelf():
+        for clock in shelf_standard(name).clocks:
+            yield from (consequence.do for consequence in clock.rings)
+
+
+def all_messages(rooms: Rooms) -> set[str]:
+    """Return every message; one without a letter needs no translation."""
+    found = {
+        *in_pages(),
+        *in_rooms(rooms),
+        *in_standards(),
+        *SHOWN_AS_THEY_ARE,
+        *(reason.value for reason in Reason),
+        *(role for role in rooms.authority.roles),
+    }
+    return {text for text in found if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", text))}

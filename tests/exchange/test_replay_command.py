@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from answerable.exchange.calls.cli import RECORD, replay_command
+from answerable.exchange.calls.cli import replay_command
+from answerable.exchange.calls.fresh import RECORD
 from answerable.kernel.store import CommitFailed
 from answerable.rooms import product
 from answerable.towns.load import load_town

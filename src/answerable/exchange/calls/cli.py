@@ -8,15 +8,14 @@ nothing was recorded.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
+from answerable.exchange.calls.fresh import fresh_record
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import plan_calls
 from answerable.exchange.calls.problems import Reported, SourceRefused, check_report, write_report
@@ -30,11 +29,9 @@ from answerable.kernel.store import CommitFailed, StoreRefusal
 from answerable.measure.facts import Facts, add_facts, call_facts
 from answerable.measure.service import ServiceRow, service_report
 from answerable.place.errors import PlaceError
-from answerable.record.sqlite import SqliteStore
 from answerable.towns.load import TownRefused, town_folder
 from answerable.towns.model import Town
 
-RECORD = "record.db"
 MAPPING = "mapping.toml"
 AHEAD_US = 86_400_000_000
 """A record may run ahead of this machine's clock by a day; later times are absurd."""
@@ -139,7 +136,7 @@ def _run(
     plan = plan_calls(source, town.kinds)
     facts, feed = Facts(), Feed(plan, town.units)
     clock = SetClock(feed.next_us or 0)
-    with _fresh_record(data) as store:
+    with fresh_record(data) as store:
         hub = Hub(product.rooms, store, clock=clock, ids=SecretIds(), town=town)
         hub.start()
         hub.subscribe(lambda recorded, _head: add_facts(facts, recorded))
@@ -153,23 +150,6 @@ def _run(
     seconds = time.perf_counter() - began
     outcome = _outcome(source, replayed, service, clocks, seconds, rows, plan.calls)
     return msgspec.structs.replace(outcome, events=events), rows
-
-
-@contextmanager
-def _fresh_record(data: Path | None) -> Iterator[SqliteStore]:
-    """Open a new record in ``data``, or in a folder that goes when the command ends."""
-    if data is not None and (data / RECORD).exists():
-        raise SourceRefused(
-            "Nothing was replayed.",
-            f"{data / RECORD} is there already, and a replay needs a fresh record.",
-            "Give another folder with --data, or none.",
-        )
-    with tempfile.TemporaryDirectory(prefix="answerable-") as folder:
-        store = SqliteStore.open((data or Path(folder)) / RECORD)
-        try:
-            yield store
-        finally:
-            store.close()
 
 
 def _outcome(

@@ -26,6 +26,8 @@ UNIT_TYPE = "not given"
 """The type of a unit that neither the town nor the source describes."""
 LATER_US = 86_400_000_000
 """Alarms that fall due within a day after the last command are still rung."""
+ROWS_MAX = 4 * BATCH_MAX
+"""No more rows than this are heard and not yet recorded."""
 RINGS_MAX = 1_000_000
 """A replay in which more alarms ring than this is endless, not long."""
 
@@ -131,6 +133,7 @@ def replay(
             for planned in batch:
                 run.at(planned.now_us)
                 run.ask(planned.line, planned.command)
+            hub.commit()
             done += len(batch)
             if progress is not None:
                 progress(done, total)
@@ -178,7 +181,8 @@ class _Run:
         self.result.refused.setdefault(line, reported(line, "", why, command.tag))
 
     def _settle(self) -> None:
-        if self._hub.waiting >= BATCH_MAX:
+        """Commit between two batches of commands where alarms have rung without end."""
+        if self._hub.waiting >= ROWS_MAX:
             self._hub.commit()
 
 

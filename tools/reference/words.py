@@ -83,7 +83,7 @@ def events_page(rooms: Rooms) -> str:
 def _event_fields(event: type[Event]) -> str:
     hints = typing.get_type_hints(event, include_extras=True)
     rows = [
-        (f"`{f.name}`", marks_in_words(hints[f.name]), type_in_words(hints[f.name]),
+        (f"`{f.name}`", marks_in_words(hints[f.name]), _linked(hints[f.name]),
          default_in_words(f))
         for f in msgspec.structs.fields(event)
     ]  # fmt: skip

@@ -1,0 +1,66 @@
+"""Which refusals have come out of rules and hubs during a test run.
+
+From the start of the run, every decision of every room of the product and every answer of every hub
+passes through here. A refusal that only stands in a test as a name is not provoked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from answerable.kernel.authority import Authority
+from answerable.kernel.hub import Hub, Refused
+from answerable.kernel.refusals import KERNEL_REFUSALS, Refusal
+from answerable.kernel.room import Rooms
+from answerable.rooms import product
+
+TESTS = Path(__file__).resolve().parent.parent
+
+
+class Provoked:
+    """The codes of all refusals that came, and whether the whole suite is being run."""
+
+    KEY: pytest.StashKey[Provoked] = pytest.StashKey()
+
+    def __init__(self) -> None:
+        self.codes: set[str] = set()
+        self.partial = ""
+
+    @classmethod
+    def watching(cls) -> Provoked:
+        """Begin to watch the product's rooms and every hub."""
+        provoked = cls()
+        for room in product().rooms:
+            table = room.deciders.table
+            for command, decide in table.items():
+                table[command] = provoked.noting(decide)
+        Hub.do = provoked.noting(Hub.do)  # type: ignore[method-assign]
+        Authority.refuse = provoked.noting(Authority.refuse)  # type: ignore[method-assign]
+        return provoked
+
+    def noting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, its refusals noted."""
+
+        def noted(*args: Any, **named: Any) -> Any:
+            outcome = function(*args, **named)
+            refusal = outcome.refusal if isinstance(outcome, Refused) else outcome
+            if isinstance(refusal, Refusal):
+                self.codes.add(type(refusal).code)
+            return outcome
+
+        return noted
+
+    def collected(self, paths: set[Path]) -> None:
+        """Remember which test files take part; any that does not makes the run a partial one."""
+        missing = sorted(set(TESTS.rglob("test_*.py")) - paths)
+        if missing and not self.partial:
+            self.partial = f"{missing[0].name} and {len(missing) - 1} more files are not run"
+
+    def never(self, rooms: Rooms) -> list[str]:
+        """Return the codes of the refusals that never came."""
+        known = [*KERNEL_REFUSALS, *rooms.refusals.values()]
+        return [cls.code for cls in known if cls.code not in self.codes]

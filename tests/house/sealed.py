@@ -1,0 +1,106 @@
+"""A random day in which every sealed word is a marked one, and a search for the mark afterwards.
+
+The day is made of random commands about a handful of calls, incidents and units, so that most of
+them fit together. Whatever a person might say, be called or live at is filled with the mark.
+"""
+
+from __future__ import annotations
+
+import random
+import typing
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from answerable.kernel.authority import Actor
+from answerable.kernel.event import Command, Event, Recorded, sealed_fields
+from answerable.kernel.hub import Accepted, Hub
+from answerable.kernel.room import Rooms
+
+MARK = "Zarathustra"
+"""A word that occurs nowhere else, in the product or in the tests."""
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "call": ("C1", "C2", "C3"),
+    "incident": ("I1", "I2", "I3"),
+    "unit": ("E1", "E2", "M1"),
+    "unit_type": ("ENGINE",),
+    "kind": ("Fire", "Medical"),
+    "priority": ("1", "3"),
+    "step": ("UnitArrived", "IncidentOpened", "CallAnswered"),
+    "clock": ("1:1", "1:2"),
+}
+"""What random commands are about; a field of another name gets its own name as text."""
+
+
+def sealed_names(rooms: Rooms) -> set[str]:
+    """Return the names of all sealed fields of all events."""
+    return {name for event in rooms.events.values() for name in sealed_fields(event)}
+
+
+def random_command(rooms: Rooms, chance: random.Random, number: int, now_us: int) -> Command:
+    """Return a random command whose sealed words carry the mark."""
+    cls = chance.choice(sorted(rooms.commands.values(), key=lambda cls: cls.tag))
+    hints = typing.get_type_hints(cls, include_extras=True)
+    secret = sealed_names(rooms)
+    fields: dict[str, Any] = {"key": f"key-{number}"}
+    for field in msgspec.structs.fields(cls):
+        if field.name in ("key", "at"):
+            continue
+        if field.name in secret:
+            fields[field.name] = f"{MARK} {number}"
+        elif field.required or chance.random() < 0.7:
+            fields[field.name] = _value(hints[field.name], field.name, chance, now_us)
+    return msgspec.convert(fields | {"type": cls.tag}, cls)
+
+
+def _value(hint: Any, name: str, chance: random.Random, now_us: int) -> Any:
+    if name in NAMES:
+        return chance.choice(NAMES[name])
+    plain = _plain(hint)
+    if plain in (int, float) and name in ("due", "to"):
+        return now_us + chance.randint(1, 3600) * 1_000_000
+    if plain in (int, float):
+        return {"lon": -122.43, "lat": 37.76}.get(name, chance.randint(1, 3))
+    return f"some {name}" if plain is str else None if plain is None else ()
+
+
+def _plain(hint: Any) -> Any:
+    """Return str, int or float for a field of that type, tuple for a list, else None."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return _plain(args[0])
+    if args and type(None) in args:
+        return _plain(next(arg for arg in args if arg is not type(None)))
+    if origin is tuple:
+        return tuple
+    return hint if hint in (str, int, float) else None
+
+
+def a_day(hub: Hub, seed: int, commands: int, roles: Iterable[str]) -> list[Recorded]:
+    """Give a hub random commands in every role, ring what falls due; return what was recorded."""
+    chance = random.Random(seed)
+    actors = [Actor(name=f"a {role}", role=role) for role in roles]
+    recorded: list[Recorded] = []
+    hub.subscribe(lambda batch, head: recorded.extend(batch))
+    for number in range(commands):
+        now_us = hub.clock.now_us()
+        command = random_command(hub.rooms, chance, number, now_us)
+        for actor in actors:
+            if isinstance(hub.do(command, actor), Accepted):
+                break
+        hub.ring(now_us)
+        hub.commit()
+        hub.clock.set(now_us + chance.randint(0, 120) * 1_000_000)  # type: ignore[attr-defined]
+    return recorded
+
+
+def sealed_in(recorded: Iterable[Recorded]) -> set[tuple[type[Event], str]]:
+    """Return which sealed fields of which events were really filled in a day."""
+    return {
+        (type(one.event), name)
+        for one in recorded
+        for name in sealed_fields(type(one.event))
+        if getattr(one.event, name)
+    }

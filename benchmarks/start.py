@@ -41,7 +41,6 @@ def fill(path: Path, events: int) -> dict[str, float]:
     clock.set(plan.commands[0].now_us)
     adopt_standards(hub, town)
     began = time.perf_counter()
-    done = 0
     for now_us, command in rounds(plan, town, events):
         while (due_us := hub.next_alarm_us()) is not None and due_us < now_us:
             hub.ring(due_us)
@@ -49,7 +48,6 @@ def fill(path: Path, events: int) -> dict[str, float]:
         outcome = hub.do(command, IMPORTER)
         for other in instead(command, outcome):
             hub.do(other, IMPORTER)
-        done += 1
         if hub.waiting >= BATCH_MAX:
             hub.commit()
         if hub.position >= events:

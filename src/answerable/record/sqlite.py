@@ -213,12 +213,18 @@ class SqliteStore:
         """Yield the rows of one stream in order of position."""
         after = 0
         while values := self._fetch("stream", stream, after, CHUNK):
-            yield from self._proved(values)
-            after = values[-1][0]
+            for row in self._proved(values):
+                if row.stream != stream or row.position <= after:
+                    raise damaged(self.path, f"the index of streams is wrong at {stream}")
+                after = row.position
+                yield row
 
     def with_key(self, key: str) -> list[Row]:
         """Return the rows recorded under an idempotency key."""
-        return self._proved(self._fetch("with_key", key))
+        rows = self._proved(self._fetch("with_key", key))
+        if any(row.key != key for row in rows):
+            raise damaged(self.path, f"the index of keys is wrong at {key}")
+        return rows
 
     def unseal(self, position: int, field: str) -> str | None:
         """Return a sealed value, or None where it was erased or never was."""

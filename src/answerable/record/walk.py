@@ -20,6 +20,7 @@ from answerable.record.sealing import keeps
 from answerable.record.tree import Frontier
 
 CHUNK = 1024
+STEP_MAX = 1 << 40
 RESTORE = "Keep this file, restore the newest backup into another, and compare the two there."
 LATER = "Nothing recorded is lost: the next start passes over it and builds the state again."
 
@@ -89,46 +90,56 @@ class Walk:
             self._report.find(name.replace("all_", "the table of "), str(error), RESTORE)
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield events in order; after an unreadable page, go on behind it."""
-        after = 0
-        while True:
+        """Yield events in order; after an unreadable place, go on behind it."""
+        after: int | None = 0
+        while after is not None:
             try:
-                values = self._db.execute(SQL["rows"], (after, CHUNK)).fetchall()
+                values = self._page(after, CHUNK)
             except sqlite3.DatabaseError as error:
                 yield from self._one_by_one(after)
-                found = self._behind(self._at)
-                to = "the end" if found is None else str(found - 1)
-                where = f"positions {self._at + 1} to {to}"
-                self._report.find(where, f"cannot be read ({error})", RESTORE, self._at + 1)
-                if found is None:
-                    return
-                self._lose(found - 1)
-                after = found - 1
+                after = self._pass_over(error)
                 continue
             if not values:
                 return
             yield from values
             after = values[-1][0]
 
+    def _page(self, after: int, limit: int) -> list[tuple[Any, ...]]:
+        """Return the next events; raises sqlite3.DatabaseError where they do not ascend."""
+        values = self._db.execute(SQL["rows"], (after, limit)).fetchall()
+        last = after
+        for one in values:
+            if one[0] <= last:
+                raise sqlite3.DatabaseError(f"position {one[0]} stands behind {last}")
+            last = one[0]
+        return values
+
     def _one_by_one(self, after: int) -> Iterator[tuple[Any, ...]]:
         """Yield what can still be read before an unreadable place."""
         try:
-            while values := self._db.execute(SQL["rows"], (after, 1)).fetchall():
+            while values := self._page(after, 1):
                 yield values[0]
                 after = values[0][0]
         except sqlite3.DatabaseError:
             return
 
-    def _behind(self, after: int) -> int | None:
-        """Return the first position behind an unreadable place that can be read, or None."""
-        step = 1
-        while step < 1 << 40:
+    def _pass_over(self, error: sqlite3.DatabaseError) -> int | None:
+        """Report an unreadable place; return the position to go on behind, or None at the end."""
+        behind, step = None, 1
+        while behind is None and step < STEP_MAX:
             try:
-                found = self._db.execute(SQL["rows"], (after + step, 1)).fetchall()
-                return found[0][0] if found else None
+                found = self._page(self._at + step, 1)
             except sqlite3.DatabaseError:
                 step *= 2
-        return None
+                continue
+            if not found:
+                break
+            behind = found[0][0] - 1
+        where = f"positions {self._at + 1} to {'the end' if behind is None else behind}"
+        self._report.find(where, f"cannot be read ({error})", RESTORE, self._at + 1)
+        if behind is not None:
+            self._lose(behind)
+        return behind
 
     def _lose(self, position: int) -> None:
         """Go on behind a gap; the tree cannot be computed before a head that keeps its peaks."""

@@ -13,7 +13,7 @@ import base64
 import hashlib
 import logging
 import traceback
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,7 +116,7 @@ class Hub:
         self._started: list[Callable[[], None]] = []
         self._rows: list[Recorded] = []
         self._sealed: list[SealedValue] = []
-        self._keys: dict[str, Done] = {}
+        self._keys: OrderedDict[str, Done] = OrderedDict()
         self._all_keys: set[int] | None = None
         self._last_us = 0
         self._encode = msgspec.json.Encoder().encode
@@ -340,7 +340,8 @@ class Hub:
     def _remember(self, key: str, done: Done) -> None:
         self._keys[key] = done
         while len(self._keys) > KEYS_KEPT_MAX + len(self._rows):
-            del self._keys[next(iter(self._keys))]
+            # Not ``next(iter(...))`` of a plain dict: it walks over all that was deleted before.
+            self._keys.popitem(last=False)
         if self._all_keys is not None:
             self._all_keys.add(hash(key))
             if len(self._all_keys) > KEYS_KNOWN_MAX:

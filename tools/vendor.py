@@ -36,12 +36,18 @@ class Package:
 
 PACKAGES = (
     Package(
-        "htmx.org", "4.0.1", "0BSD", "LICENSE",
+        "htmx.org",
+        "4.0.1",
+        "0BSD",
+        "LICENSE",
         {"dist/htmx.min.js": "htmx.min.js", "dist/ext/hx-sse.min.js": "hx-sse.min.js"},
         "forms and live fragments, with the hx-sse extension",
     ),
     Package(
-        "maplibre-gl", "6.17.0", "BSD-3-Clause", "LICENSE.txt",
+        "maplibre-gl",
+        "6.17.0",
+        "BSD-3-Clause",
+        "LICENSE.txt",
         {
             "dist/maplibre-gl.mjs": "maplibre-gl.mjs",
             "dist/maplibre-gl-worker.mjs": "maplibre-gl-worker.mjs",
@@ -49,12 +55,18 @@ PACKAGES = (
         "the map; its worker is a file of ours, so no blob: script is needed",
     ),
     Package(
-        "@fontsource-variable/inter", "5.3.0", "OFL-1.1", "LICENSE",
+        "@fontsource-variable/inter",
+        "5.3.0",
+        "OFL-1.1",
+        "LICENSE",
         {"files/inter-latin-wght-normal.woff2": "inter-latin-wght-normal.woff2"},
         "letters and tabular figures that look the same on every desk",
     ),
     Package(
-        "axe-core", "4.14.1", "MPL-2.0", "LICENSE",
+        "axe-core",
+        "4.14.1",
+        "MPL-2.0",
+        "LICENSE",
         {"axe.min.js": "axe.min.js"},
         "accessibility checks; tests only, never served by the product",
         TESTS,
@@ -70,7 +82,9 @@ def fetch(package: Package, folder: Path) -> Path:
     target = folder / package.name.replace("/", "_")
     target.mkdir()
     subprocess.run(
-        [npm, "pack", "--silent", f"{package.name}@{package.version}"], cwd=target, check=True,
+        [npm, "pack", "--silent", f"{package.name}@{package.version}"],
+        cwd=target,
+        check=True,
         stdout=subprocess.DEVNULL,
     )
     with tarfile.open(next(target.glob("*.tgz"))) as archive:
@@ -97,11 +111,16 @@ def take(package: Package, unpacked: Path) -> list[str]:
 def readme(folder: Path, rows: list[str], purposes: list[str]) -> None:
     """Write the table a reader and a test can check the files against."""
     text = [
-        "# Files of others, unchanged", "",
+        "# Files of others, unchanged",
+        "",
         "Written by `tools/vendor.py`; `tests/console/test_vendor.py` checks every hash. Licence",
-        "texts are in `licenses/`.", "",
-        *purposes, "",
-        "| package | version | licence | file | sha256 |", "| --- | --- | --- | --- | --- |", *rows,
+        "texts are in `licenses/`.",
+        "",
+        *purposes,
+        "",
+        "| package | version | licence | file | sha256 |",
+        "| --- | --- | --- | --- | --- |",
+        *rows,
     ]
     (folder / "README.md").write_text("\n".join(text) + "\n", encoding="utf-8")
 

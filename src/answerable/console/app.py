@@ -102,13 +102,14 @@ class App:
             return Response(app.live.chart.whole(), media_type="application/json")
 
         @get("/board/advice/{incident:str}", sync_to_thread=False)
-        def board_advice(request: Req, incident: str) -> Response[Any]:
+        def board_advice(request: Req) -> Response[Any]:
             lang, _theme = app.look(request)
+            incident = request.path_params["incident"]
             return page(app.pages.advice(app.session(request), lang, incident))
 
         @get("/incidents/{incident:str}", sync_to_thread=False)
-        def incident_page(request: Req, incident: str) -> Response[Any]:
-            session = app.session(request)
+        def incident_page(request: Req) -> Response[Any]:
+            session, incident = app.session(request), request.path_params["incident"]
             return page(app.pages.incident(session, *app.look(request), incident))
 
         @get("/units", sync_to_thread=False)
@@ -135,13 +136,13 @@ class App:
         app = self
 
         @get("/enter", sync_to_thread=False)
-        def enter(request: Req, back: str = "/board") -> Response[Any]:
-            return page(app.pages.door(*app.look(request), local(back)))
+        def enter(request: Req) -> Response[Any]:
+            return page(app.pages.door(*app.look(request), back_of(request)))
 
         @get("/demo/sign-in/{role:str}", sync_to_thread=False)
-        def sign_in_link(request: Req, role: str) -> Response[Any]:
+        def sign_in_link(request: Req) -> Response[Any]:
             check_origin(request.scope)
-            return app.sign_in(request, role.replace("-", "_"), "/board")
+            return app.sign_in(request, request.path_params["role"].replace("-", "_"), "/board")
 
         @post("/session", status_code=303)
         async def sign_in(request: Req) -> Response[Any]:
@@ -156,10 +157,11 @@ class App:
             return redirect("/enter", cookie("", secure=request.url.scheme == "https"))
 
         @get("/language/{tag:str}", sync_to_thread=False)
-        def choose_language(request: Req, tag: str, back: str = "/board") -> Response[Any]:
+        def choose_language(request: Req) -> Response[Any]:
+            tag = request.path_params["tag"]
             chosen = tag if tag in LANGUAGES else "en"
             kept = f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Strict"
-            return redirect(local(back), kept)
+            return redirect(back_of(request), kept)
 
         return [enter, sign_in_link, sign_in, sign_out, choose_language]
 
@@ -180,10 +182,11 @@ class App:
         app = self
 
         @get("/api/events", sync_to_thread=False)
-        def events(request: Req, after: int = 0, limit: int = 200) -> Response[Any]:
+        def events(request: Req) -> Response[Any]:
             session = app.session(request)
             api.may_open(app.front, session, "record")
-            told = app.api.events(session, max(0, after), limit)
+            after, limit = whole(request, "after", 0), whole(request, "limit", 200)
+            told = app.api.events(session, after, limit)
             return Response(api.encode(told), media_type="application/json")
 
         @get("/api/board", sync_to_thread=False)
@@ -192,8 +195,8 @@ class App:
             return Response(api.encode(app.api.board()), media_type="application/json")
 
         @get("/api/incidents/{incident:str}", sync_to_thread=False)
-        def incident_json(request: Req, incident: str) -> Response[Any]:
-            session = app.session(request)
+        def incident_json(request: Req) -> Response[Any]:
+            session, incident = app.session(request), request.path_params["incident"]
             api.may_open(app.front, session, "incident")
             told = app.api.incident(session, incident)
             return Response(api.encode(told), media_type="application/json")
@@ -323,6 +326,26 @@ def local(back: str) -> str:
     return back if fits and len(back) < 200 else "/board"
 
 
+def back_of(request: Req) -> str:
+    """Return the address of this console a request wants to come back to."""
+    return local(request.query_params.get("back", "/board"))
+
+
+def whole(request: Req, name: str, default: int) -> int:
+    """Return a whole number of the query. Raises Refused (400)."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal() or len(text) > 17:
+        raise Refused(
+            400,
+            "console.BadQuery",
+            "Not read.",
+            "{name} is not a whole number.",
+            "Correct it and send it again.",
+            name=name,
+        )
+    return int(text)
+
+
 @contextlib.contextmanager
 def ending_streams(close: Callable[[], None]) -> Iterator[None]:
     """End open streams at the first signal to stop: the server waits for them otherwise."""
@@ -366,15 +389,22 @@ def make_app(
     centre: Centre, demo: Demo | None = None, hosts: Collection[str] = LOOPBACK
 ) -> ASGIApp:
     """Return the console over a centre; ``hosts`` are the names it answers to."""
-    app = App(centre, demo)
+    return application(App(centre, demo), hosts)
+
+
+def application(app: App, hosts: Collection[str] = LOOPBACK) -> ASGIApp:
+    """Return the routes of an ``App`` behind the door and the files."""
     litestar = Litestar(
         route_handlers=[
-            *app.page_routes(), *app.door_routes(), *app.api_routes(), *app.forms.routes(app.look),
+            *app.page_routes(),
+            *app.door_routes(),
+            *app.api_routes(),
+            *app.forms.routes(app.look),
         ],
         exception_handlers={Exception: app.refused},
         lifespan=[app.lifespan],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=65_536,
-    )  # fmt: skip
+    )
     return guarded(with_files(litestar, (app.static, app.town)), hosts)

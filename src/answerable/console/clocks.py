@@ -56,6 +56,13 @@ class Clocks:
         state: State = self._hub.state["standards"]
         return state
 
+    def name_in(self, name: str, tag: str) -> str:
+        """Return the name of a promise in a language; English where it has no other."""
+        if tag == "en":
+            return name
+        named = (work.clock.zh for work in self._state.works() if work.clock.name == name)
+        return next((zh for zh in named if zh), name)
+
     def of(self, incident: str) -> list[RunningClock]:
         """Return the open clocks of an incident, the soonest first."""
         return views.running_for(self._state, incident)

@@ -213,10 +213,11 @@ class Forms:
             return await forms.open_call(request, look(request)[0])
 
         @get("/line", sync_to_thread=False)
-        def read_line(request: Req, incident: str = "") -> Response[Any]:
+        def read_line(request: Req) -> Response[Any]:
             api.signed_in(forms.front, request.scope)
             lang, _theme = look(request)
             text = request.query_params.get("line", "")[:240]
+            incident = request.query_params.get("incident", "")
             reading = line.read(forms.front, forms.front.phrases(lang.tag), text, incident)
             return forms.hint(lang, "no" if reading.problem else "", reading.hint)
 

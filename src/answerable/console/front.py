@@ -73,7 +73,7 @@ class Front:
         """Return the town's words in a language."""
         steps = {event.__name__: label for event, (_, label) in ASKED_BY.items()}
         steps |= {command.tag: label for command, label in ASKED_BY.values()}
-        return Phrases(self.town, language(tag), steps)
+        return Phrases(self.town, language(tag), steps, self.clocks.name_in)
 
     @functools.cache  # noqa: B019 - one per role and language
     def acts(self, role: str, tag: str) -> Acts:

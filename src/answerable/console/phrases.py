@@ -18,9 +18,19 @@ Unseal = Callable[[int, str], str | None]
 class Phrases:
     """One town's words in one language."""
 
-    def __init__(self, town: Town, language: Language, steps: dict[str, str]) -> None:
-        """Keep both; ``steps`` gives the words for an event's class name."""
+    def __init__(
+        self,
+        town: Town,
+        language: Language,
+        steps: dict[str, str],
+        promise: Callable[[str, str], str] = lambda name, _tag: name,
+    ) -> None:
+        """Keep them; ``steps`` gives the words for an event's class name or a command's tag.
+
+        ``promise`` gives the name of a promise in a language.
+        """
         self.town = town
+        self._promise = promise
         self.lang = language
         self._steps = steps
 
@@ -75,6 +85,10 @@ class Phrases:
             return self.unit_type(value)
         if name == "step":
             return self.step(value)
+        if name == "promise":
+            return self._promise(value, self.lang.tag)
+        if name in ("address", "was_address"):
+            return place(value)
         if name.endswith("_us") and isinstance(value, int):
             return self.clock(value)
         if name.endswith("_s") and isinstance(value, (int, float)):

@@ -85,7 +85,8 @@ tick();
 /* ---- Live fragments: a list in which each row has its place, and nothing is replaced needlessly. */
 
 const ranked = {
-  init(api) { this.api = api; },
+  /* What a person has opened stays open when the page around it changes. */
+  htmx_before_morph_attr(node, { attrName }) { return attrName !== "open"; },
   handle_swap(style, target, fragment) {
     if (style !== "ranked") return false;
     const touched = [];
@@ -100,6 +101,7 @@ const ranked = {
       else if (target.lastElementChild !== fresh) target.append(fresh);
       if (held) $("a, button", fresh)?.focus({ preventScroll: true });
       if (!old || old.dataset.mark !== fresh.dataset.mark) touched.push(fresh);
+      if (fresh.dataset.incident === selected) advise();
     }
     keepSelection();
     if (!calm.matches && time.speed <= 60) touched.forEach((row) => flash(row));
@@ -136,9 +138,22 @@ export function select(id, { scroll = true, tell = true } = {}) {
   const row = id && document.getElementById(`row-${id}`);
   if (row && scroll) row.scrollIntoView({ block: "nearest" });
   if (tell) document.dispatchEvent(new CustomEvent("answerable:select", { detail: { id } }));
-  if (id && $("#advice")) window.htmx.ajax("GET", `/board/advice/${encodeURIComponent(id)}`, { target: "#advice", swap: "innerHTML" });
+  if (id && $("#advice")) window.htmx.ajax("GET", `/board/advice/${encodeURIComponent(id)}`, { target: "#advice", swap: "innerMorph" });
 }
 export const selection = () => selected;
+
+/* The proposal for the chosen call, asked for again when that call changes; never while the
+   details of it are being read with the keyboard inside. */
+let advising = 0;
+function advise() {
+  if (!selected || !$("#advice")) return;
+  clearTimeout(advising);
+  advising = setTimeout(() => {
+    const box = $("#advice");
+    if (box.contains(document.activeElement) || $("details[open]", box)) return;
+    window.htmx.ajax("GET", `/board/advice/${encodeURIComponent(selected)}`, { target: "#advice", swap: "innerMorph" });
+  }, 300);
+}
 
 function step(by) {
   const list = listOf();

@@ -1,0 +1,61 @@
+"""A stream resumes without a gap, and nobody waits for a slow reader."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from answerable.console import stream
+from answerable.console.stream import AGAIN, Channel, Channels, Subscriber, TooMany, message
+
+
+def taken(subscriber: Subscriber) -> bytes:
+    return asyncio.run(subscriber.take()) if subscriber.queue else b""
+
+
+def test_a_reader_that_comes_back_gets_exactly_what_it_missed():
+    channel = Channel(10)
+    for position in (11, 12, 13):
+        channel.publish(message("x", position), position)
+    assert taken(channel.join(13)) == b""
+    assert taken(channel.join(11)) == message("x", 12) + message("x", 13)
+
+
+def test_a_reader_that_saw_less_than_is_kept_is_told_to_load_again():
+    channel = Channel(10)
+    assert taken(channel.join(9)) == AGAIN
+    for position in range(11, 11 + stream.MESSAGES_KEPT + 5):
+        channel.publish(b"x", position)
+    assert taken(channel.join(12)) == AGAIN
+    assert taken(channel.join(channel.complete_after)) == b"x" * stream.MESSAGES_KEPT
+
+
+def test_a_full_queue_becomes_load_again_and_a_strict_one_ends():
+    slow, strict = Subscriber(2), Subscriber(2, strict=True)
+    for _ in range(3):
+        slow.push(b"x")
+        strict.push(b"x")
+    assert list(slow.queue) == [AGAIN]
+    assert strict.ended
+    assert taken(slow) == AGAIN
+
+
+def test_the_same_bytes_go_to_everybody():
+    channel = Channel(0)
+    readers = [channel.join(0) for _ in range(3)]
+    channel.publish(message("one", 1), 1)
+    assert len({id(reader.queue[0]) for reader in readers}) == 1
+
+
+def test_streams_end_when_the_centre_stops():
+    channels = Channels(lambda: 0)
+    _channel, reader = channels.follow("board/en", 0)
+    channels.close()
+    assert asyncio.run(reader.take()) == b""
+    with pytest.raises(TooMany):
+        channels.follow("board/en", 0)
+
+
+def test_a_message_of_several_lines_stays_one_message():
+    assert message("a\nb", 7, "map") == b"id: 7\nevent: map\ndata: a\ndata: b\n\n"

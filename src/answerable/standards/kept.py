@@ -86,10 +86,10 @@ def kept_table(
             )
             groups.setdefault(key, []).append(cell)
         current = work.number in in_force
-        rows += [_kept(work, current, key, group) for key, group in sorted(groups.items())]
-        if not groups and current:
-            rows.append(_kept(work, current, ("", ""), []))
-    return [row for row in rows if row.started or row.in_force]
+        found = [_kept(work, current, key, group) for key, group in sorted(groups.items())]
+        found = [row for row in found if row.started]
+        rows += found or ([_kept(work, current, ("", ""), [])] if current else [])
+    return rows
 
 
 def _kept(work: Work, in_force: bool, key: tuple[str, str], cells: list[Cell]) -> KeptRow:

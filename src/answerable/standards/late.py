@@ -18,7 +18,8 @@ def settle(
 ) -> tuple[int, int, int] | None:
     """Return (role, when, position) of the true end of a clock: its first stop, or void.
 
-    Events from the next start of the same subject on belong to the next clock.
+    Events from the next start of the same subject on belong to the next clock. Of two at the same
+    instant the one recorded first counts.
     """
     number = work.number
     later = [
@@ -29,14 +30,14 @@ def settle(
     ]  # fmt: skip
     bound = min(later, default=None)
     found = [
-        (us, work.ends[kind][0], position)
+        (us, position, work.ends[kind][0])
         for kind, other, us, position in case.each_seen()
         if kind in work.ends and us >= start_us and (bound is None or us < bound)
         and (other == rest or not work.ends[kind][1])
     ]  # fmt: skip
     if not found:
         return None
-    us, role, position = min(found)
+    us, position, role = min(found)
     return role, us, position
 
 
@@ -88,8 +89,9 @@ def _move_start(state: State, run: Run, start: tuple[int, int], recorded_us: int
     if run.state == "ringing" and run.due_us > recorded_us:
         run.state, run.stage = "running", 0
         cell.mark(run.slot, past.RUNNING)
-    if run.state == "running":
-        state.alarms.set(run.number, run.due_us)
+    stages = state.work(run.clock).stages
+    if run.state != "suspended" and run.stage < len(stages):
+        state.alarms.set(run.number, run.due_us + stages[run.stage].after_us)
 
 
 def correct(state: State, room: str, event: AnyEvent, row: Row) -> None:

@@ -1,0 +1,1 @@
+"""A toy room after which clocks can run: errands instead of emergencies."""

@@ -211,15 +211,19 @@ class Rooms:
         }
 
     def fingerprint(self) -> str:
-        """Return a digest of the program text that makes states: a snapshot fits only its own."""
+        """Return a digest of the program text that makes states: a snapshot fits only its own.
+
+        All of a room's package counts: an arm is only the door to what evolves a state.
+        """
         modules = {arm.__module__ for fold in self.folds for arm in fold.arms.table.values()}
         modules |= {fold.state.__module__ for fold in self.folds}
         modules |= {event.__module__ for event in self.events.values()}
+        modules |= {Event.__module__}
+        folders = {Path(str(sys.modules[name].__file__)).parent for name in modules}
         digest = hashlib.sha256()
-        for name in sorted(modules):
-            digest.update(
-                name.encode() + b"\0" + Path(str(sys.modules[name].__file__)).read_bytes()
-            )
+        for folder in sorted(folders, key=lambda folder: folder.parts[-2:]):
+            for file in sorted(folder.glob("*.py")):
+                digest.update("/".join(file.parts[-3:]).encode() + b"\0" + file.read_bytes())
         return digest.hexdigest()
 
 

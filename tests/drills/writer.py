@@ -1,12 +1,14 @@
 """The process that a drill kills: it writes, and says what is recorded only after it is.
 
-Run as ``python -m tests.drills.writer RECORD SEED MODE``. Each line on standard output is one
+Run as ``python -m tests.drills.writer RECORD SEED MODE [BATCHES]``; it ends by being killed, or
+abruptly after so many batches. Each line on standard output is one
 acknowledgement: the position, and the root of the tree there. The modes:
 
 ``store``  batches straight into the store, with sealed words and now and then a snapshot;
 ``hub``    commands through the real hub and the product's own rooms;
 ``early``  the planted fault: acknowledges a batch before it is committed;
-``unsynced``  the other planted fault: the commits are not synced to the disk.
+``power``  as ``store``, with a checkpoint every few commits, for the power-cut drill;
+``unsynced``  the other planted fault: like ``power``, but commits are not synced to the disk.
 """
 
 from __future__ import annotations
@@ -58,15 +60,17 @@ def say(head: Head) -> None:
     os.write(1, f"{head.size} {head.root.hex()}\n".encode())
 
 
-def write_store(path: Path, seed: int, mode: str) -> None:
-    """Append batches until killed."""
+def write_store(path: Path, seed: int, mode: str, batches_max: int) -> None:
+    """Append batches until killed, or until there are enough."""
     dice = random.Random(seed)
     store = SqliteStore.open(path)
+    if mode in ("power", "unsynced"):
+        store._db.execute("PRAGMA wal_autocheckpoint = 30")
     if mode == "unsynced":
         store._db.execute("PRAGMA synchronous = OFF")
     say(store.head())
     batches = 0
-    while True:
+    while batches < batches_max:
         first = store.head().size + 1
         span = range(first, first + dice.randint(1, BATCH_MAX))
         rows = [row_at(n, store.epoch) for n in span]
@@ -112,4 +116,5 @@ if __name__ == "__main__":
     if how == "hub":
         write_hub(where, number)
     else:
-        write_store(where, number, how)
+        write_store(where, number, how, int(sys.argv[4]) if sys.argv[4:] else 1 << 60)
+        os._exit(0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from answerable.exchange.calls.cli import replay_command
+from answerable.exchange.calls.cli import Remembered, replay_command
 from answerable.exchange.calls.fresh import RECORD
 from answerable.kernel.store import CommitFailed
 from answerable.rooms import product
@@ -109,3 +109,16 @@ def test_a_record_that_fails_under_way_is_told_with_exit_code_1(command, csv_fil
     assert (code, out) == (1, "")
     assert "the disk went away" in err
     assert err.count("\n") == 1
+
+
+def test_a_position_asked_before_is_answered_from_memory_and_the_same():
+    asked: list[tuple[float, float]] = []
+
+    class Places:
+        def locate(self, lon, lat):
+            asked.append((lon, lat))
+            return lon + lat
+
+    places = Remembered(Places())
+    assert [places.locate(1.0, 2.0), places.locate(1.0, 2.0), places.locate(2.0, 2.0)] == [3, 3, 4]
+    assert asked == [(1.0, 2.0), (2.0, 2.0)]

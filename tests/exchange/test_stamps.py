@@ -4,7 +4,7 @@
 import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.exchange.calls.stamps import ABSENT, clock_us, compile_format, parse_stamps
@@ -23,6 +23,7 @@ def us(value: datetime.datetime) -> int:
     return (value - EPOCH) // datetime.timedelta(microseconds=1)
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime.datetime(1970, 1, 1), datetime.datetime(2068, 12, 31)),
     st.sampled_from(FORMATS),
@@ -32,6 +33,7 @@ def test_what_strftime_wrote_is_read_back(value, form):
     assert compile_format(form)(value.strftime(form)) == us(value)
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime.datetime(1970, 1, 1), datetime.datetime(2099, 12, 31)))
 def test_iso_times_are_read_to_the_microsecond(value):
     assert compile_format("iso")(value.isoformat()) == us(value)
@@ -41,6 +43,7 @@ def test_iso_times_are_read_to_the_microsecond(value):
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_a_time_or_it_is_not(text):
     for form in ("iso", *FORMATS):

@@ -6,7 +6,7 @@ import itertools
 import zoneinfo
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.exchange.calls.stamps import ABSENT
@@ -120,6 +120,7 @@ def test_half_hour_clock_changes_are_known():
 ZONES = ["America/Los_Angeles", "Europe/London", "Australia/Lord_Howe", "UTC", "Asia/Kolkata"]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.lists(
@@ -138,6 +139,7 @@ def test_single_stamps_agree_with_zoneinfo(zone, values):
         assert bool(flags[0, 0]) == (offset != again)
 
 
+@settings(deadline=None)
 @given(
     st.integers(-7200, 7200),
     st.lists(st.integers(0, 5400), min_size=1, max_size=7),

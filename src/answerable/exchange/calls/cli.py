@@ -7,6 +7,7 @@ nothing was recorded.
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ from answerable.measure.facts import Facts, add_facts, call_facts
 from answerable.measure.service import ServiceRow, service_report
 from answerable.place.errors import PlaceError
 from answerable.towns.load import TownRefused, town_folder
-from answerable.towns.model import Town
+from answerable.towns.model import Located, Locator, Town
 
 MAPPING = "mapping.toml"
 AHEAD_US = 86_400_000_000
@@ -73,6 +74,22 @@ class Assembly(msgspec.Struct, frozen=True):
     load: Callable[[Path], Town]
     prepare: Callable[[Hub, Town], None] | None = None
     clock_rows: ClockRows | None = None
+
+
+class Remembered:
+    """Places that answer a position asked before from memory: calls come back to their blocks.
+
+    Taking a position to roads and areas costs as much as three events, and of twelve days of calls
+    in San Francisco nearly half are at a place that had one already.
+    """
+
+    def __init__(self, places: Locator) -> None:
+        """Ask ``places`` for every position once."""
+        self._ask = functools.lru_cache(maxsize=65_536)(places.locate)
+
+    def locate(self, lon: float, lat: float) -> Located:
+        """Return where a position (WGS84 degrees) lies."""
+        return self._ask(lon, lat)
 
 
 def replay_command(
@@ -131,6 +148,8 @@ def _run(
     began = time.perf_counter()
     folder = town_folder(town_name)
     town = product.load(folder)
+    if town.places is not None:
+        town.places = Remembered(town.places)
     latest_us = SystemClock().now_us() + AHEAD_US
     source = read_calls(file, load_mapping(mapping or folder / MAPPING), latest_us)
     plan = plan_calls(source, town.kinds)

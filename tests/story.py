@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from answerable.kernel.store import Store
 from answerable.record.memory import MemoryStore
 from answerable.record.sqlite import SqliteStore
 from answerable.rooms import product
+from answerable.standards.words import AdoptStandard
 from answerable.towns.model import (
     Kind,
     Need,
@@ -261,6 +263,11 @@ class Centre:
         self._open(self._reopen(self.store), use_snapshot=use_snapshot)
         return self
 
+    def stand_at(self, now_us: int) -> Centre:
+        """Put the server's clock anywhere, also back (UTC microseconds)."""
+        self.hub.clock = self.clock = SetClock(now_us)
+        return self
+
     def tick(self, seconds: float) -> Centre:
         """Let time pass, and let every alarm that falls due act."""
         self.clock.set(self.clock.now_us() + int(seconds * US))
@@ -306,6 +313,14 @@ class Centre:
         return [self.hub.rooms.decode(row) for row in self.store.rows()]
 
     # -- what most stories begin with --------------------------------------------------------
+
+    def adopt(self, *standards: str) -> Centre:
+        """Adopt standards of the catalogue; all of them where none is named."""
+        catalogue = files("answerable.standards").joinpath("catalogue")
+        texts = {path.name.removesuffix(".toml"): path for path in catalogue.iterdir()}
+        for name in standards or sorted(texts):
+            self.done(AdoptStandard, role="system", text=texts[name].read_text("utf-8"))
+        return self
 
     def duty(self, *units: str) -> Centre:
         """Put units of the town on duty; all of them where none is named."""

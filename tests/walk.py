@@ -14,6 +14,8 @@ from answerable.intake import words as i
 from answerable.intake.rules import CALL, INCIDENT
 from answerable.kernel.event import Command
 from answerable.kernel.steps import Steps
+from answerable.standards import words as c
+from answerable.standards.rules import LIFE
 from tests.story import PLACE, T0, US, Centre
 
 UNITS = ("E1", "E2", "T1", "M1")
@@ -140,14 +142,21 @@ _JOB = {
     d.UnitCleared: d.ClearUnit,
     d.UnitCancelled: d.CancelUnit,
 }
+_CLOCK = {
+    c.ClockSuspended: c.SuspendClock,
+    c.ClockResumed: c.ResumeClock,
+    c.ClockExtended: c.ExtendClock,
+}
 WORDS = {
     "reason": "reason", "outcome": "outcome", "words": "words", "note": 1, "kind": "Other",
     "priority": "2", "address": "5th St", "unit_type": "ENGINE", "lon": -122.46, "lat": 37.76,
+    "by_s": 45.0,
 }  # fmt: skip
 
 
-def possible(intake: Any, dispatch: Any) -> list[tuple[type[Command], dict[str, Any]]]:
+def possible(town: Centre) -> list[tuple[type[Command], dict[str, Any]]]:
     """Return what the STEPS tables allow now, as commands: what a page would have buttons for."""
+    intake, dispatch = town.state("intake"), town.state("dispatch")
     found: list[tuple[type[Command], dict[str, Any]]] = []
 
     def add(
@@ -173,7 +182,9 @@ def possible(intake: Any, dispatch: Any) -> list[tuple[type[Command], dict[str, 
             job = response.jobs.get(unit_name)
             state = job.state if job else JOB.first
             add(_JOB, JOB, state, {"incident": name, "unit": unit_name})
-    found = [(c, {**f, "incident": None} if c is i.OpenIncident else f) for c, f in found]
+    for number, run in town.state("standards").runs().items():
+        add(_CLOCK, LIFE, run.state, {"clock": number})
+    found = [(one, {**f, "incident": None} if one is i.OpenIncident else f) for one, f in found]
     return sorted(found, key=lambda one: (one[0].__name__, str(one[1])))
 
 
@@ -186,11 +197,11 @@ walks = st.lists(steps, min_size=1, max_size=90).map(lambda taken: taken * (1 + 
 Step = int | tuple[type[Command], dict[str, Any]]
 
 
-def asked(step: Step, intake: Any, dispatch: Any) -> tuple[type[Command], dict[str, Any]]:
+def asked(step: Step, town: Centre) -> tuple[type[Command], dict[str, Any]]:
     """Return the command of a step as things stand: in two of three it is a unit's job."""
     if not isinstance(step, int):
         return step
-    listed = possible(intake, dispatch)
+    listed = possible(town)
     turn, nth = divmod(step, 3)
     jobs = [one for one in listed if one[0] in _JOB.values()]
     listed = jobs if jobs and nth else listed
@@ -216,7 +227,7 @@ def walk(town: Centre, taken: Iterable[Step]) -> None:
     """Take steps, one a second, as the one role that each command is given to."""
     for step in taken:
         town.tick(1)
-        command, fields = asked(step, town.state("intake"), town.state("dispatch"))
+        command, fields = asked(step, town)
         town.do(command, role=role_for(command), name="one of us", **fields)
 
 

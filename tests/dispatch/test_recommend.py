@@ -188,7 +188,7 @@ def best(need: Need, units: list[UnitLine], times_s, taken: set[str]) -> tuple[s
     return here, min(map(sum, groups), default=0.0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(fleets(), needs)
 def test_the_nearest_that_may_be_sent_are_chosen_and_everybody_has_a_reason(fleet, wanted):
     units, times_s = fleet

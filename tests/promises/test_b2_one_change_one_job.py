@@ -23,7 +23,7 @@ def follow(taken: list[Step]) -> None:
         responses = copy.deepcopy(town.state("dispatch").responses)
         lines = copy.deepcopy({**town.board.incidents, **town.board.closed})
         before = town.hub.position
-        command, fields = asked(step, town.state("intake"), town.state("dispatch"))
+        command, fields = asked(step, town)
         town.do(command, role=role_for(command), name="one of us", **fields)
         touched = {
             (event.incident, event.unit)

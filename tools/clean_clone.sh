@@ -16,6 +16,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+command -v curl >/dev/null || {
+  echo "Not started. curl is not there. Install it: sudo apt-get install curl" >&2
+  exit 2
+}
 folder="$(mktemp -d)"
 demo=""
 finish() {

@@ -1,0 +1,153 @@
+"""What browser tests share: the real demonstration, a wire that can be cut, a watched page."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FLAGS = (
+    "--no-sandbox", "--disable-quic", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--use-gl=angle",
+    "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+)  # fmt: skip
+AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
+SHOTS = os.environ.get("ANSWERABLE_SHOTS", "")
+"""Where screenshots are kept; nowhere when it is not set."""
+WATCH = """
+window.seen = {csp: [], shift: 0};
+document.addEventListener('securitypolicyviolation', e => seen.csp.push(e.violatedDirective + ' ' + e.blockedURI));
+new PerformanceObserver(list => list.getEntries().forEach(e => { if (!e.hadRecentInput) seen.shift += e.value; }))
+  .observe({type: 'layout-shift', buffered: true});
+"""  # noqa: E501
+NOISE = ("GPU stall", "GL Driver Message", "WebGL")
+
+
+def chromium() -> str:
+    """Return the path of the browser."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(path for name in names if (path := shutil.which(name)))
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def demonstration(data: Path, at: str = "2020-04-02T06:00", speed: int = 60) -> Iterator[int]:
+    """Run the real demonstration in a process of its own; yield its port."""
+    port = free_port()
+    words = ["demo", "--port", str(port), "--data", str(data), "--at", at, "--speed", str(speed)]
+    code = "import sys; from answerable.console.cli import main; sys.exit(main())"
+    process = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)
+    try:
+        wait_for_port(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], most_s: float = 60) -> None:
+    """Wait until the demonstration answers."""
+    until_s = time.monotonic() + most_s
+    while time.monotonic() < until_s:
+        assert process.poll() is None, "the demonstration ended at once"
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the demonstration did not answer")
+
+
+class Wire:
+    """A connection to the demonstration that can be cut and mended."""
+
+    def __init__(self, port: int) -> None:
+        self.to = port
+        self.cut = False
+        self.open: set[socket.socket] = set()
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.door.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                near, _ = self.door.accept()
+            except OSError:
+                return
+            if self.cut:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self.to))
+            self.open |= {near, far}
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65_536):
+                other.sendall(data)
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            self.open.discard(end)
+
+    def break_off(self) -> None:
+        """Cut every connection, and every new one, until it is mended."""
+        self.cut = True
+        for end in list(self.open):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """Let connections through again."""
+        self.cut = False
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self.break_off()
+        self.door.close()
+
+
+@dataclass
+class Seen:
+    """What went wrong on a page."""
+
+    base: str
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def follow(self, page: Any) -> None:
+        """Watch a page: every request, every error."""
+        page.on("request", lambda request: self._request(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._console)
+
+    def _request(self, url: str) -> None:
+        if not url.startswith(self.base):
+            self.outside.append(url)
+
+    def _console(self, message: Any) -> None:
+        noisy = any(word in message.text for word in NOISE)
+        if message.type in ("error", "warning") and not noisy:
+            self.errors.append(message.text)
+
+
+def shot(page: Any, name: str) -> None:
+    """Keep a screenshot where screenshots are kept."""
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))

@@ -1,0 +1,223 @@
+"""The real demonstration in a real browser: nothing from outside, nothing forbidden, for all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.console.browser import AXE, FLAGS, WATCH, Seen, Wire, chromium, demonstration, shot
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
+
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LOOKS = [(theme, tag) for theme in ("light", "dark") for tag in ("en", "zh-CN")]
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory) -> Iterator[int]:
+    with demonstration(tmp_path_factory.mktemp("demo")) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def signed_in(chrome, port, *, viewport=WIDE, theme="light", tag="en", role="dispatcher", **more):
+    """Yield a page signed in at a desk, and what is seen on it."""
+    base = f"http://127.0.0.1:{port}"
+    context = chrome.new_context(viewport=viewport, color_scheme=theme, locale=tag, **more)
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    seen = Seen(base)
+    seen.follow(page)
+    page.goto(f"{base}/demo/sign-in/{role}", wait_until="domcontentloaded")
+    try:
+        yield page, seen, base
+    finally:
+        context.close()
+
+
+def first_incident(page, base) -> str:
+    """Return the address of the first incident of the board."""
+    page.goto(f"{base}/board", wait_until="domcontentloaded")
+    href = page.get_attribute("#open > .row a", "href")
+    assert href
+    return f"{base}{href}"
+
+
+def pages_of(page, base) -> dict[str, str]:
+    """Return every page by name."""
+    simple = {name: f"{base}/{name}" for name in ("board", "units", "standards", "record", "enter")}
+    return simple | {"incident": first_incident(page, base)}
+
+
+def settle(page) -> None:
+    """Wait until a page is drawn, its map with it."""
+    page.wait_for_load_state("load")
+    if page.query_selector("#map"):
+        page.wait_for_selector("#map[data-ready]", timeout=60_000)
+
+
+@pytest.mark.parametrize(("theme", "tag"), LOOKS)
+def test_no_page_asks_outside_breaks_the_policy_or_fails_accessibility(chrome, port, theme, tag):
+    with signed_in(chrome, port, theme=theme, tag=tag) as (page, seen, base):
+        for name, url in pages_of(page, base).items():
+            page.goto(url, wait_until="domcontentloaded")
+            settle(page)
+            page.wait_for_timeout(400)
+            shot(page, f"{name}-1440-{theme}-{tag}")
+            page.evaluate(AXE)
+            found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+            serious = [
+                f"{v['id']}: {n['target']} {n['failureSummary']}"
+                for v in found
+                if v["impact"] in ("serious", "critical")
+                for n in v["nodes"]
+            ]
+            assert serious == [], f"{name} ({theme}, {tag}): " + "\n".join(serious)
+            assert page.evaluate("seen.csp") == [], name
+        assert seen.outside == []
+        assert seen.errors == []
+
+
+def test_no_page_shifts_while_it_loads(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        urls = pages_of(page, base)
+        page.keyboard.press("p")
+        page.wait_for_function(
+            "document.body && !document.querySelector('[data-lost]:not([hidden])')"
+        )
+        for name, url in urls.items():
+            page.goto(url, wait_until="domcontentloaded")
+            settle(page)
+            page.wait_for_timeout(300)
+            assert page.evaluate("seen.shift") < 0.02, name
+        page.goto(f"{base}/board")
+        page.keyboard.press("p")
+
+
+def test_no_page_is_wider_than_a_phone(chrome, port):
+    with signed_in(chrome, port, viewport=PHONE, theme="dark") as (page, _seen, base):
+        for name, url in pages_of(page, base).items():
+            page.goto(url, wait_until="domcontentloaded")
+            page.wait_for_timeout(300)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+            shot(page, f"{name}-390-dark-en")
+
+
+def test_the_board_is_worked_with_the_keyboard_alone(chrome, port):
+    with signed_in(chrome, port) as (page, seen, _base):
+        page.wait_for_selector("#open > .row[aria-current=true]")
+        page.keyboard.press("?")
+        assert page.is_visible("#keys")
+        page.keyboard.press("Escape")
+        assert not page.is_visible("#keys")
+        page.keyboard.press("p")
+        page.keyboard.press("j")
+        chosen = page.get_attribute("#open > .row[aria-current=true]", "data-incident")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/incidents/{chosen}")
+        page.keyboard.press("n")
+        page.keyboard.type("written with the keyboard")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#thread :text('written with the keyboard')", timeout=5_000)
+        page.keyboard.press("Escape")
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("g")
+        page.keyboard.press("u")
+        page.wait_for_url("**/units")
+        page.keyboard.press("g")
+        page.keyboard.press("b")
+        page.wait_for_url("**/board")
+        page.keyboard.press("p")
+        assert seen.errors == []
+
+
+def test_the_command_line_sends_a_unit_that_the_board_then_shows(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        page.wait_for_selector("#open > .row")
+        board = page.request.get(f"{base}/api/board").json()
+        unit = next(
+            u["unit"] for u in board["units"] if not u["jobs"] and u["unit_type"] == "ENGINE"
+        )
+        number = board["incidents"][-1]["incident"]
+        page.keyboard.press("/")
+        page.keyboard.type(f"send {unit} {number}")
+        page.wait_for_selector("#hint:has-text('would be sent')")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#hint[data-kind=done]")
+        sent = f"#row-{number}:has-text('{unit}')"
+        page.wait_for_selector(sent, timeout=5_000)
+
+
+def test_what_a_person_types_survives_every_change_of_the_page(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        url = first_incident(page, base)
+        page.goto(url)
+        number = url.rpartition("/")[2]
+        page.fill("#note-words", "half a sentence")
+        body = {"type": "intake.AddNote", "key": f"other-{time.time_ns()}", "incident": number}
+        page.request.post(f"{base}/api/commands", data=body | {"words": "from another desk"})
+        page.wait_for_selector("#thread :text('from another desk')", timeout=5_000)
+        assert page.input_value("#note-words") == "half a sentence"
+
+
+def test_a_dropped_connection_is_told_and_resumes_without_a_gap_or_a_reload(chrome, port):
+    wire = Wire(port)
+    try:
+        with signed_in(chrome, wire.port) as (page, _seen, base):
+            url = first_incident(page, base)
+            page.goto(url)
+            number = url.rpartition("/")[2]
+            page.wait_for_selector("[data-kept][data-state=ok]")
+            page.evaluate("window.same = true")
+            cookies = {c["name"]: c["value"] for c in page.context.cookies()}
+            wire.break_off()
+            page.wait_for_selector("[data-lost]:not([hidden])", timeout=15_000)
+            shot(page, "lost-1440-light-en")
+            note_from_elsewhere(port, cookies, number)
+            wire.mend()
+            page.wait_for_selector("#thread :text('while you were away')", timeout=30_000)
+            assert page.is_hidden("[data-lost]")
+            assert page.evaluate("window.same") is True
+    finally:
+        wire.close()
+
+
+def note_from_elsewhere(port: int, cookies: dict[str, str], incident: str) -> None:
+    """Add a note past the wire that is cut."""
+    import httpx
+
+    body = {"type": "intake.AddNote", "key": f"away-{time.time_ns()}", "incident": incident}
+    answer = httpx.post(
+        f"http://127.0.0.1:{port}/api/commands",
+        content=json.dumps(body | {"words": "while you were away"}),
+        headers={"content-type": "application/json"},
+        cookies=cookies,
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def test_units_move_on_the_map_and_stand_still_where_less_motion_is_asked_for(chrome, port):
+    moving = (
+        "[...document.querySelectorAll('.row, .entry')]"
+        ".every(n => getComputedStyle(n).animationName === 'none')"
+    )
+    with signed_in(chrome, port, reduced_motion="reduce") as (page, _seen, _base):
+        settle(page)
+        page.wait_for_timeout(3_000)
+        assert page.evaluate(moving)
+        assert page.query_selector(".row.flash") is None

@@ -12,7 +12,7 @@ from answerable.rooms import product
 from tests.drills import harness
 from tests.drills.harness import ROUNDS, SEED, Broken
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(120 + 10 * ROUNDS)]
 
 
 def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path):

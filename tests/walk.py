@@ -12,7 +12,7 @@ from answerable.dispatch import words as d
 from answerable.dispatch.rules import DUTY, JOB, RESPONSE
 from answerable.intake import words as i
 from answerable.intake.rules import CALL, INCIDENT
-from answerable.kernel.event import Command
+from answerable.kernel.event import Command, Event
 from answerable.kernel.steps import Steps
 from answerable.standards import words as c
 from answerable.standards.rules import LIFE
@@ -106,14 +106,17 @@ def asks(draw: st.DrawFn) -> tuple[type[Command], dict[str, Any]]:
     return command, drawn
 
 
-_CALL = {
+Table = dict[type[Event], type[Command]]
+"""Which command asks for an event."""
+
+_CALL: Table = {
     i.CallAnswered: i.AnswerCall,
     i.CallAbandoned: i.AbandonCall,
     i.CallEnded: i.EndCall,
     i.IncidentOpened: i.OpenIncident,
     i.CallAttached: i.AttachCall,
 }
-_INCIDENT = {
+_INCIDENT: Table = {
     i.IncidentOpened: i.OpenBooked,
     i.BookingCancelled: i.CancelBooking,
     i.KindChanged: i.ChangeKind,
@@ -122,14 +125,14 @@ _INCIDENT = {
     i.NoteStruck: i.StrikeNote,
     i.CallAttached: i.AttachCall,
 }
-_UNIT = {
+_UNIT: Table = {
     d.UnitOnDuty: d.PutOnDuty,
     d.UnitOffDuty: d.TakeOffDuty,
     d.UnitOutOfService: d.TakeOutOfService,
     d.UnitInService: d.ReturnToService,
 }
-_RESPONSE = {d.IncidentClosed: d.CloseIncident, d.IncidentReopened: d.ReopenIncident}
-_JOB = {
+_RESPONSE: Table = {d.IncidentClosed: d.CloseIncident, d.IncidentReopened: d.ReopenIncident}
+_JOB: Table = {
     d.UnitSent: d.SendUnit,
     d.UnitStacked: d.StackUnit,
     d.UnitUnstacked: d.UnstackUnit,
@@ -142,7 +145,7 @@ _JOB = {
     d.UnitCleared: d.ClearUnit,
     d.UnitCancelled: d.CancelUnit,
 }
-_CLOCK = {
+_CLOCK: Table = {
     c.ClockSuspended: c.SuspendClock,
     c.ClockResumed: c.ResumeClock,
     c.ClockExtended: c.ExtendClock,
@@ -159,9 +162,7 @@ def possible(town: Centre) -> list[tuple[type[Command], dict[str, Any]]]:
     intake, dispatch = town.state("intake"), town.state("dispatch")
     found: list[tuple[type[Command], dict[str, Any]]] = []
 
-    def add(
-        table: dict[Any, type[Command]], steps: Steps, state: str, about: dict[str, Any]
-    ) -> None:
+    def add(table: Table, steps: Steps, state: str, about: dict[str, Any]) -> None:
         for event in steps.possible(state):
             if (command := table.get(event)) is not None:
                 names = set(command.__struct_fields__)

@@ -164,6 +164,13 @@ def test_a_unit_that_comes_back_as_another_type_is_listed_once(watch):
     assert "T18" in {unit.unit for unit in watch.fleet.by_type["ENGINE"]}
 
 
+def test_a_unit_that_comes_on_duty_at_another_station_stands_there(watch):
+    other = watch.centre.board.units["T01"].station
+    watch.do(w.TakeOffDuty, unit="T18")
+    watch.do(w.PutOnDuty, unit="T18", unit_type="TRUCK", station=other)
+    assert watch.where("T18") == watch.places.stations[other].node
+
+
 def test_a_unit_that_came_on_duty_later_is_taken_in(watch):
     watch.centre.duty("T02")
     assert watch.where("T02") == watch.home("T02")

@@ -38,6 +38,7 @@ class Fleet:
         """Take up a board afresh: at start, and when the hub has rebuilt its state."""
         self.board = board
         self.by_type: dict[str, list[UnitLine]] = {}
+        self._home.clear()
         for name in self._buckets.units:
             self._buckets.drop(name)
         for unit in board.units.values():
@@ -60,6 +61,7 @@ class Fleet:
         for kind, mates in self.by_type.items():
             self.by_type[kind] = [mate for mate in mates if mate.unit != unit.unit]
         self.by_type[unit.unit_type].append(unit)
+        self._home.pop(unit.unit, None)
 
     def home(self, unit: UnitLine) -> int:
         """Return the junction of a unit's station, or of its posting where it has none."""

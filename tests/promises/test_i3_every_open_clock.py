@@ -91,3 +91,18 @@ def test_no_state_of_a_clock_is_without_a_way_on_or_an_end():
     for state in LIFE.states:
         assert state in LIFE.last or LIFE.possible(state)
     assert {"running", "ringing", "suspended"} & LIFE.last == set()
+
+
+def test_a_clock_whose_start_was_corrected_and_corrected_back_rings_again(town):
+    town.adopt("one-three-five").duty("E1")
+    incident = town.incident()
+    town.done(w.SendUnit, incident=incident, unit="E1")
+    sent_us = town.clock.now_us()
+    town.tick(40)
+    fix = {"role": "supervisor", "incident": incident, "unit": "E1", "step": "UnitSent"}
+    town.done(w.CorrectTime, to=sent_us + 35 * US, reason="radio log", **fix)
+    explained(town)
+    town.tick(5).done(w.CorrectTime, to=sent_us, reason="other log", **fix)
+    town.tick(1)
+    explained(town)
+    explained(town.restart().tick(1))

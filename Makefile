@@ -47,8 +47,8 @@ check: $(checks) ## lint, format, types and import contracts, without the tests
 	@$(bin)/mypy --no-error-summary
 	@$(bin)/lint-imports >$(VENV)/contracts.txt || { cat $(VENV)/contracts.txt; exit 1; }
 
-drill: $(checks) ## the long fault drills: kill -9, full disks, damaged files; ROUNDS=200
-	@ANSWERABLE_DRILL_ROUNDS=$(or $(ROUNDS),200) $(bin)/python -m pytest tests/drills $(ARGS)
+drill: $(checks) ## the long fault drills: kill -9, full disks, damaged files
+	@$(bin)/python -m pytest tests/drills --drill $(ARGS)
 
 bench: $(checks) ## measure the numbers of the design beside this machine's own disk; JSON
 	@$(bin)/python -m benchmarks $(ARGS)
@@ -56,8 +56,9 @@ bench: $(checks) ## measure the numbers of the design beside this machine's own 
 docs: $(checks) ## write the reference pages again from the code
 	@$(bin)/python -m tools.docs
 
-figures: $(checks) ## write the measured numbers into docs/assurance/figures.md
-	@$(bin)/python -m tools.figures $(ARGS)
+figures: $(checks) ## measure, and write the numbers into docs/assurance/figures.md
+	@$(bin)/python -m benchmarks $(ARGS) >$(VENV)/figures.json
+	@$(bin)/python -m tools.figures $(VENV)/figures.json
 
 lock: | need-python ## resolve the dependencies again and write both locks
 	@tools/lock.sh "$(PYTHON)"

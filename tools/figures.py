@@ -1,0 +1,72 @@
+"""Write measured numbers into docs/assurance/figures.md: ``python -m tools.figures FILE …``.
+
+Each file holds one JSON object as ``make bench`` or ``make clone-check`` print it. Only what stands
+between the two marks of the page is replaced; what is above and below is written by hand.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "assurance" / "figures.md"
+BEGIN = "<!-- figures: begin; written by 'make figures' -->"
+END = "<!-- figures: end -->"
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every number and text of a JSON value with its path: ``by_key.ordered.p99_ms``."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from leaves(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value, 1):
+            yield from leaves(part, f"{path}.{number}" if path else str(number))
+    else:
+        yield path, f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def section(measured: dict[str, Any], date: str) -> str:
+    """Return the tables of one run, one a part, the machine above them."""
+    machine = measured.get("machine", {})
+    parts = [f"Measured on {date}: " + ", ".join(f"{k} {v}" for k, v in leaves(machine)) + "."]
+    for name, found in measured.items():
+        if name != "machine":
+            rows = [f"| {path or name} | {value} |" for path, value in leaves(found)]
+            parts.append(f"### {name}")
+            parts.append("\n".join(["| figure | value |", "| --- | ---: |", *rows]))
+    return "\n\n".join(parts)
+
+
+def placed(page: str, sections: list[str]) -> str:
+    """Return the page with the sections between its marks; raises ValueError without marks."""
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no marks {BEGIN} … {END}")
+    return head + "\n\n".join([BEGIN, *sections, END]) + tail
+
+
+def main(names: list[str]) -> int:
+    """Read the files and write the page; returns the exit code."""
+    if not names:
+        print("Not written. No file was named. Run: make figures", file=sys.stderr)
+        return 2
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    try:
+        measured = [json.loads(Path(name).read_text(encoding="utf-8")) for name in names]
+    except (OSError, ValueError) as error:
+        print(f"Not written. {error}. Measure again: make bench", file=sys.stderr)
+        return 2
+    sections = [section(one, today) for one in measured]
+    PAGE.write_text(placed(PAGE.read_text(encoding="utf-8"), sections), encoding="utf-8")
+    print(f"{PAGE.name}: {len(sections)} runs written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -213,6 +213,12 @@ def test_a_late_stop_of_an_earlier_job_leaves_the_present_clock_alone(bench):
     assert [line.state for line in bench.lines("sign")] == ["kept", "running"]
 
 
+def test_the_next_jobs_stop_is_never_the_end_of_the_job_before(bench):
+    bench.tell("Sent", 50).tell("CalledOff", 60).tell("Sent", 100).tell("Signed", 110)
+    bench.correct("CalledOff", 60, 40)
+    assert [line.state for line in bench.lines("sign")] == ["void", "kept"]
+
+
 def test_a_corrected_stop_replaces_the_earlier_value(bench):
     bench.tell("Sent", 0).tell("Signed", 40).correct("Signed", 40, 28)
     assert bench.one("sign") == ("kept", 28)

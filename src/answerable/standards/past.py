@@ -118,7 +118,7 @@ class Run(msgspec.Struct, gc=False):
     """One open clock. ``number`` is its name to people, alarms and commands.
 
     ``owner`` and ``rest`` are the values of its ``by`` fields; ``limit_us`` includes extensions;
-    ``away_us`` is how long it has stood still; ``since_us`` since when it does (0: it does not).
+    ``since_us`` is since when it stands still (0: it does not).
     """
 
     number: str
@@ -133,7 +133,6 @@ class Run(msgspec.Struct, gc=False):
     state: State = "running"
     stage: int = 0
     since_us: int = 0
-    away_us: int = 0
 
 
 class Case(msgspec.Struct):

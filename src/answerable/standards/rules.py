@@ -301,7 +301,6 @@ def _resumed(state: State, event: ClockResumed, row: Row) -> None:
     cell = state.cell(run)
     cell.stood.setdefault(str(run.slot), []).append((run.since_us, row.happened_at))
     cell.mark(run.slot, past.RUNNING)
-    run.away_us += row.happened_at - run.since_us
     run.state, run.since_us, run.due_us = "running", 0, event.due_us
     state.alarms.set(run.number, run.due_us)
 

@@ -182,7 +182,11 @@ def possible(town: Centre) -> list[tuple[type[Command], dict[str, Any]]]:
         for unit_name in dispatch.units:
             job = response.jobs.get(unit_name)
             state = job.state if job else JOB.first
-            add(_JOB, JOB, state, {"incident": name, "unit": unit_name})
+            about = {"incident": name, "unit": unit_name}
+            add(_JOB, JOB, state, about)
+            if job and (last := list(job.times)[-1]):
+                to = {"step": last, "to": job.times[last] - 7 * US}
+                found.append((d.CorrectTime, {**about, **to, "reason": "radio log"}))
     for number, run in town.state("standards").runs().items():
         add(_CLOCK, LIFE, run.state, {"clock": number})
     found = [(one, {**f, "incident": None} if one is i.OpenIncident else f) for one, f in found]

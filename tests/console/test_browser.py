@@ -175,6 +175,30 @@ def test_what_a_person_types_survives_every_change_of_the_page(chrome, port):
         assert page.input_value("#note-words") == "half a sentence"
 
 
+def test_forms_still_work_after_the_page_around_them_has_changed(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        page.goto(first_incident(page, base))
+        for words in ("first note", "second note"):
+            page.fill("#note-words", words)
+            page.click(".note-form button")
+            page.wait_for_selector(f"#thread :text('{words}')", timeout=5_000)
+            assert page.input_value("#note-words") == ""
+        page.click("#thread .entry:has-text('second note') summary", force=True)
+        page.fill("#thread details[open] input:not([type=hidden])", "said twice")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#thread .entry.struck:has-text('second note')", timeout=5_000)
+
+
+def test_a_refusal_is_shown_where_it_was_asked_for(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        page.goto(first_incident(page, base))
+        page.click("#side summary:has-text('Send another')")
+        page.fill("#side details[open] input[name=unit]:not([type=hidden])", "NOBODY")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#side details[open] .refusal", timeout=5_000)
+        assert "There is no unit NOBODY." in page.inner_text("#side details[open] .refusal")
+
+
 def test_a_dropped_connection_is_told_and_resumes_without_a_gap_or_a_reload(chrome, port):
     wire = Wire(port)
     try:

@@ -65,6 +65,8 @@ FIELDS = {
 }  # fmt: skip
 """Fields a person fills in. Fields of commands that are not here are not asked for."""
 
+NOTHING = ("", "–", "")
+"""The choice that chooses nothing; a required field is not sent with it."""
 ASKED_WORDS = frozenset(FIELDS)
 WITH_REASON = frozenset({"why"})
 
@@ -79,7 +81,8 @@ class Field:
     max: int
     long: bool = False
     value: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, str, str], ...] = ()
+    """Value, words, and the usual value of the field that follows from it."""
 
 
 @dataclass(frozen=True)
@@ -175,16 +178,17 @@ class Acts:
             choices=self._choices(info.name, value),
         )
 
-    def _choices(self, name: str, value: str) -> tuple[tuple[str, str], ...]:
+    def _choices(self, name: str, value: str) -> tuple[tuple[str, str, str], ...]:
         """Return the closed list of a field's values, where the town has one."""
         if name == "kind":
-            listed = [(k.code, k.title.of(self._lang.tag)) for k in self._town.file.kinds]
-            return tuple(sorted(listed, key=lambda pair: pair[1]))
+            tag = self._lang.tag
+            listed = [(k.code, k.title.of(tag), k.priority) for k in self._town.file.kinds]
+            return (NOTHING, *sorted(listed, key=lambda choice: choice[1]))
         if name == "priority":
             codes = sorted({kind.priority for kind in self._town.file.kinds} | {value} - {""})
-            return tuple((code, code) for code in codes)
+            return (NOTHING, *((code, code, "") for code in codes))
         if name == "hospital" and self._town.file.hospitals:
-            return (("", "–"), *((name, name) for name in self._town.file.hospitals))
+            return (NOTHING, *((name, name, "") for name in self._town.file.hospitals))
         return ()
 
 

@@ -45,7 +45,7 @@ def asset(name: str, raw: bytes) -> Asset:
     """Return a file ready to be sent."""
     suffix = Path(name).suffix
     kind = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    small = None if suffix in PLAIN else gzip.compress(raw, 9, mtime=0)
+    small = None if suffix in PLAIN else gzip.compress(raw, 6, mtime=0)
     return Asset(kind, raw, small if small and len(small) < len(raw) else None)
 
 

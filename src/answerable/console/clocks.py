@@ -114,16 +114,23 @@ def _past(line: ClockLine, started_at: int, told: list[tuple[Row, Event]]) -> Pa
         limit_s=line.limit_s,
         took_s=(line.end_us - line.start_us) / US if ended else None,
         started_at=started_at,
-        stopped_at=_position(told, line.end_us, line.unit) if ended else None,
+        stopped_at=_position(told, line.end_us, line.unit, stop=True) if ended else None,
     )
 
 
-def _position(told: list[tuple[Row, Event]], at_us: int, unit: str) -> int | None:
-    """Return the position of what happened at an instant, to a unit where the clock has one."""
+def _position(
+    told: list[tuple[Row, Event]], at_us: int, unit: str, *, stop: bool = False
+) -> int | None:
+    """Return the position of what happened at an instant, to a unit where the clock has one.
+
+    Of several things in one instant the first started a clock, the last stopped it.
+    """
     same = [(row, event) for row, event in told if row.happened_at == at_us]
     own = [row for row, event in same if getattr(event, "unit", "") == unit]
+    if stop and not unit:
+        own = []
     if own or same:
-        return (own or [row for row, _event in same])[0].position
+        return (own or [row for row, _event in (same[::-1] if stop else same)])[0].position
     return None
 
 

@@ -27,6 +27,8 @@ PACE_S = {"board": 0.02, "incident": 0.02, "units": 0.2, "record": 0.25, "standa
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
 HURRIED = 90
+ANSWER_FIRST_S = 0.003
+"""Whoever gave the command is answered before the pages are drawn."""
 MANY = 80
 """More changed incidents than this and a page is loaded again instead."""
 
@@ -83,7 +85,7 @@ class Live:
         self._plan()
 
     def _plan(self) -> None:
-        """Render at the next turn of the loop, or when the pace allows it."""
+        """Render once the caller is answered, or when the pace allows it."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -91,7 +93,7 @@ class Live:
         if self._planned is None and self._pending:
             now_s = time.monotonic()
             wait_s = min(p.last_s + self._pace_s(n) - now_s for n, p in self._waiting())
-            self._planned = loop.call_later(max(0.0, wait_s), self.flush)
+            self._planned = loop.call_later(max(ANSWER_FIRST_S, wait_s), self.flush)
 
     def _waiting(self) -> list[tuple[str, Pending]]:
         return [(name, p) for name, p in self._pending.items() if p.position]

@@ -244,13 +244,14 @@ function switchTheme() {
 const newKey = () => `web-${crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
 document.addEventListener("submit", (event) => { fillKey(event.target); }, true);
 document.addEventListener("htmx:config:request", (event) => {
-  const data = event.detail.ctx.request.body;
-  const form = event.detail.ctx.request.form;
+  const { body: data, form, headers } = event.detail.ctx.request;
+  headers["X-Token"] = body.dataset.token;  /* live fragments are everybody's, so they carry none */
   if (form && data?.has?.("key") && !data.get("key")) { fillKey(form); data.set("key", $("[data-key]", form)?.value ?? ""); }
 }, true);
-function fillKey(form) { const key = $?.("[data-key]", form); if (key && !key.value) key.value = newKey(); }
+function fillKey(form) { const key = $("[data-key]", form); if (key && !key.value) key.value = newKey(); }
 document.addEventListener("htmx:after:request", (event) => {
   const ctx = event.detail.ctx;
+  if (ctx?.response?.status === 401) location.reload();  /* the session has ended: to the door */
   const form = ctx?.request?.form;
   const key = form && $("[data-key]", form);
   if (key && ctx.response?.status < 500) key.value = "";  /* a lost answer is sent again under the same key */
@@ -258,6 +259,13 @@ document.addEventListener("htmx:after:request", (event) => {
     if (form.dataset.clear !== undefined) form.reset();
     form.closest("details.more")?.removeAttribute("open");
   }
+});
+
+/* The usual priority of a kind, until somebody says otherwise. */
+document.addEventListener("change", (event) => {
+  const usual = event.target.name === "kind" && event.target.selectedOptions?.[0]?.dataset.usual;
+  const priority = usual && event.target.form?.elements.priority;
+  if (priority) priority.value = usual;
 });
 
 /* ---- The connection: what it is worth, in words. ---- */
@@ -281,6 +289,8 @@ if (live) {
     const beat = JSON.parse(event.detail.data);
     time.set(beat.now, beat.speed);
     put($("[data-recorded]"), beat.recorded);
+    put($("[data-demo-speed]"), beat.jumping ? "»" : `${beat.chosen}×`);
+    put($("[data-demo=pause] [aria-hidden]"), beat.paused ? "▶" : "❚❚");
     document.dispatchEvent(new CustomEvent("answerable:beat", { detail: beat }));
   });
   live.addEventListener("again", () => {

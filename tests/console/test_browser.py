@@ -125,7 +125,11 @@ def test_the_board_is_worked_with_the_keyboard_alone(chrome, port):
         page.keyboard.press("Escape")
         assert not page.is_visible("#keys")
         page.keyboard.press("p")
-        page.keyboard.press("j")
+        for _ in range(4):
+            page.keyboard.press("j")
+        chosen = page.get_attribute("#open > .row[aria-current=true]", "data-incident")
+        page.wait_for_selector(f"#advice :text('{chosen}')", timeout=5_000)
+        page.keyboard.press("k")
         chosen = page.get_attribute("#open > .row[aria-current=true]", "data-incident")
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/incidents/{chosen}")
@@ -173,6 +177,32 @@ def test_what_a_person_types_survives_every_change_of_the_page(chrome, port):
         page.request.post(f"{base}/api/commands", data=body | {"words": "from another desk"})
         page.wait_for_selector("#thread :text('from another desk')", timeout=5_000)
         assert page.input_value("#note-words") == "half a sentence"
+
+
+def test_a_leap_to_a_later_hour_loads_the_board_again_and_leaves_the_map_standing(chrome, port):
+    with signed_in(chrome, port) as (page, seen, base):
+        settle(page)
+        before = page.request.get(f"{base}/api/board").json()
+        page.evaluate("window.same = true")
+        page.select_option("#demo select", index=3)
+        page.wait_for_function(
+            "n => +document.querySelector('[data-recorded]').textContent.replace(/\\D/g, '') > n",
+            arg=before["position"] + 100,
+            timeout=60_000,
+        )
+        page.wait_for_timeout(1_500)
+        now = page.request.get(f"{base}/api/board").json()
+        shown = page.eval_on_selector_all(
+            "#open > .row", "rows => rows.map(r => r.dataset.incident)"
+        )
+        gone = {i["incident"] for i in before["incidents"]} - {
+            i["incident"] for i in now["incidents"]
+        }
+        assert not gone & set(shown)
+        assert len(set(shown) & {i["incident"] for i in now["incidents"]}) >= len(shown) - 3
+        assert page.query_selector("#map canvas")
+        assert page.evaluate("window.same") is True
+        assert seen.errors == []
 
 
 def test_forms_still_work_after_the_page_around_them_has_changed(chrome, port):

@@ -138,12 +138,14 @@ export function select(id, { scroll = true, tell = true } = {}) {
   const row = id && document.getElementById(`row-${id}`);
   if (row && scroll) row.scrollIntoView({ block: "nearest" });
   if (tell) document.dispatchEvent(new CustomEvent("answerable:select", { detail: { id } }));
-  if (id && $("#advice")) window.htmx.ajax("GET", `/board/advice/${encodeURIComponent(id)}`, { target: "#advice", swap: "innerMorph" });
+  if (id && $("#advice")) propose();
 }
 export const selection = () => selected;
 
 /* The proposal for the chosen call, asked for again when that call changes; never while the
    details of it are being read with the keyboard inside. */
+const propose = () => window.htmx.ajax("GET", `/board/advice/${encodeURIComponent(selected)}`,
+  { source: "#advice", target: "#advice", swap: "innerMorph" });
 let advising = 0;
 function advise() {
   if (!selected || !$("#advice")) return;
@@ -151,7 +153,7 @@ function advise() {
   advising = setTimeout(() => {
     const box = $("#advice");
     if (box.contains(document.activeElement) || $("details[open]", box)) return;
-    window.htmx.ajax("GET", `/board/advice/${encodeURIComponent(selected)}`, { target: "#advice", swap: "innerMorph" });
+    propose();
   }, 300);
 }
 
@@ -295,6 +297,7 @@ if (live) {
   });
   live.addEventListener("again", () => {
     window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+    document.dispatchEvent(new CustomEvent("answerable:again"));
   });
   live.addEventListener("map", (event) => {
     document.dispatchEvent(new CustomEvent("answerable:map", { detail: JSON.parse(event.detail.data) }));

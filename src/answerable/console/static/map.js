@@ -23,7 +23,7 @@ const TOKENS = ["ground", "panel", "line", "edge", "ink", "dim", "accent", "ok",
 const palette = () => Object.fromEntries(TOKENS.map((token) => [token, colour(token)]));
 
 const none = { type: "FeatureCollection", features: [] };
-const width = (thin, thick) => ["interpolate", ["exponential", 1.5], ["zoom"], 10, thin, 13, thick, 16, thick * 5];
+const width = (thin, thick) => ["interpolate", ["exponential", 1.4], ["zoom"], 10, thin, 13, thick, 16, thick * 2.6];
 
 function style(c, town) {
   const text = (size, tone) => ({
@@ -246,6 +246,10 @@ document.addEventListener("answerable:select", () => { drawIncidents.last = ""; 
 document.addEventListener("answerable:unit", (event) => { marked = event.detail.name; stale = true; });
 document.addEventListener("answerable:theme", () => map && dress());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map && dress());
+document.addEventListener("answerable:again", async () => {
+  const answer = await fetch(box.dataset.state);
+  if (answer.ok) take({ whole: true, ...(await answer.json()) });
+});
 document.addEventListener("answerable:map", (event) => take(event.detail));
 
 open().catch(() => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from answerable.kernel.hub import (
     commitment_of,
 )
 from answerable.kernel.store import CannotRecord, CommitFailed, Snapshot
+from tests.kernel.toy import rules as toy
 from tests.kernel.toy import words as w
 from tests.kernel.toy_centre import (
     AUTHORITY,
@@ -328,6 +330,42 @@ def test_an_alarm_that_cannot_act_is_put_aside_and_the_others_ring(caplog):
     assert "alarm b1 of toy" in caplog.text
     allowed = centre(hub.store, now_us=hub.clock.now_us())
     assert allowed.ring(allowed.clock.now_us()) == 2
+
+
+def test_an_alarm_whose_command_changes_nothing_does_not_ring_forever(monkeypatch, caplog):
+    hub = centre()
+    opened_until(hub, "b1", 10)
+    hub.clock.set(START_US + 60 * SECOND_US)
+    room = next(room for room in hub.rooms.rooms if room.name == "toy")
+    monkeypatch.setitem(room.deciders.table, w.ShutBox, lambda state, command, ctx: [])
+    assert hub.ring(hub.clock.now_us()) == 1
+    assert hub.ring(hub.clock.now_us()) == 0
+    assert "alarm b1 of toy" in caplog.text
+    assert hub.state["toy"].boxes["b1"] == "open"
+
+
+def test_an_alarm_set_again_to_a_time_it_had_before_rings_again():
+    hub = centre()
+    due_us = START_US + 10 * SECOND_US
+    opened_until(hub, "b1", 10)
+    hub.clock.set(due_us)
+    assert hub.ring(due_us) == 1
+    tell(hub, w.OpenBox(key="once-more", box="b1", shut_at=due_us))
+    assert hub.ring(due_us) == 1
+    hub.commit()
+    assert hub.state["toy"].boxes["b1"] == "shut"
+    assert hub.next_alarm_us() is None
+
+
+def test_a_fault_in_making_the_alarms_command_is_put_aside(monkeypatch, caplog):
+    hub = centre()
+    opened_until(hub, "b1", 10)
+    hub.clock.set(START_US + 60 * SECOND_US)
+    broken = replace(toy.ROOM, ring=lambda state, name, due_us: 1 / 0)
+    monkeypatch.setattr(hub, "_alarming", [(broken, hub.state["toy"].shutting)])
+    assert hub.ring(hub.clock.now_us()) == 1
+    assert "ZeroDivisionError" in caplog.text
+    assert hub.ring(hub.clock.now_us()) == 0
 
 
 # -- faults ----------------------------------------------------------------------------------

@@ -364,7 +364,7 @@ class Hub:
             (due_us, name), room = min(waiting, key=lambda pair: pair[0])
             if due_us > until_us:
                 break
-            self._rung(self._ring_one(room, name, due_us), room, name)
+            self._rung(self._ring_one(room, name, due_us), room, name, due_us)
             rung += 1
         return rung
 
@@ -379,13 +379,14 @@ class Hub:
         # No look at the key: an alarm that has acted is no longer set, so it cannot come twice.
         return self._decide(command, SYSTEM, max(self.clock.now_us(), self._last_us))
 
-    def _rung(self, outcome: Outcome, room: Room[Any], name: str) -> None:
-        """Put an alarm that could not act aside until the next start, loudly."""
-        if isinstance(outcome, Accepted) and not outcome.again:
+    def _rung(self, outcome: Outcome, room: Room[Any], name: str, due_us: int) -> None:
+        """Put an alarm that did not act aside until the next start; it would ring without end."""
+        assert room.alarms is not None
+        alarms = room.alarms(self.state[room.name])
+        if isinstance(outcome, Accepted) and alarms.due.get(name) != due_us:
             return
         log.error("alarm %s of %s: %s", name, room.name, outcome)
-        assert room.alarms is not None
-        room.alarms(self.state[room.name]).mute(name)
+        alarms.mute(name)
 
     # -- commit ------------------------------------------------------------------------------
 

@@ -59,8 +59,8 @@ def damage(path: Path, dice: random.Random) -> str:
     else:
         start = at // 512 * 512
         stop = min(start + 512, len(content))
-        content[start:stop] = bytes(512) if what == "sector" else dice.randbytes(512)
-        del content[max(stop, start + 512) :]
+        noise = dice.randbytes(512) if what == "noise" else bytes(512)
+        content[start:stop] = noise[: stop - start]
     path.write_bytes(content)
     return f"{what} at {at} of {path.name}"
 

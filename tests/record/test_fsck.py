@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -270,6 +273,21 @@ def test_the_command_answers_0_1_or_2_and_json_where_asked(path, tmp_path, capsy
     assert fsck_command(tmp_path / "text.db") == 2
     assert fsck_command(tmp_path) == 2
     assert capsys.readouterr().err.count("was not opened") == 3
+
+
+def test_a_record_at_rest_can_be_checked_by_one_who_may_only_read(path):
+    if os.geteuid() != 0:
+        pytest.skip("only the superuser can become another user")
+    for folder in path.parents:
+        if not os.stat(folder).st_mode & 0o005:
+            os.chmod(folder, 0o755)
+    os.chmod(path.parent, 0o555)
+    code = "import os, sys; from answerable.record.fsck import fsck_command\n"
+    code += "os.setgid(65534), os.setuid(65534); sys.exit(fsck_command(sys.argv[1]))"
+    ran = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    os.chmod(path.parent, 0o755)
+    assert (ran.returncode, "sound:" in ran.stdout) == (0, True), ran.stderr
+    assert not path.with_name("record.db-wal").exists()
 
 
 def test_so_many_findings_are_counted_not_listed(path):

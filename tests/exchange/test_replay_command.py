@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from answerable.exchange.calls.cli import Remembered, replay_command
-from answerable.exchange.calls.fresh import RECORD
 from answerable.kernel.store import CommitFailed
+from answerable.record import RECORD_FILE
 from answerable.rooms import product
 from answerable.towns.load import load_town
 from tests.exchange.made_up import MAPPING, row
@@ -66,11 +66,11 @@ def test_the_record_is_kept_where_it_was_asked_for_and_not_written_over(
 ):
     data = tmp_path / "data"
     assert command(csv_file(row()), data=data)[0] == 0
-    size = (data / RECORD).stat().st_size
+    size = (data / RECORD_FILE).stat().st_size
     code, out, err = command(csv_file(row(call="2")), data=data)
     assert (code, out) == (2, "")
     assert "fresh record" in err
-    assert (data / RECORD).stat().st_size == size
+    assert (data / RECORD_FILE).stat().st_size == size
 
 
 @pytest.mark.parametrize(

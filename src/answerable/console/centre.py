@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from answerable.dispatch.fleet import Fleet
@@ -19,13 +17,14 @@ from answerable.kernel.hub import Accepted, Hub
 from answerable.kernel.ids import Ids, SecretIds
 from answerable.kernel.store import CannotRecord, Head, Store
 from answerable.place.town_places import Places, load_places
+from answerable.record import RECORD_FILE
 from answerable.record.sqlite import SqliteStore
 from answerable.rooms import product
-from answerable.standards.words import AdoptStandard
+from answerable.standards.adopting import adoptions
+from answerable.standards.definition import BadStandard
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import Town
 
-RECORD_FILE = "record.sqlite"
 SNAPSHOT_EVERY = 50_000
 """Events between two snapshots of a running centre."""
 
@@ -111,22 +110,16 @@ def open_centre(
 
 
 def adopt_standards(hub: Hub, town: Town) -> None:
-    """Adopt the catalogue's standards that the town's file names.
+    """Adopt what the town's file names and the record has not adopted yet, as it stands now.
 
-    The key is the digest of the text, so a standard is adopted once as it stands, and again only
-    when its text has changed. Raises TownRefused for a name the catalogue does not have.
+    Raises TownRefused for a name the catalogue does not have, or a file that cannot be used.
     """
-    catalogue = files("answerable.standards").joinpath("catalogue")
-    for name in town.file.standards:
-        try:
-            text = catalogue.joinpath(f"{name}.toml").read_text("utf-8")
-        except OSError as error:
-            raise TownRefused(
-                f"Not started: the town names the standard '{name}'. The catalogue has no such "
-                "file. Correct 'standards' in its town.toml."
-            ) from error
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        outcome = hub.do(AdoptStandard(key=f"adopt:{name}:{digest}", text=text), SYSTEM)
+    try:
+        commands = adoptions(town.file.standards, hub.state["standards"])
+    except BadStandard as error:
+        raise TownRefused(f"Not started: {error}") from error
+    for command in commands:
+        outcome = hub.do(command, SYSTEM)
         if not isinstance(outcome, Accepted):
-            log.error("standard %s not adopted: %s", name, outcome)
+            log.error("standard not adopted: %s", outcome)
     hub.commit()

@@ -26,15 +26,22 @@ app = typer.Typer(
 Town = Annotated[str, typer.Option(help="A packaged town, or the path of a town folder.")]
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"answerable {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Say which version this is.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", callback=_say_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"answerable {__version__}")
-        raise typer.Exit
+    """Stand before every command."""
 
 
 @app.command()

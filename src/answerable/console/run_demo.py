@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from answerable.console.centre import RECORD_FILE, Centre, open_centre
+from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import Plan, plan_calls
@@ -20,6 +20,7 @@ from answerable.exchange.calls.rows import read_calls
 from answerable.kernel.clock import PacedClock, SystemClock
 from answerable.kernel.store import CommitFailed, StoreRefusal
 from answerable.place.errors import PlaceError
+from answerable.record import RECORD_FILE
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import Town
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from answerable.console.centre import RECORD_FILE
+from answerable.record import RECORD_FILE
 from answerable.record.fsck import fsck_command
 from answerable.record.rebuild import RoomsRebuild
 from answerable.rooms import product

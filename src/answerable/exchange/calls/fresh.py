@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from answerable.exchange.calls.problems import SourceRefused
+from answerable.record import RECORD_FILE
 from answerable.record.sqlite import SqliteStore
-
-RECORD = "record.db"
 
 
 @contextmanager
@@ -19,14 +18,14 @@ def fresh_record(data: Path | None) -> Iterator[SqliteStore]:
 
     Raises SourceRefused where ``data`` holds a record already, and what the store refuses.
     """
-    if data is not None and (data / RECORD).exists():
+    if data is not None and (data / RECORD_FILE).exists():
         raise SourceRefused(
             "Nothing was replayed.",
-            f"{data / RECORD} is there already, and a replay needs a fresh record.",
+            f"{data / RECORD_FILE} is there already, and a replay needs a fresh record.",
             "Give another folder with --data, or none.",
         )
     with tempfile.TemporaryDirectory(prefix="answerable-") as folder:
-        store = SqliteStore.open((data or Path(folder)) / RECORD)
+        store = SqliteStore.open((data or Path(folder)) / RECORD_FILE)
         try:
             yield store
         finally:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from types import FrameType
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 from urllib.parse import quote, unquote
 
 from litestar import Litestar, Request, Response, asgi, get, post
-from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from answerable.console import api, forms
-from answerable.console.assets import Assets, console_assets, send_asset
+from answerable.console.assets import console_assets
 from answerable.console.centre import Centre
 from answerable.console.chart import town_assets
 from answerable.console.demo import Demo
@@ -29,6 +26,7 @@ from answerable.console.language import LANGUAGES, Language, preferred
 from answerable.console.live import Live
 from answerable.console.pages import ROLES, Pages
 from answerable.console.sanity import Refused, check_origin, cookies, header
+from answerable.console.serving import ending_streams, with_files
 from answerable.console.session import COOKIE, Session, cookie
 from answerable.console.stream import TooMany
 from answerable.kernel.authority import Actor
@@ -344,45 +342,6 @@ def whole(request: Req, name: str, default: int) -> int:
             name=name,
         )
     return int(text)
-
-
-@contextlib.contextmanager
-def ending_streams(close: Callable[[], None]) -> Iterator[None]:
-    """End open streams at the first signal to stop: the server waits for them otherwise."""
-    loop = asyncio.get_running_loop()
-    before: dict[signal.Signals, Any] = {}
-
-    def chained(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(close)
-        handler = before[signal.Signals(number)]
-        if callable(handler):
-            handler(number, frame)
-
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, chained)
-    except ValueError:  # not in the main thread: a test, where nobody sends signals
-        pass
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def with_files(app: ASGIApp, sets: Collection[Assets]) -> ASGIApp:
-    """Serve the files of fixed address before any route is looked for."""
-    roots = tuple(f"{files.root}/" for files in sets)
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(roots):
-            for files in sets:
-                if (found := files.find(scope["path"])) and scope.get("method") in ("GET", "HEAD"):
-                    await send_asset(scope, send, found)
-                    return
-        await app(scope, receive, send)
-
-    return serve
 
 
 def make_app(

@@ -73,7 +73,7 @@ class Live:
         channels = self.front.channels.live()
         if not channels:
             return
-        incidents = {getattr(one.event, "incident", "") for one in recorded} - {""}
+        incidents = {self._incident_of(one) for one in recorded} - {""}
         units = {getattr(one.event, "unit", "") for one in recorded} - {""}
         for name in channels:
             if name.startswith("incident/") and name.split("/")[1] not in incidents:
@@ -83,6 +83,14 @@ class Live:
             pending.units |= units
             pending.position = position
         self._plan()
+
+    def _incident_of(self, one: Recorded) -> str:
+        """Return the incident an event is about; of a call, the one it led to."""
+        incident: str = getattr(one.event, "incident", "")
+        if not incident and (call := getattr(one.event, "call", "")):
+            known = self.front.hub.state["intake"].calls.get(call)
+            return known.incident if known else ""
+        return incident
 
     def _plan(self) -> None:
         """Render once the caller is answered, or when the pace allows it."""

@@ -285,7 +285,10 @@ function connection(state) {
 const live = $("#live");
 if (live) {
   live.addEventListener("htmx:sse:before:message", () => { heard = performance.now(); lastSeen = time.now(); connection("ok"); });
-  live.addEventListener("htmx:sse:error", () => connection("lost"));
+  live.addEventListener("htmx:sse:error", (event) => {
+    if (event.detail.status === 401) location.reload();  /* the session has ended: to the door */
+    connection("lost");
+  });
   live.addEventListener("htmx:sse:close", () => connection("lost"));
   live.addEventListener("beat", (event) => {
     const beat = JSON.parse(event.detail.data);

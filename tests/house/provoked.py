@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from answerable.console import sanity
 from answerable.kernel.authority import Authority
 from answerable.kernel.hub import Hub, Refused
 from answerable.kernel.refusals import KERNEL_REFUSALS, Refusal
 from answerable.kernel.room import Rooms
+from answerable.kernel.store import StoreRefusal
+from answerable.record.refusals import AppendRefusal, OpenRefusal
 from answerable.rooms import product
+from tools.reference.http import refusals as door_refusals
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -40,7 +44,19 @@ class Provoked:
                 table[command] = provoked.noting(decide)
         Hub.do = provoked.noting(Hub.do)  # type: ignore[method-assign]
         Authority.refuse = provoked.noting(Authority.refuse)  # type: ignore[method-assign]
+        for cls in (OpenRefusal, AppendRefusal, sanity.Refused):
+            provoked.note_making(cls)
         return provoked
+
+    def note_making(self, cls: Any) -> None:
+        """Note the codes of refusals that are raised, when they are made."""
+        make = cls.__init__
+
+        def noted(refusal: Any, *args: Any, **named: Any) -> None:
+            make(refusal, *args, **named)
+            self.codes.add(refusal.code)
+
+        cls.__init__ = noted
 
     def noting(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function, its refusals noted."""
@@ -61,6 +77,16 @@ class Provoked:
             self.partial = f"{missing[0].name} and {len(missing) - 1} more files are not run"
 
     def never(self, rooms: Rooms) -> list[str]:
-        """Return the codes of the refusals that never came."""
+        """Return the codes of the refusals of rules that never came."""
         known = [*KERNEL_REFUSALS, *rooms.refusals.values()]
         return [cls.code for cls in known if cls.code not in self.codes]
+
+    def never_raised(self) -> list[str]:
+        """Return the codes of the refusals of the record and of the door that never came."""
+        record = [cls.code for family in (OpenRefusal, AppendRefusal) for cls in below(family)]
+        return [code for code in [*record, *door_refusals()] if code not in self.codes]
+
+
+def below(cls: type[StoreRefusal]) -> list[Any]:
+    """Return the kinds of refusal in a family."""
+    return cls.__subclasses__()

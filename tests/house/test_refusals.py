@@ -57,6 +57,13 @@ def test_every_refusal_is_provoked_by_a_test(provoked: Provoked):
     assert provoked.never(product()) == []
 
 
+@pytest.mark.last
+def test_every_refusal_of_the_record_and_of_the_door_is_provoked_by_a_test(provoked: Provoked):
+    if provoked.partial:
+        pytest.skip(f"looks back over the whole suite; {provoked.partial}")
+    assert provoked.never_raised() == []
+
+
 # -- the rules are shown to catch ------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import msgspec
 from answerable.kernel.event import Command, Event
 from answerable.kernel.refusals import KERNEL_REFUSALS, Refusal
 from answerable.kernel.room import Room, Rooms
+from answerable.record.refusals import AppendRefusal, OpenRefusal
 from tools.reference.plain import (
     default_in_words,
     join,
@@ -104,7 +105,18 @@ def refusals_page(rooms: Rooms) -> str:
     for room in rooms.rooms:
         if room.refusals:
             parts += [f"## {room.name}", *(_refusal(refusal) for refusal in room.refusals)]
+    parts += [
+        "## record",
+        "The record refuses to open (exit code 2 on the command line) or to accept a batch (status "
+        "503; nothing of the batch was written). Their sentences name the file at hand.",
+        table(("code", "when"), [(f"`{c.code}`", purpose(c)) for c in record_refusals()]),
+    ]
     return join(*parts)
+
+
+def record_refusals() -> list[type[OpenRefusal] | type[AppendRefusal]]:
+    """Return what the record refuses, to open first and then to accept."""
+    return [*OpenRefusal.__subclasses__(), *AppendRefusal.__subclasses__()]
 
 
 def _refusal(refusal: type[Refusal]) -> str:

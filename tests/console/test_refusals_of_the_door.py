@@ -1,0 +1,131 @@
+"""Every refusal of the door itself: status, code and three sentences, as JSON or as a page."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from answerable.console import stream
+from answerable.console.sanity import Refused, read_body
+from tests.console.conftest import HOST
+from tests.console.test_pages import form, token_in
+
+SAME = {"sec-fetch-site": "same-origin"}
+NOTE = {"type": "intake.AddNote", "key": "note-0001", "incident": "1", "words": "hello"}
+
+
+def refusal_of(answer, status: int, code: str) -> dict[str, str]:
+    """Return a refusal told as JSON: never a traceback, always three sentences."""
+    assert answer.status_code == status, answer.text
+    told = answer.json()
+    assert told["code"] == code
+    assert all(told[part].endswith((".", ":")) for part in ("not_done", "because", "instead"))
+    assert "Traceback" not in answer.text
+    return told
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=-1", "limit=many", "after=" + "9" * 40])
+def test_a_query_that_is_no_number_is_refused(world, query):
+    async def scene(client):
+        refusal_of(await client.get(f"/api/events?{query}"), 400, "console.BadQuery")
+
+    world.run(scene)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/api/commands"), ("POST", "/api/stream"), ("PUT", "/api/stream")]
+)
+def test_an_address_takes_its_own_method_only(world, method, path):
+    async def scene(client):
+        refusal_of(await client.request(method, path), 405, "console.Method")
+
+    world.run(scene)
+
+
+def test_a_request_the_framework_does_not_take_is_refused_as_a_bad_one(world):
+    async def scene(client):
+        refusal_of(await client.post("/api/board", headers=SAME), 405, "console.BadRequest")
+
+    world.run(scene)
+
+
+def test_a_fault_of_the_program_is_told_without_its_words(world, monkeypatch):
+    def fail(*_):
+        raise KeyError("secret-words")
+
+    monkeypatch.setattr(world.app.api, "board", fail)
+
+    async def scene(client):
+        told = refusal_of(await client.get("/api/board"), 500, "console.Faulted")
+        assert "secret-words" not in str(told)
+
+    world.run(scene)
+
+
+def test_a_centre_that_is_no_demonstration_has_no_desks_and_no_speed(world):
+    async def scene(client):
+        token = token_in((await client.get("/board")).text)
+        world.app.front.demo = None
+        answer = await form(client, "/demo", token=token, do="pause")
+        assert answer.status_code == 404
+        assert "not a demonstration" in answer.text
+        answer = await client.get("/demo/sign-in/dispatcher", headers=SAME)
+        assert answer.status_code == 403
+
+    world.run(scene)
+
+
+def test_there_is_no_desk_for_a_role_that_is_not_offered(world):
+    async def scene(client):
+        answer = await client.get("/demo/sign-in/system", headers=SAME)
+        assert answer.status_code == 403
+        assert "no such desk" in answer.text
+
+    world.run(scene, role="")
+
+
+@pytest.mark.parametrize(
+    "name", ["board/fr", "board/en/more", "record/en/supervisor", "incident/1"]
+)
+def test_a_stream_of_no_page_is_refused(world, name):
+    async def scene(client):
+        answer = await client.get(f"/live/{name}")
+        assert answer.status_code == 404
+        assert "no such stream" in answer.text
+
+    world.run(scene)
+
+
+def test_one_console_too_many_is_told_to_come_again(world, monkeypatch):
+    monkeypatch.setattr(stream, "SUBSCRIBERS_MAX", 0)
+
+    async def scene(client):
+        answer = await client.get("/live/board/en")
+        assert answer.status_code == 503
+        assert "Try again in a minute" in answer.text
+        assert answer.url.copy_with(path="/") == f"{HOST}/"
+
+    world.run(scene)
+
+
+def test_a_record_that_cannot_take_it_is_a_503_with_the_reason(world):
+    world.centre.hub.broken = "the disk went away"
+
+    async def scene(client):
+        answer = await client.post("/api/commands", json=NOTE, headers=SAME)
+        told = refusal_of(answer, 503, "console.Unavailable")
+        assert told["not_done"] == "Not recorded."
+        assert "same key" in told["instead"]
+
+    world.run(scene)
+
+
+def test_a_request_that_ends_early_is_refused():
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "headers": []}
+    with pytest.raises(Refused) as refusal:
+        asyncio.run(read_body(scope, receive))
+    assert (refusal.value.status, refusal.value.code) == (400, "console.Broken")

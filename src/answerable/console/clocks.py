@@ -71,6 +71,10 @@ class Clocks:
         """Return every open clock, the soonest first."""
         return views.running(self._state, limit)
 
+    def count(self) -> int:
+        """Return how many clocks are open."""
+        return len(self._state.runs())
+
     def soonest(self, incident: str) -> RunningClock | None:
         """Return the clock that speaks for an incident: the last one to ring, else the soonest.
 

@@ -191,6 +191,7 @@ class Live:
         html = phrases.lang.render(
             "parts/standards.html",
             running=sheets.running(self.front, phrases),
+            running_count=self.front.clocks.count(),
             standards=sheets.standards(self.front, phrases),
         )
         return message(partial("#standards", "innerMorph", html), pending.position)

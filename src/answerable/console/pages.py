@@ -213,6 +213,7 @@ class Pages:
             "standards.html",
             **frame,
             running=sheets.running(self.front, phrases),
+            running_count=self.front.clocks.count(),
             standards=sheets.standards(self.front, phrases),
         )
 

@@ -13,7 +13,8 @@ from answerable.standards.views import KeptRow, RunningClock, StandardRow
 
 US = 1_000_000
 TAIL = 60
-RUNNING_MAX = 200
+RUNNING_SHOWN = 16
+"""As many running clocks as leave the kept table in sight; the board has every one."""
 
 
 def _(text: str) -> str:
@@ -78,7 +79,7 @@ def named(one: RunningClock | KeptRow | StandardRow, phrases: Phrases) -> str:
 def running(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     """Return the running clocks, the soonest first."""
     now_us = front.now_us()
-    made = [running_row(front, one, phrases, now_us) for one in front.clocks.all(RUNNING_MAX)]
+    made = [running_row(front, one, phrases, now_us) for one in front.clocks.all(RUNNING_SHOWN)]
     return [row for row in made if row]
 
 

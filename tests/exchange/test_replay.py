@@ -4,7 +4,7 @@ import pytest
 
 from answerable.dispatch import words as d
 from answerable.exchange.calls.plan import plan_calls
-from answerable.exchange.calls.replay import IMPORTER, Feed, instead, replay
+from answerable.exchange.calls.replay import IMPORTER, ROWS_MAX, Feed, instead, replay
 from answerable.exchange.calls.rows import read_calls
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
@@ -120,11 +120,11 @@ def test_a_time_the_source_did_not_give_is_in_the_record_but_is_no_fact(world):
     assert fact.dispatched_us is None
 
 
-def test_batches_stay_within_what_the_hub_takes_and_are_all_committed(world):
+def test_batches_stay_within_their_limit_and_are_all_committed(world):
     made = world(*[row(call=str(n), unit=f"E{n}") for n in range(120)]).run()
     assert made.hub.waiting == 0
     assert sum(made.batches) == made.store.head().size
-    assert max(made.batches) <= 512
+    assert max(made.batches) <= 2 * ROWS_MAX
 
 
 def test_replaying_the_same_rows_again_records_nothing_twice(world, town, csv_file, mapping):

@@ -70,18 +70,22 @@ class UnitLine(msgspec.Struct):
     last_incident: str = ""
     freed_us: int = 0
 
+    def shown(self) -> tuple[str, str]:
+        """Return its status in one word and the incident it is on: those of its first job."""
+        for incident, state in self.jobs.items():
+            if state in UNDER_WAY:
+                return state, incident
+        return ("free" if self.duty == "on duty" else self.duty), ""
+
     @property
     def status(self) -> str:
         """Return the one word for the unit: its first job under way, else its duty."""
-        for state in self.jobs.values():
-            if state in UNDER_WAY:
-                return state
-        return "free" if self.duty == "on duty" else self.duty
+        return self.shown()[0]
 
     @property
     def incident(self) -> str:
         """Return the incident of its first job under way, or ""."""
-        return next((i for i, state in self.jobs.items() if state in UNDER_WAY), "")
+        return self.shown()[1]
 
 
 class Board(msgspec.Struct):
@@ -216,15 +220,16 @@ def _unit(board: Board, unit: UnitLine, incident: str, was: str, job: JobLine) -
     ``jobs`` stays in the order in which they came under way. A unit shows since when it does what
     it shows, and its last place is that of the last job it was really on.
     """
-    shown = (unit.status, unit.incident)
+    before = unit.shown()
     if job.state in JOB.last or (job.state in UNDER_WAY and was not in UNDER_WAY):
         unit.jobs.pop(incident, None)
     if job.state not in JOB.last:
         unit.jobs[incident] = job.state
     elif was in UNDER_WAY:
         unit.last_incident, unit.freed_us = incident, job.since_us
-    if (unit.status, unit.incident) != shown:
-        line = board.line(unit.incident)
+    now = unit.shown()
+    if now != before:
+        line = board.line(now[1])
         unit.since_us = line.jobs[unit.unit].since_us if line else job.since_us
 
 

@@ -28,12 +28,11 @@ from answerable.kernel.event import (
     Recorded,
     Row,
     SealedValue,
-    sealed_fields,
     stream_of,
 )
 from answerable.kernel.ids import Ids
 from answerable.kernel.refusals import KeyReused, NotYet, Refusal, TooLongAgo
-from answerable.kernel.room import Context, Room, Rooms
+from answerable.kernel.room import Context, Form, Room, Rooms
 from answerable.kernel.store import CannotRecord, CommitFailed, Head, Snapshot, Store
 
 BATCH_MAX = 256
@@ -119,6 +118,7 @@ class Hub:
         self._keys: OrderedDict[str, Done] = OrderedDict()
         self._all_keys: set[int] | None = None
         self._last_us = 0
+        self._epoch = store.epoch
         self._encode = msgspec.json.Encoder().encode
         self._bind()
 
@@ -240,10 +240,11 @@ class Hub:
             return TooLongAgo(command=command.tag, days=days, days_max=BACK_DAYS_MAX)
         return None
 
-    def _decide(self, command: Command, actor: Actor, now_us: int) -> Outcome:
+    def _decide(self, command: Command, actor: Actor, now_us: int, *, keep: bool = True) -> Outcome:
         """Decide a command, then the commands its events call for, in order, breadth first.
 
         Its events are recorded or it is refused; a reaction that cannot be done is only logged.
+        ``keep`` says whether the answer is kept for the case that the key comes again.
         """
         outcome = self._decide_one(command, actor, now_us, command.key)
         if not isinstance(outcome, list):
@@ -262,9 +263,10 @@ class Hub:
                 todo.extend(self._reactions(reaction))
             else:
                 log.warning("reaction %s: %s", asked.tag, reaction)
-        done = Done(actor.name, command, tuple(results))
-        self._remember(command.key, done)
-        return Accepted(done.recorded)
+        recorded = tuple(results)
+        if keep:
+            self._remember(command.key, Done(actor.name, command, recorded))
+        return Accepted(recorded)
 
     def _decide_one(
         self, command: Command, actor: Actor, now_us: int, key: str
@@ -314,22 +316,24 @@ class Hub:
 
         Raises where the event does not decode again or is too long; nothing has changed then.
         """
-        cls = type(event)
+        form = self.rooms.forms[type(event)]
         stream = stream_of(event)
-        if sealed_fields(cls):
-            event = self._seal(event, position, stream, sealed)
+        if form.sealed:
+            event = self._seal(event, form, position, stream, sealed)
         body = self._encode(event)
         if len(body) > BODY_BYTES_MAX:
-            raise ValueError(f"{cls.tag} is longer than {BODY_BYTES_MAX} bytes")
+            raise ValueError(f"{form.tag} is longer than {BODY_BYTES_MAX} bytes")
         row = Row(
-            position, stream, cls.tag, cls.version, context.at_us, context.now_us,
-            context.actor.name, key, self.store.epoch, body,
+            position, stream, form.tag, form.version, context.at_us, context.now_us,
+            context.actor.name, key, self._epoch, body,
         )  # fmt: skip
-        return Recorded(row, self.rooms.decode(row))
+        return Recorded(row, form.decode(body))
 
-    def _seal(self, event: Event, position: int, stream: str, sealed: list[SealedValue]) -> Event:
+    def _seal(
+        self, event: Event, form: Form, position: int, stream: str, sealed: list[SealedValue]
+    ) -> Event:
         hidden: dict[str, str] = {}
-        for field in sealed_fields(type(event)):
+        for field in form.sealed:
             value = getattr(event, field)
             if value:
                 salt = self.ids.salt()
@@ -349,21 +353,28 @@ class Hub:
 
     # -- alarms ------------------------------------------------------------------------------
 
+    def _first_alarm(self) -> tuple[int, str, Room[Any]] | None:
+        """Return the earliest alarm of all rooms as (due, name, room), or None."""
+        best: tuple[int, str, Room[Any]] | None = None
+        for room, alarms in self._alarming:
+            first = alarms.next()
+            if first is not None and (best is None or first < best[:2]):
+                best = (*first, room)
+        return best
+
     def next_alarm_us(self) -> int | None:
         """Return when the next alarm is due (UTC microseconds), or None."""
-        due = [first[0] for _, alarms in self._alarming if (first := alarms.next())]
-        return min(due, default=None)
+        first = self._first_alarm()
+        return None if first is None else first[0]
 
     def ring(self, until_us: int, most: int = BATCH_MAX) -> int:
         """Do what is due up to ``until_us``, earliest first, at most ``most``; returns how many."""
         rung = 0
         while rung < most:
-            waiting = [(first, room) for room, alarms in self._alarming if (first := alarms.next())]
-            if not waiting:
+            first = self._first_alarm()
+            if first is None or first[0] > until_us:
                 break
-            (due_us, name), room = min(waiting, key=lambda pair: pair[0])
-            if due_us > until_us:
-                break
+            due_us, name, room = first
             self._rung(self._ring_one(room, name, due_us), room, name, due_us)
             rung += 1
         return rung
@@ -377,7 +388,8 @@ class Hub:
         if (denied := self.rooms.authority.refuse(SYSTEM, command.tag)) is not None:
             return Refused(denied)
         # No look at the key: an alarm that has acted is no longer set, so it cannot come twice.
-        return self._decide(command, SYSTEM, max(self.clock.now_us(), self._last_us))
+        now_us = max(self.clock.now_us(), self._last_us)
+        return self._decide(command, SYSTEM, now_us, keep=False)
 
     def _rung(self, outcome: Outcome, room: Room[Any], name: str, due_us: int) -> None:
         """Put an alarm that did not act aside until the next start; it would ring without end."""

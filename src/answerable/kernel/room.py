@@ -7,13 +7,20 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar, Union
+from typing import Any, Generic, NamedTuple, TypeVar, Union
 
 import msgspec
 
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.authority import Actor, Authority
-from answerable.kernel.event import Command, Event, Recorded, Row, marks_of
+from answerable.kernel.event import (
+    Command,
+    Event,
+    Recorded,
+    Row,
+    marks_of,
+    sealed_fields,
+)
 from answerable.kernel.refusals import Refusal
 from answerable.kernel.steps import Steps
 
@@ -114,6 +121,15 @@ class Room(Fold[S]):
     upcasts: Mapping[tuple[str, int], Upcast] = field(default_factory=dict)
 
 
+class Form(NamedTuple):
+    """How an event class becomes a row and comes back: looked up once an event, on the hot path."""
+
+    tag: str
+    version: int
+    sealed: tuple[str, ...]
+    decode: Callable[[bytes], Event]
+
+
 class UnknownEvent(LookupError):
     """The record holds an event this program does not know; a newer program wrote it."""
 
@@ -134,6 +150,15 @@ class Rooms:
         self.room_of = {c: room for room in rooms for c in room.commands}
         self._check()
         self._decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in self.events.items()}
+        self.forms = {
+            cls: Form(
+                cls.tag,
+                cls.version,
+                sealed_fields(cls),
+                self._decoders[cls.tag].decode,
+            )
+            for cls in self.events.values()
+        }
         self._upcasts = {k: up for room in rooms for k, up in room.upcasts.items()}
         union: Any = Union[tuple(self.commands.values())]  # noqa: UP007 - built at run time
         self._command_decoder = msgspec.json.Decoder(union)

@@ -26,8 +26,8 @@ UNIT_TYPE = "not given"
 """The type of a unit that neither the town nor the source describes."""
 LATER_US = 86_400_000_000
 """Alarms that fall due within a day after the last command are still rung."""
-ROWS_MAX = 4 * BATCH_MAX
-"""No more rows than this are heard and not yet recorded."""
+ROWS_MAX = 4096
+"""Rows in one commit of a replay: nobody waits for an answer, so it may be a large one."""
 RINGS_MAX = 1_000_000
 """A replay in which more alarms ring than this is endless, not long."""
 
@@ -133,7 +133,6 @@ def replay(
             for planned in batch:
                 run.at(planned.now_us)
                 run.ask(planned.line, planned.command)
-            hub.commit()
             done += len(batch)
             if progress is not None:
                 progress(done, total)

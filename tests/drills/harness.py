@@ -87,11 +87,19 @@ def check_after(
     return store
 
 
-def check_content(store: SqliteStore) -> None:
-    """Compare every row and sealed value with what the writer must have written."""
+def check_content(store: SqliteStore) -> bool:
+    """Compare every row and sealed value with what the writer must have written.
+
+    Returns whether all sealed values are there; raises Broken where anything is another.
+    """
     for row in store.rows():
         if row != row_at(row.position, row.epoch):
             raise Broken(f"position {row.position} is not what was written")
-        kept = words_at(row.position) if row.position % SEALED_EVERY == 0 else None
-        if store.unseal(row.position, "words") != kept:
-            raise Broken(f"the sealed words of position {row.position} are not there")
+    complete = True
+    for position in range(1, store.head().size + 1):
+        kept = words_at(position) if position % SEALED_EVERY == 0 else None
+        found = store.unseal(position, "words")
+        if found not in (kept, None):
+            raise Broken(f"the sealed words of position {position} are others")
+        complete = complete and found == kept
+    return complete

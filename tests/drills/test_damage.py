@@ -66,13 +66,15 @@ def damage(path: Path, dice: random.Random) -> str:
 
 
 def everything_served_is_right(store: SqliteStore) -> bool:
-    """Say whether all is there; raises Broken for what is wrong, StoreRefusal for what is kept."""
-    check_content(store)
+    """Say whether all is there; raises Broken for what is wrong, StoreRefusal for what is kept.
+
+    A snapshot may be lost: it is only a convenience.
+    """
+    whole = check_content(store)
     if store.head().size != EVENTS:
         raise Broken(f"{store.head().size} events of {EVENTS} without a word")
     if store.load_snapshot("drill") not in (None, Snapshot(EVENTS, STATE)):
         raise Broken("another snapshot was served")
-    whole = True  # a snapshot may be lost: it is only a convenience
     for n in range(1, EVENTS + 1, 97):
         found = store.with_key(f"key-{n}")
         if found and found != [row_at(n, 1)]:

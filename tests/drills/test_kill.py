@@ -21,7 +21,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path):
         path = tmp_path / f"record-{round_ // 4}.db"  # four deaths a record: restarts on restarts
         killed = harness.run_and_kill(path, SEED + round_, "store")
         store = harness.check_after(path, killed)
-        harness.check_content(store)
+        assert harness.check_content(store), f"sealed words are missing (seed {SEED})"
         written += len(killed.acknowledged)
         store.close()
     assert written > ROUNDS, f"the writers hardly wrote (seed {SEED})"

@@ -34,10 +34,14 @@ class Ahead:
         self.first = next(values, None)
 
     def until(self, position: int) -> Iterator[tuple[Any, ...]]:
-        """Yield those that stand at or before ``position``."""
-        while self.first is not None and self.first[self._column] <= position:
+        """Yield those that stand at or before ``position``, or nowhere because of damage."""
+        while self.first is not None and not self._is_later(self.first[self._column], position):
             yield self.first
             self.first = next(self._values, None)
+
+    @staticmethod
+    def _is_later(at: object, position: int) -> bool:
+        return isinstance(at, int) and at > position
 
 
 class Walk:

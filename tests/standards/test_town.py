@@ -87,7 +87,7 @@ def test_turnout_is_timed_for_each_unit():
         for r in rows
         if rows[0]["call_type_group"] in ("Potentially Life-Threatening", "Non Life-threatening")
     ]
-    assert counted("turnout, ambulance") == judged(seconds, 60)
+    assert counted("turnout, medical") == judged(seconds, 60)
 
 
 def test_travel_is_timed_from_the_first_unit_under_way_to_the_first_there():

@@ -309,7 +309,7 @@ def told_by(error: Exception) -> Refused:
 
 def page(html: str, status: int = 200) -> Response[Any]:
     """Return a page or a fragment."""
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+    return Response(html, status_code=status, media_type="text/html")
 
 
 def redirect(to: str, set_cookie: str = "") -> Response[Any]:

@@ -89,9 +89,7 @@ class Forms:
         if header(request.scope, b"hx-request") != "true" and status == 201:
             back = header(request.scope, b"referer").partition("://")[2].partition("/")[2]
             return Response(b"", status_code=303, headers={"location": f"/{back}"})
-        return Response(
-            self.told(lang, outcome), status_code=status, media_type="text/html; charset=utf-8"
-        )
+        return Response(self.told(lang, outcome), status_code=status, media_type="text/html")
 
     def told(self, lang: Language, outcome: Outcome) -> str:
         """Return an outcome as a fragment."""
@@ -109,7 +107,7 @@ class Forms:
     def hint(self, lang: Language, kind: str, text: str, status: int = 200) -> Response[Any]:
         """Return what the command line says."""
         html = lang.render("parts/hint.html", hint=text, hint_kind=kind)
-        return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+        return Response(html, status_code=status, media_type="text/html")
 
     async def enter(self, request: Req, lang: Language) -> Response[Any]:
         """Do what a line asks for."""

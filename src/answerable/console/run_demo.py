@@ -27,6 +27,8 @@ from answerable.towns.model import Town
 CALLS_FILE = "calls.csv.gz"
 MAPPING_FILE = "mapping.toml"
 HOST = "127.0.0.1"
+OVERLAP_US = 600_000_000
+"""How far a resumed demo reaches back: what was heard and not recorded is given again by its key."""
 
 
 class DemoOptions(msgspec.Struct, frozen=True):
@@ -90,11 +92,14 @@ def _prepare(options: DemoOptions, clock: PacedClock, died: list[str]) -> tuple[
     centre = open_centre(options.data, options.town, clock, on_fatal=died.append)
     feed = Feed(plan, town.units)
     resumed_us = centre.hub.last_us
-    if centre.hub.position and resumed_us > begin_us:
-        feed.skip(resumed_us + 1)
+    if resumed_us > begin_us:
+        feed.skip(resumed_us - OVERLAP_US)
         clock.jump(resumed_us)
     demo = Demo(centre.hub, clock, feed, begin_us, end_us)
-    _say(f"Recording the hours before {town.local(start_us):%Y-%m-%d %H:%M} ...")
+    if resumed_us < start_us:
+        _say(f"Recording the hours before {town.local(start_us):%Y-%m-%d %H:%M} ...")
+    else:
+        _say(f"Going on from {town.local(resumed_us):%Y-%m-%d %H:%M}; --fresh begins anew.")
     demo.prepare(max(start_us, clock.now_us()))
     demo.run_at(options.speed)
     return demo, centre

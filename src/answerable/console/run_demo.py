@@ -28,7 +28,7 @@ CALLS_FILE = "calls.csv.gz"
 MAPPING_FILE = "mapping.toml"
 HOST = "127.0.0.1"
 OVERLAP_US = 600_000_000
-"""How far a resumed demo reaches back: what was heard and not recorded is given again by its key."""
+"""How far a resumed demo reaches back: what was not recorded is given again, by its key."""
 
 
 class DemoOptions(msgspec.Struct, frozen=True):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tools.house import ROOT
 
@@ -117,6 +119,25 @@ def test_the_lock_of_the_checks_agrees_with_the_lock_of_the_product():
     assert {name: checks.get(name) for name in product} == product
 
 
+def unmet(wanted: list[str], locked: dict[str, str]) -> list[str]:
+    """Return the requirements that a lock does not meet."""
+    requirements = [Requirement(text) for text in wanted]
+    return [
+        str(one)
+        for one in requirements
+        if not one.specifier.contains(locked.get(one.name.lower(), "0"))
+    ]
+
+
+def test_the_locks_hold_what_the_package_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    text = (ROOT / "requirements-checks.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([a-z0-9][\w.-]*)==(\S+)", text, re.MULTILINE))
+    wanted = project["project"]["dependencies"] + project["build-system"]["requires"]
+    assert unmet(wanted, locked) == [], "run: make lock"
+    assert unmet(project["project"]["optional-dependencies"]["checks"], locked) == []
+
+
 # -- the rules are shown to catch ------------------------------------------------------------
 
 
@@ -128,6 +149,12 @@ def test_the_lock_of_the_checks_agrees_with_the_lock_of_the_product():
 def test_what_should_not_be_there_is_caught(text):
     assert unclean(text) != []
     assert unclean("A calm sentence about work and roots.") == []
+
+
+def test_a_lock_left_behind_is_caught():
+    assert unmet(["msgspec>=0.22,<0.23"], {"msgspec": "0.22.0"}) == []
+    assert unmet(["msgspec>=0.23"], {"msgspec": "0.22.0"}) == ["msgspec>=0.23"]
+    assert unmet(["orjson>=3"], {"msgspec": "0.22.0"}) == ["orjson>=3"]
 
 
 @pytest.mark.parametrize("body", ["pass", "...", '"""Only says so."""\n    pass'])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import typing
 from types import ModuleType
 from typing import Any
@@ -79,15 +80,12 @@ def rights_page() -> str:
     )
 
 
-LIMITS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
-    (hub, ("BATCH_MAX", "QUEUE_MAX", "KEYS_KEPT_MAX", "REACTIONS_MAX", "AHEAD_S_MAX",
-           "BACK_DAYS_MAX", "BODY_BYTES_MAX")),
-    (desk, ("ALARM_POLL_S",)),
-)  # fmt: skip
+LIMITED: tuple[ModuleType, ...] = (hub, desk)
 MEANING = {
     "BATCH_MAX": "commands done in one commit",
     "QUEUE_MAX": "commands waiting before the answer is 503",
-    "KEYS_KEPT_MAX": "keys held in memory; older ones are looked up in the record",
+    "KEYS_KEPT_MAX": "commands remembered with their key; older ones are looked up in the record",
+    "KEYS_KNOWN_MAX": "keys of a new record known without a look into it",
     "REACTIONS_MAX": "commands that one command may set off",
     "AHEAD_S_MAX": "seconds a stated time may lie in the future",
     "BACK_DAYS_MAX": "days a stated time may lie in the past",
@@ -96,14 +94,23 @@ MEANING = {
 }
 
 
+def limits_in(module: ModuleType) -> dict[str, float]:
+    """Return the limits a module sets itself: its constants that end in _MAX or _S."""
+    text = inspect.getsource(module)
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if name.endswith(("_MAX", "_S")) and f"\n{name} = " in text
+    }
+
+
 def limits_page() -> str:
     """The limits of the kernel: there is one on everything."""
     rows = [
-        (f"`{module.__name__.removeprefix('answerable.')}.{name}`",
-         f"{getattr(module, name):,}", MEANING[name])
-        for module, names in LIMITS
-        for name in names
-    ]  # fmt: skip
+        (f"`{module.__name__.removeprefix('answerable.')}.{name}`", f"{value:,}", MEANING[name])
+        for module in LIMITED
+        for name, value in limits_in(module).items()
+    ]
     return join(
         "# Limits",
         "There is a limit on everything. What goes beyond one is refused with a reason.",

@@ -159,3 +159,24 @@ def test_an_alarm_whose_commit_fails_ends_the_process():
     hub.store.fail = OSError("the disk went away")
     asyncio.run(watch(desk, lambda: bool(fatal)))
     assert fatal == ["the disk went away"]
+
+
+def test_on_a_full_disk_nothing_is_decided_and_the_state_is_not_built_again(monkeypatch):
+    hub, desk = a_desk()
+    opened(hub)
+    began: list[None] = []
+    hub.on_start(lambda: began.append(None))
+
+    def full() -> None:
+        raise CannotRecord("Not recorded. The disk is full. Free some space.")
+
+    monkeypatch.setattr(hub.store, "ready", full)
+    before = hub.position
+    with pytest.raises(Unavailable, match="The disk is full"):
+        asyncio.run(desk.ask(make(7), KEEPER))
+    hub.clock.set(hub.next_alarm_us())
+    with pytest.raises(CannotRecord):
+        desk.ring_due()
+    assert (hub.position, hub.waiting, began) == (before, 0, [])
+    monkeypatch.undo()
+    assert isinstance(asyncio.run(desk.ask(make(7), KEEPER)), Accepted)

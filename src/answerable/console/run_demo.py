@@ -21,6 +21,7 @@ from answerable.kernel.clock import PacedClock, SystemClock
 from answerable.kernel.store import CommitFailed, StoreRefusal
 from answerable.place.errors import PlaceError
 from answerable.record import RECORD_FILE
+from answerable.record.lock import WriterLock
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import Town
 
@@ -139,9 +140,20 @@ def _start_us(at: str, town: Town, begin_us: int, end_us: int) -> int:
 
 
 def _begin_anew(data: Path) -> None:
-    """Remove an old demo record, and nothing else that may lie in the folder."""
-    for file in data.glob(f"{RECORD_FILE}*"):
-        file.unlink()
+    """Remove an old demo record, and nothing else that may lie in the folder.
+
+    Raises RecordInUse while another process writes it.
+    """
+    record = data / RECORD_FILE
+    if not record.exists():
+        return
+    lock = WriterLock(record)
+    try:
+        for file in data.glob(f"{RECORD_FILE}*"):
+            if not file.name.endswith(".lock"):
+                file.unlink()
+    finally:
+        lock.release()
 
 
 def _serve(

@@ -60,6 +60,7 @@ class Desk:
             return
         batch = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
         try:
+            self.hub.store.ready()
             outcomes = [self.hub.do(command, actor) for command, actor, _ in batch]
             self.hub.commit()
         except CannotRecord as refusal:
@@ -104,5 +105,7 @@ class Desk:
     def ring_due(self) -> None:
         """Do all alarms that are due now, in batches, each committed."""
         until_us = self.hub.clock.now_us()
-        while self.hub.ring(until_us):
+        while (due_us := self.hub.next_alarm_us()) is not None and due_us <= until_us:
+            self.hub.store.ready()
+            self.hub.ring(until_us)
             self.hub.commit()

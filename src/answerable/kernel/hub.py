@@ -42,7 +42,7 @@ KEYS_KNOWN_MAX = 1_000_000
 REACTIONS_MAX = 256
 AHEAD_S_MAX = 2
 BACK_DAYS_MAX = 400
-BODY_BYTES_MAX = 65_536
+BODY_BYTES_MAX = 64_000
 
 log = logging.getLogger("answerable.hub")
 

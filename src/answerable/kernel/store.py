@@ -47,6 +47,13 @@ class Store(Protocol):
         """The fencing number of this opening: one more than at the last opening."""
         ...
 
+    def ready(self) -> None:
+        """Raise CannotRecord where an append would surely be refused, before anything is decided.
+
+        A full disk is so met before the state has moved; it costs a look at the free space.
+        """
+        ...
+
     def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
         """Write a batch in one synced transaction; it is durable when this returns.
 

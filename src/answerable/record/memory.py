@@ -31,6 +31,9 @@ class MemoryStore:
         """The fencing number of this opening."""
         return self._epoch
 
+    def ready(self) -> None:
+        """There is always room."""
+
     def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
         """Keep a batch. Raises CannotRecord where the rows are not the next ones."""
         batch = Batch.of(rows, sealed, self._frontier, self._epoch, self._last_us)

@@ -100,6 +100,11 @@ class SqliteStore:
 
     # -- writing -----------------------------------------------------------------------------
 
+    def ready(self) -> None:
+        """Raise CannotRecord where there is no room for another batch."""
+        self._check_known()
+        self._check_space()
+
     def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
         """Write a batch in one synced transaction; it is durable when this returns.
 

@@ -37,7 +37,8 @@ _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - wall time has no zone
 class SourceRow(msgspec.Struct, frozen=True, gc=False):
     """One row of the source, read: what it says, and when (UTC microseconds per stage).
 
-    ``key`` is a digest of the whole row, the same whenever the same row is read again.
+    ``key`` is the row's first time and a digest of the whole row, the same whenever the same row
+    is read again. The time comes first so that the record's index of keys grows at its end.
     ``at`` and ``flags`` stand in the order of the mapping's stages; ``flags`` are ``times.Flag``.
     """
 
@@ -94,12 +95,14 @@ def read_calls(path: Path, mapping: Mapping, now_us: int | None = None) -> Sourc
     for i in (i for i, call in enumerate(texts["call"]) if not call):
         table.fault(i, mapping.columns.call, "no value; a row belongs to no call without it")
     columns: dict[str, Sequence[object]] = {
-        **texts, "line": table.lines, "key": table.keys,
+        **texts, "line": table.lines,
         "units": table.units(), "point": table.points(),
     }  # fmt: skip
     instants, flags = _times(table, texts["call"], now_us)
+    first_us = instants[:, 0].tolist()
     columns["at"] = [tuple(None if t == ABSENT else t for t in row) for row in instants.tolist()]
     columns["flags"] = [tuple(row) for row in flags.tolist()]
+    columns["key"] = [f"{max(t, 0):x}.{key}" for t, key in zip(first_us, table.keys, strict=True)]
     every = zip(*(columns[name] for name in SourceRow.__struct_fields__), strict=True)
     rows = [_row(row) for i, row in enumerate(every) if i not in table.faults]
     faults = [*table.broken, *table.faults.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def run_replay(
     mapping: Path | None,
 ) -> int:
     """Replay a file under the town's places and standards; returns the exit code."""
+    gc.disable()  # the process only builds state up, makes no cycles, and ends with the command
     return replay_command(
         file,
         town,

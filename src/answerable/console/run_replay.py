@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import msgspec
 
 from answerable.console.centre import adopt_standards
 from answerable.exchange.calls.cli import replay_command
+from answerable.exchange.calls.replay import collector_off
 from answerable.kernel.hub import Hub
 from answerable.place.town_places import load_places
 from answerable.rooms import product
@@ -28,19 +28,19 @@ def run_replay(
     mapping: Path | None,
 ) -> int:
     """Replay a file under the town's places and standards; returns the exit code."""
-    gc.disable()  # the process only builds state up, makes no cycles, and ends with the command
-    return replay_command(
-        file,
-        town,
-        rooms=product(),
-        load=_load,
-        prepare=_prepare,
-        clock_rows=_clock_rows,
-        as_json=as_json,
-        data=data,
-        report=report,
-        mapping=mapping,
-    )
+    with collector_off():
+        return replay_command(
+            file,
+            town,
+            rooms=product(),
+            load=_load,
+            prepare=_prepare,
+            clock_rows=_clock_rows,
+            as_json=as_json,
+            data=data,
+            report=report,
+            mapping=mapping,
+        )
 
 
 def _load(folder: Path) -> Town:

@@ -123,7 +123,7 @@ def replay(
     run = _Run(hub, clock)
     before = hub.position
     total = len(feed.plan.commands)
-    with _collector_off():
+    with collector_off():
         if (begin_us := feed.next_us) is not None:
             clock.set(begin_us)
         for command in feed.duty():
@@ -186,8 +186,8 @@ class _Run:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
-    """Run without the cycle collector: a replay only builds state up, and makes no cycles."""
+def collector_off() -> Iterator[None]:
+    """Run without the cycle collector: for work that only builds state up, and makes no cycles."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -13,6 +13,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+GOALS: tuple[tuple[str, str, str], ...] = (
+    (
+        "append → durable at 10,000 events/s offered, p99, ms",
+        "append.offered.ordered.p99_ms",
+        "≤ 5",
+    ),
+    ("the same with keys in no order, p99, ms", "append.offered.random.p99_ms", "≤ 5"),
+    ("this machine's fdatasync, p50, ms", "append.fdatasync.p50_ms", "-"),
+    (
+        "travel times of 500 units to an incident, p50, µs",
+        "roads.serving.all_units_to_an_incident.p50_us",
+        "≤ 100",
+    ),
+    ("a whole recommendation, 500 units, p50, ms", "recommend.recommendation_ms_p50", "≤ 0.5"),
+    ("road preprocessing of the city, compiled, s", "roads.prepare.compiled_s", "≤ 2"),
+    ("replay through hub and store, events/s", "replay.events_per_s_p50", "≥ 20,000"),
+    ("the April file replayed, s", "replay.seconds_p50", "≤ 5"),
+    ("start with 1,000,000 events, from zero, s", "start.zero.start_s", "≤ 10"),
+    ("start with 1,000,000 events, from a snapshot, s", "start.snapshot.start_s", "≤ 2"),
+    ("demo: command typed → units moving, s", "demo.typed_to_moving_units_s", "≤ 15"),
+    ("demo: memory of the server, MB", "demo.rss_mb_after_30_s", "≤ 300"),
+)
+"""The goals of DESIGN section 8 that this version answers for: what, its path, the goal."""
+
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "assurance" / "figures.md"
 BEGIN = "<!-- figures: begin; written by 'make figures' -->"
 END = "<!-- figures: end -->"
@@ -30,10 +54,18 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
+def against_goals(measured: dict[str, Any]) -> list[str]:
+    """Return one table row for every goal that the run measured."""
+    found = dict(leaves(measured))
+    return [f"| {what} | {found[path]} | {goal} |" for what, path, goal in GOALS if path in found]
+
+
 def section(measured: dict[str, Any], date: str) -> str:
     """Return the tables of one run, one a part, the machine above them."""
     machine = measured.get("machine", {})
     parts = [f"Measured on {date}: " + ", ".join(f"{k} {v}" for k, v in leaves(machine)) + "."]
+    if goals := against_goals(measured):
+        parts.append("\n".join(["| what | measured | goal |", "| --- | ---: | ---: |", *goals]))
     for name, found in measured.items():
         if name != "machine":
             rows = [f"| {path or name} | {value} |" for path, value in leaves(found)]

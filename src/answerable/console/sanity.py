@@ -6,6 +6,7 @@ Bad bytes are a 400 with a reason, too many are a 413, a request that another si
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -130,5 +131,8 @@ def fields(body: bytes) -> dict[str, str]:
 
 
 def new_key(prefix: str = "srv") -> str:
-    """Return a fresh idempotency key for a form that came without one."""
-    return f"{prefix}-{secrets.token_hex(16)}"
+    """Return a fresh idempotency key for a form that came without one.
+
+    The time comes first, so that the record's index of keys grows at its end.
+    """
+    return f"{prefix}-{time.time_ns():x}-{secrets.token_hex(16)}"

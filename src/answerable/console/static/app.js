@@ -243,7 +243,8 @@ function switchTheme() {
 
 /* ---- Forms: each carries a key that makes it happen once, however often it is sent. ---- */
 
-const newKey = () => `web-${crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
+/* The time comes first, so that the record's index of keys grows at its end. */
+const newKey = () => `web-${Date.now().toString(36)}-${crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
 document.addEventListener("submit", (event) => { fillKey(event.target); }, true);
 document.addEventListener("htmx:config:request", (event) => {
   const { body: data, form, headers } = event.detail.ctx.request;

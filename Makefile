@@ -35,7 +35,7 @@ $(checks): requirements-checks.lock $(product)
 	@$(call install,requirements-checks.lock)
 	@touch $@
 
-demo: $(product) ## two real days of San Francisco in a live console; DEMO="--speed 60" passes options
+demo: $(product) ## twelve real days of San Francisco in a live console; DEMO="--speed 60" passes options
 	@$(bin)/answerable demo --port $(PORT) $(DEMO)
 
 test: check ## lint, types, import contracts, then every test; ARGS="-k board" passes options

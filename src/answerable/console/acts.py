@@ -14,19 +14,13 @@ from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
-from answerable.console.language import Language
+from answerable.console.language import Language, _
 from answerable.dispatch import words as dispatch
 from answerable.intake import words as intake
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Command, Event
 from answerable.kernel.steps import Steps
 from answerable.towns.model import Town
-
-
-def _(text: str) -> str:
-    """Mark a message for the catalogues."""
-    return text
-
 
 ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
     dispatch.UnitAcknowledged: (dispatch.Acknowledge, _("Signed for")),

@@ -8,6 +8,7 @@ from typing import Any
 from answerable.console.acts import Acts
 from answerable.console.clocks import shown
 from answerable.console.front import Front
+from answerable.console.language import _
 from answerable.console.phrases import Phrases, length, natural, place
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.recommend import Pick, Reason, Shortfall
@@ -17,11 +18,6 @@ from answerable.standards.views import RunningClock
 NO_CLOCK = 9_000_000_000_000_000
 """The rank of an incident without a clock: after all others, the oldest last."""
 PASSED_MAX = 24
-
-
-def _(text: str) -> str:
-    """Mark a message for the catalogues."""
-    return text
 
 
 STATES = {
@@ -205,7 +201,24 @@ def advice(front: Front, incident: str, acts: Acts, phrases: Phrases) -> dict[st
             pick(one, incident, acts, phrases, passed=True) for one in found.passed[:PASSED_MAX]
         ],
         "shortfalls": [shortfall(one, phrases) for one in found.shortfalls],
+        "error": road_time_error(front, phrases),
     }
+
+
+def road_time_error(front: Front, phrases: Phrases) -> str:
+    """Say how wrong the road times have been on past runs; "" where none were fitted."""
+    fitted = front.centre.places.calibration
+    if not fitted.runs:
+        return ""
+    return phrases.lang.say(
+        _(
+            "Times by road are estimates: on {runs} past runs half were within {half}, "
+            "nine in ten within {most}."
+        ),
+        runs=f"{fitted.runs:,}",
+        half=length(fitted.error_median_s),
+        most=length(fitted.error_p90_s),
+    )
 
 
 def first_to_send(chosen: Iterable[dict[str, Any]]) -> None:

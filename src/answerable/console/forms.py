@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from answerable.console import api, line
 from answerable.console.acts import command_body
 from answerable.console.front import Front
-from answerable.console.language import Language
+from answerable.console.language import Language, _
 from answerable.console.pages import Pages
 from answerable.console.phrases import thousands
 from answerable.console.sanity import (
@@ -32,11 +32,6 @@ Req = Request[Any, Any, Any]
 Look = Callable[[Req], tuple[Language, str]]
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 240, 600)
 encode = msgspec.json.Encoder().encode
-
-
-def _(text: str) -> str:
-    """Mark a message for the catalogues."""
-    return text
 
 
 async def read_form(request: Req) -> dict[str, str]:

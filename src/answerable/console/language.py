@@ -24,6 +24,11 @@ CATALOGUES = {"zh-CN": "zh_CN"}
 HERE = Path(str(files("answerable.console")))
 
 
+def _(text: str) -> str:
+    """Mark a message for the catalogues."""
+    return text
+
+
 class Language:
     """One language: its messages and its way of writing dates and numbers."""
 

@@ -11,15 +11,11 @@ from typing import Any
 
 from answerable.console.board import STATES
 from answerable.console.front import Front
+from answerable.console.language import _
 from answerable.console.phrases import Phrases, length
 from answerable.dispatch import words as dispatch
 from answerable.intake import words as intake
 from answerable.kernel.event import Command
-
-
-def _(text: str) -> str:
-    """Mark a message for the catalogues."""
-    return text
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from answerable.console.acts import Act
 from answerable.console.api import may_open
 from answerable.console.assets import Assets
 from answerable.console.front import Front
-from answerable.console.language import LANGUAGES, Language, language
+from answerable.console.language import LANGUAGES, Language, _, language
 from answerable.console.live import Live
 from answerable.console.phrases import Phrases, thousands
 from answerable.console.sanity import Refused
@@ -18,11 +18,6 @@ from answerable.intake import words as intake
 
 HOUR_US = 3_600_000_000
 HOURS_MAX = 72
-
-
-def _(text: str) -> str:
-    """Mark a message for the catalogues."""
-    return text
 
 
 NAV = (

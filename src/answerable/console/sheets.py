@@ -7,6 +7,7 @@ from typing import Any
 from answerable.console.board import GROUPS, STATES
 from answerable.console.clocks import state_of
 from answerable.console.front import Front
+from answerable.console.language import _
 from answerable.console.phrases import Phrases, length, may_see, natural, place, thousands
 from answerable.dispatch.views import UnitLine
 from answerable.standards.views import KeptRow, RunningClock, StandardRow
@@ -15,11 +16,6 @@ US = 1_000_000
 TAIL = 60
 RUNNING_SHOWN = 16
 """As many running clocks as leave the kept table in sight; the board has every one."""
-
-
-def _(text: str) -> str:
-    """Mark a message for the catalogues."""
-    return text
 
 
 # -- units -----------------------------------------------------------------------------------

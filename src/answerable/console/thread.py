@@ -10,6 +10,7 @@ from answerable.console.acts import ASKED_BY, Act
 from answerable.console.board import STATES, advice, units_text
 from answerable.console.clocks import Past, shown
 from answerable.console.front import Front
+from answerable.console.language import _
 from answerable.console.phrases import Phrases, length, may_see, place
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.views import IncidentLine
@@ -19,11 +20,6 @@ from answerable.kernel.event import Event, Row
 US = 1_000_000
 ENTRIES_MAX = 2_000
 COLUMNS_MAX = 6
-
-
-def _(text: str) -> str:
-    """Mark a message for the catalogues."""
-    return text
 
 
 def rows_of(front: Front, line: IncidentLine) -> list[Row]:

@@ -101,8 +101,12 @@ def open_centre(
         data.mkdir(parents=True, exist_ok=True)
         store = SqliteStore.open(data / RECORD_FILE)
     hub = Hub(product(), store, clock=clock, ids=ids or SecretIds(), town=town)
-    hub.start()
-    adopt_standards(hub, town)
+    gc.disable()  # while a record is replayed, state is only built up
+    try:
+        hub.start()
+        adopt_standards(hub, town)
+    finally:
+        gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)

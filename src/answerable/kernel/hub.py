@@ -137,13 +137,23 @@ class Hub:
         # A record that was empty when this process began holds only keys seen by it, so a new key
         # is known to be new without a look into the record (a sixth of the cost of a replay).
         self._all_keys = set() if self.store.head().size == 0 else None
-        replayed = 0
-        for row in self.store.rows(self.position):
-            self._evolve(row, self.rooms.decode(row))
-            replayed += 1
+        began = self.position
+        self._replay()
         for follower in self._started:
             follower()
-        return replayed
+        return self.position - began
+
+    def _replay(self) -> None:
+        """Take up every row after the position: ``_evolve`` for a million rows in one loop."""
+        decode, arms_of, position, row = self.rooms.decode, self._arms, self.position, None
+        for row in self.store.rows(position):
+            position += 1
+            assert row.position == position, "a gap or a repetition in the record"
+            event = decode(row)
+            for arm, state in arms_of[row.kind]:
+                arm(state, event, row)
+        if row is not None:
+            self.position, self._last_us = position, row.recorded_at
 
     def _take_up(self, snapshot: Snapshot) -> None:
         """Begin from a snapshot; one that does not fit this program or record is passed over."""

@@ -23,6 +23,7 @@ from answerable.kernel.event import (
 )
 from answerable.kernel.refusals import Refusal
 from answerable.kernel.steps import Steps
+from answerable.kernel.store import StoreRefusal
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -130,7 +131,7 @@ class Form(NamedTuple):
     decode: Callable[[bytes], Event]
 
 
-class UnknownEvent(LookupError):
+class UnknownEvent(StoreRefusal, LookupError):
     """The record holds an event this program does not know; a newer program wrote it."""
 
 
@@ -149,13 +150,12 @@ class Rooms:
         self.refusals = {r.code: r for room in rooms for r in room.refusals}
         self.room_of = {c: room for room in rooms for c in room.commands}
         self._check()
-        self._decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in self.events.items()}
         self.forms = {
             cls: Form(
                 cls.tag,
                 cls.version,
                 sealed_fields(cls),
-                self._decoders[cls.tag].decode,
+                msgspec.json.Decoder(cls).decode,
             )
             for cls in self.events.values()
         }
@@ -207,10 +207,13 @@ class Rooms:
         """
         cls = self.events.get(row.kind)
         if cls is None or row.version > cls.version:
-            raise UnknownEvent(f"{row.kind} version {row.version} at position {row.position}")
+            raise UnknownEvent(
+                f"The record was not opened. It holds {row.kind} version {row.version} at position "
+                f"{row.position}, which this program does not know. "
+                "Start it with the newer program that wrote it."
+            )
         if row.version == cls.version:
-            event: Event = self._decoders[row.kind].decode(row.body)
-            return event
+            return self.forms[cls].decode(row.body)
         values: dict[str, Any] = msgspec.json.decode(row.body)
         for version in range(row.version, cls.version):
             values = self._upcasts[row.kind, version](values)

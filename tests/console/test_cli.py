@@ -84,6 +84,29 @@ def test_a_demo_on_a_file_that_is_no_record_leaves_it_alone(port: str, tmp_path:
     assert (tmp_path / "record.sqlite").read_text() == "a shopping list"
 
 
+def test_a_demo_whose_folder_is_a_file_says_so_and_leaves_it_alone(
+    port: str, tmp_path: Path
+) -> None:
+    taken = tmp_path / "notes.txt"
+    taken.write_text("a shopping list")
+    for folder in (taken, taken / "inside"):
+        assert str(folder) in told(run("demo", "--port", port, "--data", folder))
+    assert taken.read_text() == "a shopping list"
+
+
+def test_a_demo_that_cannot_remove_the_old_record_says_so(
+    port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    (tmp_path / "record.sqlite").touch()
+    monkeypatch.setattr(Path, "unlink", refuse)
+    line = told(run("demo", "--port", port, "--data", tmp_path, "--fresh"))
+    assert "cannot be removed (Operation not permitted)" in line
+    assert (tmp_path / "record.sqlite").exists()
+
+
 def test_a_replay_accounts_for_every_row_and_fsck_finds_its_record_sound(
     few_calls: Path, tmp_path: Path
 ) -> None:

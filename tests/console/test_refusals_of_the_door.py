@@ -33,6 +33,29 @@ def test_a_query_that_is_no_number_is_refused(world, query):
     world.run(scene)
 
 
+def test_a_command_nested_beyond_reading_is_malformed_not_a_fault(world):
+    body = b'{"type":' + b"[" * 30_000
+    before = world.centre.hub.position
+
+    async def scene(client):
+        headers = SAME | {"content-type": "application/json"}
+        answer = await client.post("/api/commands", content=body, headers=headers)
+        told = refusal_of(answer, 400, "console.BadCommand")
+        assert told["because"] == "It is nested too deeply."
+
+    world.run(scene)
+    assert world.centre.hub.position == before
+
+
+def test_an_origin_that_is_no_address_is_another_site(world):
+    async def scene(client):
+        headers = {"origin": "http://["}
+        answer = await client.post("/api/commands", json=NOTE, headers=headers)
+        refusal_of(answer, 403, "console.OtherSite")
+
+    world.run(scene)
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/api/commands"), ("POST", "/api/stream"), ("PUT", "/api/stream")]
 )

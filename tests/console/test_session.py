@@ -69,6 +69,7 @@ def test_a_token_fits_its_own_session_only():
         ([(b"sec-fetch-site", b"same-site")], False),
         ([(b"origin", b"http://evil.example")], False),
         ([(b"origin", b"null")], False),
+        ([(b"origin", b"http://[")], False),
     ],
 )
 def test_a_change_that_another_site_asks_for_is_refused(headers, allowed):

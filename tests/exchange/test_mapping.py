@@ -39,6 +39,7 @@ def refusal(text: str) -> str:
         ("[source]", '[source]\nencoding = "klingon"', "encoding"),
         ("[source]", '[source]\ndelimiter = "::"', "delimiter"),
         ("[source]", "[source", "town.toml"),
+        ("[source]", "deep = " + "[" * 30_000, "nested too deeply"),
         ('MED = "Medical Incident"', 'MED = ""', "codes"),
     ],
 )

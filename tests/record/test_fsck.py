@@ -275,6 +275,15 @@ def test_the_command_answers_0_1_or_2_and_json_where_asked(path, tmp_path, capsy
     assert capsys.readouterr().err.count("was not opened") == 3
 
 
+def test_a_file_with_nothing_in_it_is_no_record_or_one_that_was_emptied(path, tmp_path, capsys):
+    (tmp_path / "empty.db").touch()
+    assert fsck_command(tmp_path / "empty.db") == 2
+    assert "There is no record there yet." in capsys.readouterr().err
+    path.write_bytes(b"")
+    assert fsck_command(path) == 1
+    assert "it is empty; 3000 events are missing" in capsys.readouterr().out
+
+
 def test_a_record_at_rest_can_be_checked_by_one_who_may_only_read(path):
     if os.geteuid() != 0:
         pytest.skip("only the superuser can become another user")

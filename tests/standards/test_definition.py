@@ -157,6 +157,7 @@ def test_the_order_of_identities_does_not_matter():
         (HEAD + CLOCK + 'by = ["a", "b", "c"]', "key by", "length <= 2", "Correct the value"),
         (HEAD + CLOCK + CLOCK, "clock come", "two clocks have this name", "Name each of them"),
         (HEAD + "[[clock]]\nname = 3", "clock 1 (3), key name", "expected `str`", "Correct"),
+        ("name = " + "[" * 30_000, "the TOML", "nested too deeply", "catalogue/"),
     ],
 )
 def test_a_fault_is_named_with_its_place_and_what_to_do(text, where, problem, remedy):

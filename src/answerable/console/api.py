@@ -20,7 +20,7 @@ from answerable.console.session import COOKIE, Session, token_fits
 from answerable.console.stream import Subscriber, TooMany, message
 from answerable.console.thread import rows_of
 from answerable.kernel.desk import Unavailable
-from answerable.kernel.event import Mark, Recorded, Row, marks_of
+from answerable.kernel.event import Command, Mark, Recorded, Row, marks_of
 from answerable.kernel.hub import Accepted, Faulted, Outcome
 from answerable.kernel.hub import Refused as HubRefused
 from answerable.kernel.refusals import NotAllowed
@@ -79,19 +79,25 @@ def phrases_of(front: Front, scope: Scope) -> Phrases:
     return front.phrases(chosen.tag)
 
 
-async def ask(front: Front, session: Session, body: bytes) -> Outcome:
-    """Decode one tagged command and have it done. Raises Refused (400, 503)."""
+def command_of(front: Front, body: bytes) -> Command:
+    """Decode one tagged command. Raises Refused (400)."""
     try:
-        command = front.hub.rooms.command(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        return front.hub.rooms.command(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)  # its own words are about the program's stack
         raise Refused(
             400,
             "console.BadCommand",
             "Not read.",
             "{error}.",
             "Correct that field; the commands are in the reference.",
-            error=error,
+            error="It is nested too deeply" if deep else error,
         ) from error
+
+
+async def ask(front: Front, session: Session, body: bytes) -> Outcome:
+    """Decode one tagged command and have it done. Raises Refused (400, 503)."""
+    command = command_of(front, body)
     try:
         return await front.desk.ask(command, session.actor)
     except Unavailable as refusal:

@@ -98,8 +98,7 @@ def open_centre(
     places = load_places(folder)
     town.places = places
     if store is None:
-        data.mkdir(parents=True, exist_ok=True)
-        store = SqliteStore.open(data / RECORD_FILE)
+        store = SqliteStore.open(data / RECORD_FILE)  # makes the folder, or says why it cannot
     hub = Hub(product(), store, clock=clock, ids=ids or SecretIds(), town=town)
     gc.disable()  # while a record is replayed, state is only built up
     try:

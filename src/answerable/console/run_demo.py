@@ -142,7 +142,7 @@ def _start_us(at: str, town: Town, begin_us: int, end_us: int) -> int:
 def _begin_anew(data: Path) -> None:
     """Remove an old demo record, and nothing else that may lie in the folder.
 
-    Raises RecordInUse while another process writes it.
+    Raises RecordInUse while another process writes it, CannotBegin where it cannot be removed.
     """
     record = data / RECORD_FILE
     if not record.exists():
@@ -152,6 +152,11 @@ def _begin_anew(data: Path) -> None:
         for file in data.glob(f"{RECORD_FILE}*"):
             if not file.name.endswith(".lock"):
                 file.unlink()
+    except OSError as error:
+        raise CannotBegin(
+            f"Not started: the old record {record} cannot be removed ({error.strerror}). "
+            "Remove it by hand, or choose another folder with --data."
+        ) from error
     finally:
         lock.release()
 

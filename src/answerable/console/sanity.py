@@ -90,13 +90,21 @@ def too_large(most: int) -> Refused:
     )
 
 
+def host_named(origin: str) -> str:
+    """Return the host and port of an origin; none where it is no address at all."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # an opened bracket that is never closed
+        return ""
+
+
 def check_origin(scope: Scope) -> None:
     """Refuse a change that another site's page asks for. Raises Refused (403)."""
     site = header(scope, b"sec-fetch-site")
     origin = header(scope, b"origin")
     own = header(scope, b"host")
     foreign = site not in ("", "same-origin", "none") or (
-        origin not in ("", "null") and urlsplit(origin).netloc != own
+        origin not in ("", "null") and host_named(origin) != own
     )
     if foreign or origin == "null":
         raise Refused(

@@ -44,9 +44,13 @@ def fsck(
     mark = read_mark(path)  # before the reading begins, so that it cannot be ahead of it
     connection = connect_reader(path)
     try:
-        opening.look_before_writing(connection, path)
-        connection.execute("BEGIN")
-        _look(connection, report, mark, rebuild, progress)
+        if opening.look_before_writing(connection, path):
+            if mark is None or not mark.size:
+                raise opening.no_record(path)
+            report.find("the file", f"it is empty; {mark.size} events are missing", RESTORE)
+        else:
+            connection.execute("BEGIN")
+            _look(connection, report, mark, rebuild, progress)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "SQLITE_CORRUPT").startswith("SQLITE_CORRUPT"):
             report.find("the file", f"it cannot be read ({error})", RESTORE)

@@ -85,6 +85,8 @@ def _from_toml(text: str | bytes) -> Standard:
         raw = msgspec.toml.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _Fault("the TOML", str(error), "Correct that line; compare 'catalogue/'.") from None
+    except RecursionError:
+        raise _Fault("the TOML", "it is nested too deeply", "Compare 'catalogue/'.") from None
     values = {key: value for key, value in raw.items() if key != "example"}
     clocks = values.pop("clock", [])
     if "clocks" in values:

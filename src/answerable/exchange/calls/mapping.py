@@ -162,6 +162,8 @@ def parse_mapping(text: str, name: str) -> Mapping:
         mapping = msgspec.convert(tomllib.loads(text), Mapping)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise _refused(name, _plain(str(error))) from error
+    except RecursionError as error:
+        raise _refused(name, "It is nested too deeply.") from error
     if fault := _fault(mapping):
         raise _refused(name, fault)
     return mapping

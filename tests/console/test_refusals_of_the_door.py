@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -95,6 +96,31 @@ def test_a_centre_that_is_no_demonstration_has_no_desks_and_no_speed(world):
         assert "not a demonstration" in answer.text
         answer = await client.get("/demo/sign-in/dispatcher", headers=SAME)
         assert answer.status_code == 403
+
+    world.run(scene)
+
+
+@pytest.mark.parametrize("do", ["", "run", "rewind"])
+def test_a_control_the_demonstration_does_not_have_is_refused(world, do):
+    async def scene(client):
+        token = token_in((await client.get("/board")).text)
+        answer = await form(client, "/demo", token=token, do=do)
+        assert answer.status_code == 400
+        assert "no such control" in answer.text
+
+    world.run(scene)
+
+
+def test_the_button_of_a_page_loaded_while_paused_lets_it_run_on(world):
+    async def scene(client):
+        token = token_in((await client.get("/board")).text)
+        await form(client, "/demo", token=token, do="pause")
+        assert world.app.front.demo.paused
+        page = (await client.get("/board")).text
+        button = re.search(r'<button name="do" value="(\w+)"[^>]*data-demo="pause"', page)
+        answer = await form(client, "/demo", token=token_in(page), do=button[1])
+        assert answer.status_code == 202
+        assert not world.app.front.demo.paused
 
     world.run(scene)
 

@@ -178,7 +178,12 @@ class Forms:
                 demo.pause()
         elif do in ("faster", "slower"):
             demo.run_at(stepped(demo.speed, 1 if do == "faster" else -1))
-        elif do == "jump" and not demo.jump(hour(form)):
+        elif do != "jump":
+            raise Refused(
+                400, "console.NoControl", "Not done.", "The demonstration has no such control.",
+                "Load the page again and repeat it.",
+            )  # fmt: skip
+        elif not demo.jump(hour(form)):
             raise Refused(
                 409,
                 "console.NotAhead",

@@ -167,6 +167,35 @@ def test_the_command_line_sends_a_unit_that_the_board_then_shows(chrome, port):
         page.wait_for_selector(sent, timeout=5_000)
 
 
+def test_what_the_command_line_was_told_stands_until_the_line_changes(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        page.wait_for_selector("#open > .row[aria-current=true]")
+        board = page.request.get(f"{base}/api/board").json()
+        busy = next(u["unit"] for u in board["units"] if u["jobs"])
+        page.keyboard.press("/")
+        page.keyboard.type(f"send {busy}")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#hint[data-kind=no]:has-text('Not ')")
+        page.wait_for_timeout(500)
+        assert "Not " in page.inner_text("#hint")
+        page.keyboard.type(" ")
+        page.wait_for_selector("#hint:has-text('would be sent')")
+
+
+def test_the_first_click_on_a_row_chooses_it_and_the_second_opens_it(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        page.wait_for_selector("#open > .row[aria-current=true]")
+        page.keyboard.press("p")
+        page.wait_for_timeout(500)
+        chosen = page.get_attribute("#open > .row:nth-child(3)", "data-incident")
+        page.click(f"#row-{chosen}")
+        page.wait_for_selector(f"#advice :text('{chosen}')", timeout=5_000)
+        assert page.url == f"{base}/board"
+        page.click(f"#row-{chosen}")
+        page.wait_for_url(f"**/incidents/{chosen}")
+        page.keyboard.press("p")
+
+
 def test_what_a_person_types_survives_every_change_of_the_page(chrome, port):
     with signed_in(chrome, port) as (page, _seen, base):
         url = first_incident(page, base)

@@ -190,6 +190,64 @@ def test_a_place_without_position_or_reason_is_refused(world):
     assert "no position" in answer.text
 
 
+SLIPS = [
+    ({"lon": "190", "lat": "37.78"}, "Longitude is not on the earth", "“经度”不在地球上"),
+    (
+        {"lon": "-122.4", "lat": "north"},
+        "Latitude: north is not a number.",
+        "“纬度”：north 不是数字。",
+    ),
+    ({"lon": "nan", "lat": "37.78"}, "Longitude: nan is not a number.", "“经度”：nan 不是数字。"),
+    ({"unverified": "no map", "kind": ""}, "Kind is empty.", "“类别”未填写。"),
+    ({"unverified": "x" * 300}, "is longer than 240 characters", "超过 240 个字符"),
+]
+
+
+@pytest.mark.parametrize(("fields", "english", "chinese"), SLIPS)
+def test_a_slip_in_a_form_is_named_as_the_form_names_it_and_answers_no_call(
+    world, fields, english, chinese
+):
+    told = {"kind": "Medical Incident", "priority": "3", "address": "1 MAIN ST"} | fields
+
+    async def scene(client):
+        found = []
+        for tag in ("en", "zh-CN"):
+            client.cookies.set("lang", tag)
+            found.append(await form(client, "/calls", key=f"slip-{tag}", **told))
+        return found
+
+    before = world.centre.hub.position
+    first, second = world.run(scene)
+    assert (first.status_code, second.status_code) == (400, 400)
+    assert english in first.text
+    assert chinese in second.text
+    assert world.centre.hub.position == before
+
+
+def test_a_call_whose_incident_was_refused_is_not_answered_a_second_time(world):
+    told = {"kind": "Medical Incident", "priority": "3", "address": "1 MAIN ST", "key": "kept"}
+
+    async def scene(client):
+        refused = await form(client, "/calls", **told)
+        opened = await form(client, "/calls", **told, unverified="no map")
+        return refused.status_code, opened.status_code
+
+    before = world.centre.hub.position
+    assert world.run(scene) == (409, 201)
+    assert world.centre.hub.position == before + 2
+
+
+def test_a_clock_of_a_call_without_an_incident_is_on_the_page_of_standards(world):
+    call = world.do(i.AnswerCall).call
+
+    async def scene(client):
+        return (await client.get("/standards")).text
+
+    page = world.run(scene)
+    assert call in page
+    assert "Call without an incident yet" in page
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
@@ -229,14 +287,18 @@ def test_a_form_another_site_sends_is_refused(world):
         ("/send", "Which unit?"),
         ("/nonsense", "No such command."),
         ("/note", "Add the words."),
-        ("/send e03 99", "Which incident?"),
+        ("/send e03 99", "99 is neither a unit nor an incident."),
+        ("/send e03 99999", "99999 is neither a unit nor an incident."),
+        ("/send zz9", "zz9 is neither a unit nor an incident."),
+        ("/close 99999", "99999 is neither a unit nor an incident."),
+        ("/note 1500 Market, second caller", "a note on"),
     ],
 )
 def test_the_command_line_says_what_would_happen(world, line, said):
     incident = world.incident()
 
     async def scene(client):
-        chosen = "" if line.endswith("99") else incident
+        chosen = "" if line.endswith(" 99") else incident
         return (await client.get("/line", params={"line": line, "incident": chosen})).text
 
     assert said in world.run(scene)
@@ -254,6 +316,8 @@ def test_the_command_line_sends_a_unit_and_tells_a_refusal(world):
     done, again = world.run(scene)
     assert done.status_code == 201
     assert 'data-kind="done"' in done.text
+    assert "E03 was sent" in done.text
+    assert "would be" not in done.text
     assert again.status_code == 409
     assert 'data-kind="no"' in again.text
     assert world.centre.board.units["E03"].incident == incident

@@ -56,3 +56,21 @@ def test_the_thread_of_a_real_incident_has_its_clocks(world):
     said = [entry["said"] for entry in entries if not entry["day"]]
     assert said[-1] == "E03 signed for it."
     assert any("sign for it" in text["text"] for text in entries[-1]["timed"])
+
+
+def test_clocks_end_at_the_event_that_ended_them_even_when_all_happen_in_one_instant(world):
+    world.demo.pause()
+    incident = world.incident()
+    for command in (d.SendUnit, d.Acknowledge, d.GoEnRoute, d.Arrive):
+        world.do(command, incident=incident, unit="E03")
+    data = world.app.front
+    from answerable.console import thread
+
+    told = thread.entries(data, data.board.line(incident), data.phrases("en"), "dispatcher")
+    timed = {
+        entry["said"]: [t["text"] for t in entry["timed"]] for entry in told if not entry["day"]
+    }
+    sent, signed, _way, arrived = list(timed.values())[-4:]
+    assert any("first unit sent" in text for text in sent)
+    assert any("sign for it" in text for text in signed)
+    assert any("arrive" in text for text in arrived)

@@ -8,6 +8,7 @@ of a form are the fields of the command.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
@@ -179,7 +180,8 @@ class Acts:
             listed = [(k.code, k.title.of(tag), k.priority) for k in self._town.file.kinds]
             return (NOTHING, *sorted(listed, key=lambda choice: choice[1]))
         if name == "priority":
-            codes = sorted({kind.priority for kind in self._town.file.kinds} | {value} - {""})
+            listed_codes = self._town.file.priorities or {k.priority for k in self._town.file.kinds}
+            codes = sorted({*listed_codes, value} - {""})
             return (NOTHING, *((code, code, "") for code in codes))
         if name == "hospital" and self._town.file.hospitals:
             return (NOTHING, *((name, name, "") for name in self._town.file.hospitals))
@@ -199,10 +201,20 @@ NUMBERS = frozenset({"lon", "lat", "eta_s"})
 WHOLE = frozenset({"note", "at", "due", "to"})
 
 
+class NotANumber(ValueError):
+    """A field that should hold a number holds something else."""
+
+    def __init__(self, field: str, text: str) -> None:
+        """Keep the name of the field and what it holds."""
+        self.field = field
+        self.text = text
+        super().__init__(f"{field}: {text} is not a number")
+
+
 def command_body(form: Mapping[str, str]) -> dict[str, Any]:
     """Turn a form into the fields of a tagged command; empty fields are left out.
 
-    Raises ValueError where a number is not one.
+    Raises NotANumber where a number is not one.
     """
     body: dict[str, Any] = {}
     for name, text in form.items():
@@ -210,9 +222,20 @@ def command_body(form: Mapping[str, str]) -> dict[str, Any]:
         if name == "token" or not value:
             continue
         if name in NUMBERS:
-            body[name] = float(value)
+            body[name] = _number(name, value)
         elif name in WHOLE:
-            body[name] = int(value)
+            body[name] = int(_number(name, value))
         else:
             body[name] = value
     return body
+
+
+def _number(name: str, text: str) -> float:
+    """Return a number as a person writes it, with a hyphen or a minus sign."""
+    try:
+        number = float(text.replace("\u2212", "-"))
+    except ValueError as error:
+        raise NotANumber(name, text) from error
+    if not math.isfinite(number):
+        raise NotANumber(name, text)
+    return number

@@ -99,17 +99,22 @@ class Clocks:
         A clock that fell away (void) without ringing promised nothing in the end and is left out.
         """
         found = []
+        known = {row.position for row, _event in told}
         for line in views.clocks_of(self._state, incident):
             if line.state == "void" and not line.rang:
                 continue
-            started_at = _position(told, line.start_us, line.unit)
+            by_time = _position(told, line.start_us, line.unit)
+            started_at = line.started_at if line.started_at in known else by_time
             if started_at is not None:
-                found.append(_past(line, started_at, told))
+                found.append(_past(line, started_at, told, known))
         return found
 
 
-def _past(line: ClockLine, started_at: int, told: list[tuple[Row, Event]]) -> Past:
+def _past(line: ClockLine, started_at: int, told: list[tuple[Row, Event]], known: set[int]) -> Past:
     ended = line.end_us > 0
+    stopped_at = line.ended_at if line.ended_at in known else None
+    if ended and stopped_at is None:
+        stopped_at = _position(told, line.end_us, line.unit, stop=True)
     return Past(
         name=line.name,
         zh=line.zh,
@@ -118,7 +123,7 @@ def _past(line: ClockLine, started_at: int, told: list[tuple[Row, Event]]) -> Pa
         limit_s=line.limit_s,
         took_s=(line.end_us - line.start_us) / US if ended else None,
         started_at=started_at,
-        stopped_at=_position(told, line.end_us, line.unit, stop=True) if ended else None,
+        stopped_at=stopped_at if ended else None,
     )
 
 

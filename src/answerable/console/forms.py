@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from answerable.console import api, line
-from answerable.console.acts import command_body
+from answerable.console import api, line, misread
+from answerable.console.acts import NotANumber, command_body
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
-from answerable.console.phrases import thousands
+from answerable.console.phrases import Phrases, may_see, thousands
 from answerable.console.sanity import (
     BODY_BYTES_MAX,
     Refused,
@@ -66,10 +66,18 @@ class Forms:
         api.checked_token(session, request.scope, form)
         return session, form
 
-    async def ask(self, session: Session, body: dict[str, Any]) -> Outcome:
-        """Have one command done; a body without a key gets one."""
+    async def ask(self, session: Session, body: dict[str, Any], lang: Language) -> Outcome:
+        """Have one command done; a body without a key gets one. Raises Refused (400, 503)."""
         body.setdefault("key", new_key())
+        self.readable(body, lang)
         return await api.ask(self.front, session, encode(body))
+
+    def readable(self, body: dict[str, Any], lang: Language) -> None:
+        """Refuse a form that no command can be read from. Raises Refused (400)."""
+        try:
+            self.front.hub.rooms.command(encode(body))
+        except (msgspec.DecodeError, ValueError) as error:
+            raise misread.of_form(error, lang) from error
 
     # -- answers -----------------------------------------------------------------------------
 
@@ -114,11 +122,22 @@ class Forms:
         if reading.body is None:
             return self.hint(lang, "no" if reading.problem else "", reading.hint)
         body = {**reading.body, "key": form.get("key") or new_key()}
-        outcome = await self.ask(session, body)
+        outcome = await self.ask(session, body, lang)
         if isinstance(outcome, HubRefused):
             text = " ".join(phrases.refusal(outcome.refusal).values())
             return self.hint(lang, "no", text, api.status_of(outcome))
-        return self.hint(lang, "done", f"✓ {reading.hint}", api.status_of(outcome))
+        text = self.happened(session, phrases, outcome) or reading.hint
+        return self.hint(lang, "done", f"✓ {text}", api.status_of(outcome))
+
+    def happened(self, session: Session, phrases: Phrases, outcome: Outcome) -> str:
+        """Return what was recorded as a sentence, with its incident; "" where nothing was."""
+        if not isinstance(outcome, Accepted) or not outcome.recorded:
+            return ""
+        row, event = outcome.recorded[0].row, outcome.recorded[0].event
+        rights = may_see(self.front.hub.rooms.authority, session.actor.role)
+        said = phrases.event(event, row, rights, self.front.hub.store.unseal)
+        incident = getattr(event, "incident", "")
+        return f"{incident} · {said}" if incident else said
 
     # -- a call opened by hand ---------------------------------------------------------------
 
@@ -126,9 +145,11 @@ class Forms:
         """Answer a call and open its incident: two commands, each under a key of its own."""
         session, form = await self.checked(request)
         key = form.pop("key", "") or new_key()
+        number = form.pop("number", "")
+        body = self.body(form, lang) | {"type": intake.OpenIncident.tag, "key": f"{key}.b"}
+        self.readable(body | {"call": "C"}, lang)  # nobody is answered for a form with a slip in it
         answered = await self.ask(
-            session,
-            {"type": intake.AnswerCall.tag, "key": f"{key}.a", "number": form.pop("number", "")},
+            session, {"type": intake.AnswerCall.tag, "key": f"{key}.a", "number": number}, lang
         )
         if not isinstance(answered, Accepted):
             return self.answer(request, lang, answered)
@@ -137,8 +158,7 @@ class Forms:
             for one in answered.recorded
             if isinstance(one.event, intake.CallAnswered)
         )
-        body = self.body(form) | {"type": intake.OpenIncident.tag, "key": f"{key}.b", "call": call}
-        opened = await self.ask(session, body)
+        opened = await self.ask(session, body | {"call": call}, lang)
         if not isinstance(opened, Accepted):
             return self.answer(request, lang, opened)
         incident = next(
@@ -150,14 +170,12 @@ class Forms:
             return Response(b"", status_code=201, headers={"hx-redirect": f"/incidents/{incident}"})
         return Response(b"", status_code=303, headers={"location": f"/incidents/{incident}"})
 
-    def body(self, form: dict[str, str]) -> dict[str, Any]:
+    def body(self, form: dict[str, str], lang: Language) -> dict[str, Any]:
         """Turn a form into a command's fields. Raises Refused (400)."""
         try:
             return command_body(form)
-        except ValueError as error:
-            raise Refused(
-                400, "console.BadForm", "Not read.", "{error}.", "Correct that field.", error=error
-            ) from error
+        except NotANumber as error:
+            raise misread.not_a_number(error.field, error.text, lang) from error
 
     # -- the demonstration -------------------------------------------------------------------
 
@@ -203,7 +221,7 @@ class Forms:
         async def do(request: Req) -> Response[Any]:
             lang, _theme = look(request)
             session, form = await forms.checked(request)
-            outcome = await forms.ask(session, forms.body(form))
+            outcome = await forms.ask(session, forms.body(form, lang), lang)
             return forms.answer(request, lang, outcome)
 
         @post("/calls", status_code=201)

@@ -12,7 +12,7 @@ from typing import Any
 from answerable.console.board import STATES
 from answerable.console.front import Front
 from answerable.console.language import _
-from answerable.console.phrases import Phrases, length
+from answerable.console.phrases import Phrases, length, place
 from answerable.dispatch import words as dispatch
 from answerable.intake import words as intake
 from answerable.kernel.event import Command
@@ -126,9 +126,13 @@ def _checked(front: Front, phrases: Phrases, verb: Verb, reading: Reading) -> Re
     reading.problem = True
     if reading.incident.startswith("?"):
         reading.hint = lang(_("Several incidents end so. Give more digits."))
+    elif _slipped(verb, reading):
+        reading.hint = lang.say(  # a slip must not send somebody to the call that is chosen
+            _("{words} is neither a unit nor an incident."), words=reading.words[0]
+        )
     elif verb.unit and not reading.unit:
         reading.hint = lang(_("Which unit?"))
-        reading.problem = bool(reading.words)
+        reading.problem = False
     elif front.board.line(reading.incident) is None:
         reading.hint = lang(_("Which incident? Its last digits are enough."))
         reading.problem = bool(reading.words)
@@ -141,6 +145,15 @@ def _checked(front: Front, phrases: Phrases, verb: Verb, reading: Reading) -> Re
     return reading
 
 
+def _slipped(verb: Verb, reading: Reading) -> bool:
+    """Say whether something was written that is neither a unit, an incident nor words."""
+    if not reading.words:
+        return False
+    if not verb.words or (verb.unit and not reading.unit):
+        return True
+    return verb.name != "note" and reading.words[0].isdecimal()
+
+
 def _complete(front: Front, phrases: Phrases, verb: Verb, reading: Reading) -> None:
     line = front.board.line(reading.incident)
     unit = front.board.units.get(reading.unit)
@@ -148,7 +161,7 @@ def _complete(front: Front, phrases: Phrases, verb: Verb, reading: Reading) -> N
     said = phrases.lang.say(
         verb.hint,
         unit=reading.unit,
-        incident=f"{line.incident} {phrases.kind(line.kind)}, {line.address}",
+        incident=f"{line.incident} {phrases.kind(line.kind)}, {place(line.address)}",
         state=phrases.lang(STATES[unit.status]) if unit else "",
     )
     if verb.command is None:

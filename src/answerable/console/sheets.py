@@ -17,6 +17,8 @@ TAIL = 60
 RUNNING_SHOWN = 16
 """As many running clocks as leave the kept table in sight; the board has every one."""
 
+NO_INCIDENT = _("Call without an incident yet")
+
 
 # -- units -----------------------------------------------------------------------------------
 
@@ -75,23 +77,20 @@ def named(one: RunningClock | KeptRow | StandardRow, phrases: Phrases) -> str:
 def running(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     """Return the running clocks, the soonest first."""
     now_us = front.now_us()
-    made = [running_row(front, one, phrases, now_us) for one in front.clocks.all(RUNNING_SHOWN)]
-    return [row for row in made if row]
+    return [running_row(front, one, phrases, now_us) for one in front.clocks.all(RUNNING_SHOWN)]
 
 
 def running_row(front: Front, one: RunningClock, phrases: Phrases, now_us: int) -> dict[str, Any]:
-    """Return a running clock; {} where its incident is not known."""
+    """Return a running clock; one of a call that has no incident yet names the call."""
     line = front.board.line(one.incident)
-    if line is None:
-        return {}
     name = named(one, phrases)
     return {
         "name": f"{name} · {one.unit}" if one.unit else name,
         "standard": one.standard,
-        "id": line.incident,
-        "number": line.incident,
-        "kind": phrases.kind(line.kind),
-        "where": place(line.address),
+        "id": line.incident if line else "",
+        "number": line.incident if line else one.call,
+        "kind": phrases.kind(line.kind) if line else phrases.lang(NO_INCIDENT),
+        "where": place(line.address) if line else "",
         "due": phrases.clock(one.due_us),
         "due_ms": one.due_us // 1000,
         "from_ms": one.start_us // 1000,

@@ -225,12 +225,13 @@ def crews(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list
 def facts(front: Front, line: IncidentLine, phrases: Phrases) -> list[tuple[str, str]]:
     """Return what is known of the incident, by name."""
     lang = phrases.lang
-    place = line.address if not line.unverified else f"{line.address} ({line.unverified})"
+    where = place(line.address)
+    where = f"{where} ({line.unverified})" if line.unverified else where
     position = "" if line.lon is None or line.lat is None else f"{line.lat:.5f}, {line.lon:.5f}"
     told = [
         (lang(_("Kind")), phrases.kind(line.kind)),
         (lang(_("Priority")), line.priority),
-        (lang(_("Place")), place),
+        (lang(_("Place")), where),
         (lang(_("Area")), ", ".join(p for p in (line.neighborhood, lang(line.area_class)) if p)),
         (lang(_("Battalion")), line.battalion),
         (lang(_("Position")), position),

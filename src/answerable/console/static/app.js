@@ -92,7 +92,11 @@ const ranked = {
     const touched = [];
     for (const fresh of [...fragment.children]) {
       const old = document.getElementById(fresh.id);
-      if (fresh.dataset.gone !== undefined) { old?.remove(); continue; }
+      if (fresh.dataset.gone !== undefined) {
+        if (old && old.dataset.incident === selected) advise();  /* say that it is closed */
+        old?.remove();
+        continue;
+      }
       const held = old?.contains(document.activeElement) ? old : null;
       if (old) old.replaceWith(fresh);
       const rank = Number(fresh.dataset.rank);
@@ -174,10 +178,13 @@ document.addEventListener("focusin", (event) => {
   const row = event.target.closest?.("[data-list] > [data-incident]");
   if (row) select(row.dataset.incident, { scroll: false });
 });
+let chosenBefore = null;  /* a press of the button focuses the row, which chooses it, before the click */
+document.addEventListener("pointerdown", () => { chosenBefore = selected; }, true);
 document.addEventListener("click", (event) => {
   const row = event.target.closest?.("#open > .row");
   if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-  if (selected === row.dataset.incident || !matchMedia("(min-width: 861px)").matches) return;
+  const before = event.detail ? chosenBefore : selected;
+  if (before === row.dataset.incident || !matchMedia("(min-width: 861px)").matches) return;
   event.preventDefault();  /* the first click shows it here, the second opens it */
   select(row.dataset.incident, { scroll: false });
 });
@@ -257,12 +264,35 @@ document.addEventListener("htmx:after:request", (event) => {
   if (ctx?.response?.status === 401) location.reload();  /* the session has ended: to the door */
   const form = ctx?.request?.form;
   const key = form && $("[data-key]", form);
-  if (key && ctx.response?.status < 500) key.value = "";  /* a lost answer is sent again under the same key */
+  const status = ctx?.response?.status;
+  /* A lost answer is sent again under the same key; so is a call whose incident was refused: it
+     has been answered, and is not answered a second time. */
+  const kept = status >= 500 || (status >= 400 && form?.getAttribute("action") === "/calls");
+  if (key && status && !kept) key.value = "";
+  if (status === 202 && form?.closest("#demo")) form.reset();  /* "jump to", not the hour left behind */
   if (form && ctx.response?.status === 201) {
     if (form.dataset.clear !== undefined) form.reset();
     form.closest("details.more")?.removeAttribute("open");
   }
 });
+
+document.addEventListener("input", (event) => {
+  const form = event.target.name === "number" && event.target.form;
+  if (form && $("[data-key]", form)) $("[data-key]", form).value = "";  /* another number, another call */
+});
+
+/* What the command line was told stands until the line changes: a preview that was asked for
+   before Enter, and comes after it, would say that what has happened is still to happen. */
+let entered = null;
+const line = $("#line [name=line]");
+$("#line")?.addEventListener("submit", () => { entered = line.value; }, true);
+line?.addEventListener("input", () => { entered = null; });
+for (const when of ["htmx:before:request", "htmx:before:response"]) {
+  document.addEventListener(when, (event) => {
+    const { request, sourceElement } = event.detail.ctx;
+    if (sourceElement === line && request.method === "GET" && entered !== null) event.preventDefault();
+  }, true);
+}
 
 /* The usual priority of a kind, until somebody says otherwise. */
 document.addEventListener("change", (event) => {
@@ -311,7 +341,12 @@ if (live) {
 }
 
 /* Anything htmx swapped in must show its clocks at once, and keep what was chosen. */
-document.addEventListener("htmx:after:swap", () => { tick(); keepSelection(); });
+document.addEventListener("htmx:after:swap", (event) => {
+  tick();
+  keepSelection();
+  const box = event.detail.ctx?.target;
+  if (box?.matches?.(".answer")) $(".refusal", box)?.scrollIntoView({ block: "nearest" });
+});
 
 /* The row chosen before, or the first. */
 if (listOf() && body.dataset.page === "board") {

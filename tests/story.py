@@ -106,6 +106,7 @@ def toy_town() -> Town:
         UnitSpec("C1", "CHIEF", "2"),
     )
     file = TownFile(
+        priorities=("1", "2", "3"),
         name="toy",
         title=_named("Toy"),
         zone="America/Los_Angeles",

@@ -250,6 +250,10 @@ PROVOKED = {
         "Not opened: an incident of kind Dragon. The town's list of kinds does not have it. "
         "Choose one of the list; 'Other' is always there.",
     ),
+    w.UnknownPriority: (
+        lambda: Story().when(w.OpenIncident, **{**PLACE, "priority": "99"}),
+        "Not recorded: priority 99. The town has no such priority. Choose one of: 1, 2, 3.",
+    ),
     w.PlaceNeeded: (
         lambda: Story().when(w.OpenIncident, **{**PLACE, "lon": None}),
         "Not opened: 100 Block of Main St. It has no position and no reason why it has none. "

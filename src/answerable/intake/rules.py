@@ -190,13 +190,25 @@ def _areas(lon: float | None, lat: float | None, town: Town) -> dict[str, str | 
     }
 
 
+def _refuse_kind(
+    command: w.OpenIncident | w.BookIncident | w.ChangeKind, ctx: Ctx
+) -> Refusal | None:
+    """Return why the town cannot have this kind, or this priority."""
+    if command.kind not in ctx.town.kinds:
+        return w.UnknownKind(kind=command.kind)
+    known = ctx.town.file.priorities
+    if known and command.priority not in known:
+        return w.UnknownPriority(priority=command.priority, possible=", ".join(known))
+    return None
+
+
 def _refuse_opening(
     state: State, command: w.OpenIncident | w.BookIncident, ctx: Ctx
 ) -> Refusal | None:
     if command.incident in state.incidents:
         return w.NumberTaken(what="incident", name=str(command.incident))
-    if command.kind not in ctx.town.kinds:
-        return w.UnknownKind(kind=command.kind)
+    if refusal := _refuse_kind(command, ctx):
+        return refusal
     unverified = isinstance(command, w.OpenIncident) and command.unverified
     if (command.lon is None or command.lat is None) and not unverified:
         return w.PlaceNeeded(address=command.address)
@@ -275,8 +287,8 @@ def _cancel_booking(state: State, command: w.CancelBooking, ctx: Ctx) -> Decisio
 def _change_kind(state: State, command: w.ChangeKind, ctx: Ctx) -> Decision:
     if refusal := _refuse_incident(state, command, command.incident, w.KindChanged):
         return refusal
-    if command.kind not in ctx.town.kinds:
-        return w.UnknownKind(kind=command.kind)
+    if refusal := _refuse_kind(command, ctx):
+        return refusal
     known = state.incidents[command.incident]
     return [
         w.KindChanged(

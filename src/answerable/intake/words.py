@@ -361,6 +361,16 @@ class UnknownKind(Refusal, frozen=True, kw_only=True):
     kind: Open[str]
 
 
+class UnknownPriority(Refusal, frozen=True, kw_only=True):
+    """The town has no such priority."""
+
+    not_done = "Not recorded: priority {priority}."
+    because = "The town has no such priority."
+    instead = "Choose one of: {possible}."
+    priority: Open[str]
+    possible: Open[str]
+
+
 class PlaceNeeded(Refusal, frozen=True, kw_only=True):
     """Neither a position nor a reason why there is none."""
 
@@ -402,5 +412,5 @@ class NoSuchTime(Refusal, frozen=True, kw_only=True):
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    NumberTaken, UnknownKind, PlaceNeeded, NotLater, NoSuchNote, NoSuchTime,
+    NumberTaken, UnknownKind, UnknownPriority, PlaceNeeded, NotLater, NoSuchNote, NoSuchTime,
 )  # fmt: skip

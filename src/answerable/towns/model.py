@@ -91,6 +91,8 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zoom: float = 11.5
     attribution: tuple[str, ...] = ()
     hospitals: tuple[str, ...] = ()
+    priorities: tuple[Code, ...] = ()
+    """The priorities there are, the most urgent last; none listed: any is taken."""
     urgent: tuple[Code, ...] = ()
     """The priorities that are driven to with lights and sirens; pages make them stand out."""
 

@@ -225,3 +225,10 @@ def test_every_time_is_a_number_of_seconds(watch):
     times = watch.fleet.times_s(watch.places.snap(**DOWNTOWN).node, T0 + US)
     assert set(times) == set(watch.centre.board.units)
     assert all(0 <= time_s < math.inf for time_s in times.values())
+
+
+def test_a_place_far_from_every_street_has_no_road_times(watch):
+    airport = {"lon": -122.3790, "lat": 37.6213}  # ten kilometres outside the town's streets
+    found = watch.recommend(watch.incident(**airport))
+    [pick] = found.chosen
+    assert (pick.time_s, pick.reason) == (None, Reason.PLACE_UNKNOWN)

@@ -14,9 +14,15 @@ OUTCOMES = {w.IncidentOpened, w.CallAttached, w.CallEnded}
 
 
 def waiting(town: Centre) -> list[str]:
-    """Return the calls without an outcome: those still ringing, those answered and not ended."""
+    """Return the calls the board lists as without an outcome; the rules say the same (B3)."""
     calls = town.state("intake").calls
-    return sorted(name for name, call in calls.items() if call.state not in CALL.last)
+    ruled = {name: call.state for name, call in calls.items() if call.state not in CALL.last}
+    listed = town.board.calls
+    assert {name: call.state for name, call in listed.items()} == ruled
+    steps = {"ringing": "CallRung", "answered": "CallAnswered"}
+    for name, call in listed.items():
+        assert call.since_us == calls[name].times[steps[call.state]]
+    return sorted(listed)
 
 
 def told_by_the_log(town: Centre) -> tuple[list[str], dict[str, int]]:

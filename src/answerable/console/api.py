@@ -200,6 +200,7 @@ class Api:
             "now": front.now_us(),
             "speed": front.speed,
             "incidents": list(front.board.incidents.values()),
+            "calls": list(front.board.calls.values()),
             "units": list(front.board.units.values()),
             "clocks": front.clocks.all(),
         }

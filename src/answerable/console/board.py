@@ -95,6 +95,18 @@ def ringing(front: Front) -> int:
     return sum(1 for clock in soonest if clock is not None and clock.due_us <= now_us)
 
 
+def calls(front: Front, phrases: Phrases) -> dict[str, Any]:
+    """Return how many calls have no outcome yet, and the one that has waited longest (I2)."""
+    waiting = sorted(front.board.calls.values(), key=lambda call: call.since_us)
+    first = waiting[0] if waiting else None
+    return {
+        "count": len(waiting),
+        "first": first.call if first else "",
+        "state": phrases.lang(first.state) if first else "",
+        "since": phrases.clock(first.since_us) if first else "",
+    }
+
+
 def last_closed(front: Front, phrases: Phrases) -> str:
     """Return when the last incident was closed, or ""."""
     line = next(reversed(front.board.closed.values()), None)
@@ -143,7 +155,7 @@ REASONS: dict[Reason, str] = {
     Reason.OUT_OF_SERVICE: _("out of service[: {detail}]"),
     Reason.OFF_DUTY: _("off duty"),
     Reason.NO_WAY: _("no way by road"),
-    Reason.PLACE_UNKNOWN: _("free; the place is unknown"),
+    Reason.PLACE_UNKNOWN: _("free; no road time to this place"),
 }
 
 SKILLED = frozenset({Reason.NEAREST, Reason.NEXT_NEAREST, Reason.PLACE_UNKNOWN})

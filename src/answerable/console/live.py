@@ -144,6 +144,8 @@ class Live:
             partial("#open-caption", "outerMorph",
                     render("parts/open_caption.html", open_count=count, ringing=ringing))
         )  # fmt: skip
+        calls = render("parts/calls.html", calls=board.calls(front, phrases))
+        parts.append(partial("#calls", "innerMorph", calls))
         closed = board.last_closed(front, phrases)
         empty = render("parts/open_empty.html", open_count=count, last_closed=closed)
         parts.append(partial("#open-empty", "innerMorph", empty))

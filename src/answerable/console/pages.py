@@ -149,6 +149,7 @@ class Pages:
             open_count=len(rows),
             ringing=board.ringing(front),
             last_closed=board.last_closed(front, phrases),
+            calls=board.calls(front, phrases),
             groups=board.groups(front, phrases),
             advice=None,
             map_url=self.town.url("map.json"),

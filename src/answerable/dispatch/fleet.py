@@ -30,7 +30,7 @@ class Fleet:
         self._places = places
         self._buckets = UnitBuckets(places.travel, max(64, len(board.units)))
         self._home: dict[str, int] = {}
-        self._nodes: dict[str, tuple[float, float, int]] = {}
+        self._nodes: dict[str, tuple[float, float, int | None]] = {}
         self._returning: list[tuple[int, str, int]] = []
         self.follow(board)
 
@@ -73,12 +73,17 @@ class Fleet:
         return node
 
     def node_of(self, line: IncidentLine) -> int | None:
-        """Return the junction nearest to an incident, None where it has no position."""
+        """Return the junction nearest to an incident.
+
+        None where it has no position, or one so far from every street that a road time to it
+        would mean nothing.
+        """
         if line.lon is None or line.lat is None:
             return None
         known = self._nodes.get(line.incident)
         if known is None or known[:2] != (line.lon, line.lat):
-            known = (line.lon, line.lat, self._places.snap(line.lon, line.lat).node)
+            snap = self._places.snap(line.lon, line.lat)
+            known = (line.lon, line.lat, None if snap.far else snap.node)
             self._nodes[line.incident] = known
         return known[2]
 

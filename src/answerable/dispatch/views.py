@@ -88,12 +88,21 @@ class UnitLine(msgspec.Struct):
         return self.shown()[1]
 
 
+class CallLine(msgspec.Struct):
+    """A call that has no outcome yet: ringing, or answered without an incident (I2)."""
+
+    call: str
+    state: str
+    since_us: int
+
+
 class Board(msgspec.Struct):
-    """Open incidents, closed ones (oldest first), booked ones, units."""
+    """Open incidents, closed ones (oldest first), booked ones, calls without outcome, units."""
 
     incidents: dict[str, IncidentLine] = {}
     closed: dict[str, IncidentLine] = {}
     booked: dict[str, int] = {}
+    calls: dict[str, CallLine] = {}
     units: dict[str, UnitLine] = {}
 
     def line(self, incident: str) -> IncidentLine | None:
@@ -104,8 +113,24 @@ class Board(msgspec.Struct):
 evolve: Arms[Board] = Arms()
 
 
+@evolve.on(intake.CallRung)
+def _rung(board: Board, event: intake.CallRung, row: Row) -> None:
+    board.calls[event.call] = CallLine(event.call, "ringing", row.happened_at)
+
+
+@evolve.on(intake.CallAnswered)
+def _answered(board: Board, event: intake.CallAnswered, row: Row) -> None:
+    board.calls[event.call] = CallLine(event.call, "answered", row.happened_at)
+
+
+@evolve.on(intake.CallAbandoned, intake.CallEnded)
+def _call_over(board: Board, event: intake.CallEvent, row: Row) -> None:
+    board.calls.pop(event.call, None)
+
+
 @evolve.on(intake.IncidentOpened)
 def _opened(board: Board, event: intake.IncidentOpened, row: Row) -> None:
+    board.calls.pop(event.call, None)
     board.booked.pop(event.incident, None)
     board.incidents[event.incident] = IncidentLine(
         incident=event.incident,
@@ -128,6 +153,7 @@ def _opened(board: Board, event: intake.IncidentOpened, row: Row) -> None:
 
 @evolve.on(intake.CallAttached)
 def _attached(board: Board, event: intake.CallAttached, row: Row) -> None:
+    board.calls.pop(event.call, None)
     if line := board.line(event.incident):
         line.calls.append(event.call)
         line.position = row.position
@@ -158,8 +184,14 @@ def _place_corrected(board: Board, event: intake.PlaceCorrected, row: Row) -> No
         line.area_class, line.position = event.area_class, row.position
 
 
+STEP_OF = {"ringing": "CallRung", "answered": "CallAnswered"}
+"""The event that brought a call into its state."""
+
+
 @evolve.on(intake.CallTimeCorrected)
 def _call_time_corrected(board: Board, event: intake.CallTimeCorrected, row: Row) -> None:
+    if (call := board.calls.get(event.call)) and event.step == STEP_OF[call.state]:
+        call.since_us = event.now_us
     if (line := board.line(event.incident)) and event.step == "IncidentOpened":
         line.opened_us, line.position = event.now_us, row.position
 

@@ -309,6 +309,11 @@ def test_a_refusal_says_what_was_not_done_because_of_what_and_what_to_do(refusal
     story().refused(refusal, text=text)
 
 
+def test_an_old_record_keeps_the_priority_of_its_source():
+    story = Story().when(w.OpenIncident, role="importer", **{**PLACE, "priority": "(none)"})
+    assert story.events[0].priority == "(none)"
+
+
 def test_every_refusal_of_the_room_is_provoked_here():
     assert set(w.REFUSALS) <= set(PROVOKED)
 

@@ -51,7 +51,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for number, part in enumerate(value, 1):
             yield from leaves(part, f"{path}.{number}" if path else str(number))
     else:
-        yield path, f"{value:,}" if isinstance(value, int | float) else str(value)
+        shown = round(value, 3) if isinstance(value, float) else value
+        yield path, f"{shown:,}" if isinstance(shown, int | float) else str(shown)
 
 
 def against_goals(measured: dict[str, Any]) -> list[str]:

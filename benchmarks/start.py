@@ -26,7 +26,8 @@ DAYS_US = 13 * 86_400_000_000
 def fill(path: Path, events: int) -> dict[str, float]:
     """Record at least ``events`` events; return how many, in what time, and the file's size."""
     from answerable.console.centre import adopt_standards
-    from answerable.exchange.calls.replay import IMPORTER, instead
+    from answerable.exchange.calls.replay import instead
+    from answerable.kernel.authority import IMPORTER
     from answerable.kernel.clock import SetClock
     from answerable.kernel.hub import BATCH_MAX, Hub
     from answerable.kernel.ids import SecretIds

@@ -4,10 +4,10 @@ import pytest
 
 from answerable.dispatch import words as d
 from answerable.exchange.calls.plan import plan_calls
-from answerable.exchange.calls.replay import IMPORTER, ROWS_MAX, Feed, instead, replay
+from answerable.exchange.calls.replay import ROWS_MAX, Feed, instead, replay
 from answerable.exchange.calls.rows import read_calls
 from answerable.intake import words as i
-from answerable.kernel.authority import Actor
+from answerable.kernel.authority import IMPORTER, Actor
 from answerable.kernel.clock import SetClock
 from answerable.kernel.hub import Accepted, Hub, Refused
 from answerable.kernel.ids import SeededIds

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from answerable.exchange.calls.replay import IMPORTER, Feed, instead
+from answerable.exchange.calls.replay import Feed, instead
+from answerable.kernel.authority import IMPORTER
 from answerable.kernel.clock import PacedClock
 from answerable.kernel.event import Command
 from answerable.kernel.hub import BATCH_MAX, Accepted, Hub

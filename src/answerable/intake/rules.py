@@ -8,6 +8,7 @@ import msgspec
 
 from answerable.intake import words as w
 from answerable.kernel.alarms import Alarms
+from answerable.kernel.authority import IMPORTER
 from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import NotYet, Refusal, Unknown
 from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
@@ -200,7 +201,7 @@ def _refuse_kind(
     if command.kind not in ctx.town.kinds:
         return w.UnknownKind(kind=command.kind)
     known = ctx.town.file.priorities
-    if known and command.priority not in known and ctx.actor.role != "importer":
+    if known and command.priority not in known and ctx.actor.role != IMPORTER.role:
         return w.UnknownPriority(priority=command.priority, possible=", ".join(known))
     return None
 

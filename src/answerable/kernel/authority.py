@@ -20,6 +20,9 @@ class Actor(msgspec.Struct, frozen=True):
     role: str
 
 
+IMPORTER = Actor(name="importer", role="importer")
+"""Who brings old records in: what the source said is recorded, not judged by today's lists."""
+
 SYSTEM = Actor(name="system", role="system")
 """Reactions and alarms: they may do what the service itself has promised, nothing else."""
 

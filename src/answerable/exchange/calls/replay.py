@@ -15,13 +15,12 @@ import msgspec
 from answerable.dispatch import words as d
 from answerable.exchange.calls.plan import Plan, Planned, UnitFound
 from answerable.exchange.calls.problems import Reported, reported
-from answerable.kernel.authority import Actor
+from answerable.kernel.authority import IMPORTER
 from answerable.kernel.clock import SetClock
 from answerable.kernel.event import Command
 from answerable.kernel.hub import BATCH_MAX, Accepted, Faulted, Hub, Outcome, Refused
 from answerable.towns.model import UnitSpec
 
-IMPORTER = Actor(name="importer", role="importer")
 UNIT_TYPE = "not given"
 """The type of a unit that neither the town nor the source describes."""
 LATER_US = 86_400_000_000

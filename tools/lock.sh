@@ -23,5 +23,5 @@ compile() { # file, then further options
   { echo "$note"; cat "$tools/$file"; } >"$file"
 }
 compile requirements.lock --build-deps-for editable --build-deps-for wheel
-compile requirements-checks.lock --extra checks --build-deps-for editable --build-deps-for wheel \
+compile requirements-checks.lock --extra checks --extra osm --extra sso --build-deps-for editable --build-deps-for wheel \
   --constraint requirements.lock

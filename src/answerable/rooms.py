@@ -6,9 +6,11 @@ rebuilt by the same replay and saved in the same snapshot.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from answerable.access import rules as access
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
 from answerable.intake import rules as intake
@@ -16,8 +18,14 @@ from answerable.kernel.authority import Authority
 from answerable.kernel.room import Fold, Room, Rooms
 from answerable.standards import rules as standards
 
-ROOMS: tuple[Room[Any], ...] = (standards.ROOM, intake.ROOM, dispatch.ROOM)
+ROOMS: tuple[Room[Any], ...] = (access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM)
 VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
+
+
+def areas_of(states: Mapping[str, Any], incident: str) -> tuple[str, ...]:
+    """Return the names of the areas an incident lies in: neighbourhood and battalion."""
+    line = states["board"].line(incident)
+    return (line.neighborhood, line.battalion) if line else ()
 
 
 def authority() -> Authority:
@@ -27,4 +35,4 @@ def authority() -> Authority:
 
 def product() -> Rooms:
     """Return the whole product: every room, every view, the table of rights."""
-    return Rooms(ROOMS, authority(), VIEWS)
+    return Rooms(ROOMS, authority(), VIEWS, areas_of)

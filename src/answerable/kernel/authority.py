@@ -7,17 +7,29 @@ say: there are no aliases, no inheritance and no wildcard, so nothing can be rea
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Iterable
+
 import msgspec
 
 from answerable.kernel.event import Mark
-from answerable.kernel.refusals import NotAllowed
+from answerable.kernel.refusals import NotAllowed, NotYourArea
+
+
+class Holder(enum.StrEnum):
+    """Who may hold a role. A role that names nobody is only the program's own."""
+
+    ACCOUNT = "account"
+    TOKEN = "token"  # noqa: S105 - a sort of holder, not a token
+    HOOK = "hook"
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who asks: an account and the one role it acts in."""
+    """Who asks: an account, the one role it acts in, and the areas it acts in (none: all)."""
 
     name: str
     role: str
+    areas: tuple[str, ...] = ()
 
 
 IMPORTER = Actor(name="importer", role="importer")
@@ -33,6 +45,7 @@ class Rights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commands: frozenset[str] = frozenset()
     sees: frozenset[Mark] = frozenset()
     pages: frozenset[str] = frozenset()
+    held_by: frozenset[Holder] = frozenset()
 
 
 class Authority(msgspec.Struct, frozen=True):
@@ -61,3 +74,28 @@ class Authority(msgspec.Struct, frozen=True):
         """Say whether a role may open a page."""
         rights = self.roles.get(role)
         return rights is not None and page in rights.pages
+
+    def roles_for(self, holder: Holder) -> tuple[str, ...]:
+        """Return the roles that a sort of holder may be given, in the table's order."""
+        return tuple(role for role, rights in self.roles.items() if holder in rights.held_by)
+
+    def may_do(self, role: str, command: str) -> bool:
+        """Say whether a role is given a command."""
+        rights = self.roles.get(role)
+        return rights is not None and command in rights.commands
+
+
+def refuse_area(
+    actor: Actor, command: str, incident: str, areas: Iterable[str]
+) -> NotYourArea | None:
+    """Return the refusal of a command about an incident that lies in none of the actor's areas.
+
+    ``areas`` are the names of the areas it lies in. Where none is known nobody is kept away: help
+    does not wait for a place to be verified.
+    """
+    lies_in = tuple(area for area in areas if area)
+    if not actor.areas or not lies_in or set(actor.areas) & set(lies_in):
+        return None
+    return NotYourArea(
+        command=command, incident=incident, area=lies_in[0], yours=", ".join(actor.areas)
+    )

@@ -211,7 +211,7 @@ class Hub:
         """Decide one command and evolve the state. Answer the caller only after ``commit``."""
         assert not self.broken, "the record failed: the state may be ahead of it"
         now_us = max(self.clock.now_us(), self._last_us)
-        if (denied := self.rooms.authority.refuse(actor, command.tag)) is not None:
+        if (denied := self.rooms.refuse(self.state, command, actor)) is not None:
             return Refused(denied)
         if (again := self._known(command, actor)) is not None:
             return again
@@ -284,7 +284,9 @@ class Hub:
         """Decide one command and take up its events: all of them, or none."""
         room = self.rooms.room_of[type(command)]
         at_us = now_us if command.at is None else min(command.at, now_us)
-        context = Context(at_us=at_us, now_us=now_us, actor=actor, town=self.town)
+        context = Context(
+            at_us=at_us, now_us=now_us, actor=actor, town=self.town, authority=self.rooms.authority
+        )
         sealed: list[SealedValue] = []
         try:
             decision = room.deciders.table[type(command)](self.state[room.name], command, context)

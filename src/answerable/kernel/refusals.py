@@ -44,6 +44,19 @@ class NotAllowed(Refusal, frozen=True, kw_only=True):
     role: Open[str]
 
 
+class NotYourArea(Refusal, frozen=True, kw_only=True):
+    """The incident lies in none of the areas the actor acts in."""
+
+    code = "kernel.NotYourArea"
+    not_done = "Not done: {command} for {incident}."
+    because = "It lies in {area}; you act in {yours}."
+    instead = "Ask whoever acts there, or a supervisor."
+    command: Open[str]
+    incident: Open[str]
+    area: Open[str]
+    yours: Open[str]
+
+
 class KeyReused(Refusal, frozen=True, kw_only=True):
     """An idempotency key came back with another command or another actor."""
 
@@ -104,6 +117,6 @@ class Unknown(Refusal, frozen=True, kw_only=True):
 
 
 KERNEL_REFUSALS: tuple[type[Refusal], ...] = (
-    NotAllowed, KeyReused, NotYet, TooLongAgo, WrongStep, Unknown,
+    NotAllowed, NotYourArea, KeyReused, NotYet, TooLongAgo, WrongStep, Unknown,
 )  # fmt: skip
 """In the order in which they are checked."""

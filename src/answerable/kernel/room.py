@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar, Union
@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, Union
 import msgspec
 
 from answerable.kernel.alarms import Alarms
-from answerable.kernel.authority import Actor, Authority
+from answerable.kernel.authority import Actor, Authority, refuse_area
 from answerable.kernel.event import (
     Command,
     Event,
@@ -35,7 +35,7 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Context(msgspec.Struct, Generic[W], frozen=True):
-    """What a decision may know besides the state: when, who, and the town's settings.
+    """What a decision may know besides the state: when, who, the town's settings, the rights.
 
     ``at_us`` is when the thing happened, ``now_us`` when it is recorded (UTC microseconds).
     """
@@ -44,6 +44,7 @@ class Context(msgspec.Struct, Generic[W], frozen=True):
     now_us: int
     actor: Actor
     town: W
+    authority: Authority = Authority(roles={})
 
 
 class Arms(Generic[S]):
@@ -139,11 +140,17 @@ class Rooms:
     """All rooms and views of a product, checked against each other once, at start."""
 
     def __init__(
-        self, rooms: Sequence[Room[Any]], authority: Authority, views: Sequence[Fold[Any]] = ()
+        self,
+        rooms: Sequence[Room[Any]],
+        authority: Authority,
+        views: Sequence[Fold[Any]] = (),
+        areas_of: Callable[[Mapping[str, Any], str], Iterable[str]] | None = None,
     ) -> None:
+        """Check them. ``areas_of`` names the areas that an incident lies in, given all states."""
         self.rooms = tuple(rooms)
         self.views = tuple(views)
         self.authority = authority
+        self._areas_of = areas_of
         self.folds: tuple[Fold[Any], ...] = (*self.rooms, *self.views)
         self.commands = {c.tag: c for room in rooms for c in room.commands}
         self.events = {e.tag: e for room in rooms for e in room.events}
@@ -199,6 +206,16 @@ class Rooms:
         """Decode one tagged command; raises msgspec.DecodeError with a reason."""
         decoded: Command = self._command_decoder.decode(body)
         return decoded
+
+    def refuse(self, states: Mapping[str, Any], command: Command, actor: Actor) -> Refusal | None:
+        """Return why an actor may not give a command: not given to the role, not its area."""
+        denied = self.authority.refuse(actor, command.tag)
+        if denied is not None or not actor.areas or self._areas_of is None:
+            return denied
+        incident = getattr(command, "incident", None)
+        if not incident:
+            return None
+        return refuse_area(actor, command.tag, incident, self._areas_of(states, incident))
 
     def decode(self, row: Row) -> Event:
         """Decode the event of a row, upcasting an old version.

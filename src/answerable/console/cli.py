@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from answerable import __version__
+from answerable.console.town_cli import town_app
 
 app = typer.Typer(
     name="answerable",
@@ -22,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(town_app)
 
 Town = Annotated[str, typer.Option(help="A packaged town, or the path of a town folder.")]
 

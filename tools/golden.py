@@ -106,8 +106,8 @@ def _value(hint: Any, name: str) -> Any:
     return {bool: True, float: 37.5}.get(hint, f"the {name}")
 
 
-PATTERNED = ("dispatch.UnitSent", "7:118", "key-0001", "E12")
-"""Values for text that must match a pattern: an event's tag, a clock's number, a key, a name."""
+PATTERNED = ("dispatch.UnitSent", "7:118", "0f" * 32, "key-0001", "E12")
+"""Values for text that must match a pattern: event, clock, SHA-256, key, name."""
 
 
 def _fitting(value: Any, metas: Iterable[msgspec.Meta]) -> Any:

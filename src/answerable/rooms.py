@@ -17,8 +17,11 @@ from answerable.intake import rules as intake
 from answerable.kernel.authority import Authority
 from answerable.kernel.room import Fold, Room, Rooms
 from answerable.standards import rules as standards
+from answerable.towns import rules as towns
 
-ROOMS: tuple[Room[Any], ...] = (access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM)
+ROOMS: tuple[Room[Any], ...] = (
+    towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM,
+)  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
 
 

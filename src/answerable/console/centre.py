@@ -13,7 +13,7 @@ from answerable.kernel.authority import SYSTEM
 from answerable.kernel.clock import Clock
 from answerable.kernel.desk import Desk
 from answerable.kernel.event import Recorded
-from answerable.kernel.hub import Accepted, Hub
+from answerable.kernel.hub import Accepted, Hub, Refused
 from answerable.kernel.ids import Ids, SecretIds
 from answerable.kernel.store import CannotRecord, Head, Store
 from answerable.place.town_places import Places, load_places
@@ -22,8 +22,9 @@ from answerable.record.sqlite import SqliteStore
 from answerable.rooms import product
 from answerable.standards.adopting import adoptions
 from answerable.standards.definition import BadStandard
+from answerable.towns.adopting import first_cards, noting
 from answerable.towns.load import TownRefused, load_town, town_folder
-from answerable.towns.model import Town
+from answerable.towns.model import RunCard, Town
 
 SNAPSHOT_EVERY = 50_000
 """Events between two snapshots of a running centre."""
@@ -41,7 +42,7 @@ class Centre:
         self.town = town
         self.places = places
         self.head = store.head()
-        self.fleet = Fleet(self.board, town, places)
+        self.fleet = Fleet(self.board, town, places, self.card_for)
         self._saved_at = hub.position
         hub.subscribe(self._committed)
         hub.on_start(lambda: self.fleet.follow(self.board))
@@ -51,6 +52,11 @@ class Centre:
         """Open incidents and units, as they are now."""
         board: Board = self.hub.state["board"]
         return board
+
+    def card_for(self, kind: str, priority: str, now_us: int) -> RunCard | None:
+        """Return the run card that holds for a kind and a priority, as it was adopted."""
+        card: RunCard | None = self.hub.state["towns"].card_for(kind, priority, now_us)
+        return card
 
     def now_us(self) -> int:
         """Return the centre's time, UTC microseconds."""
@@ -103,6 +109,7 @@ def open_centre(
     gc.disable()  # while a record is replayed, state is only built up
     try:
         hub.start()
+        adopt_town(hub, town, folder)
         adopt_standards(hub, town)
     finally:
         gc.enable()
@@ -110,6 +117,27 @@ def open_centre(
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     return Centre(store, hub, Desk(hub, on_fatal=on_fatal), town, places)
+
+
+def adopt_town(hub: Hub, town: Town, folder: Path) -> None:
+    """Adopt the run cards of the town's file at the first start, and note the digests of its files.
+
+    Raises TownRefused for run cards that cannot hold, or a file that cannot be read.
+    """
+    try:
+        noted = noting(folder, hub.state["towns"])
+    except OSError as error:
+        raise TownRefused(
+            f"Not started: a file of the town in {folder} cannot be read. {error}. "
+            "Give this program leave to read it, or put it back."
+        ) from error
+    if noted is not None:
+        hub.do(noted, SYSTEM)
+    first = first_cards(town.file, hub.state["towns"])
+    outcome = hub.do(first, SYSTEM) if first is not None else None
+    if isinstance(outcome, Refused):
+        raise TownRefused(f"Not started: {outcome.refusal.text()} (in {folder / 'town.toml'})")
+    hub.commit()
 
 
 def adopt_standards(hub: Hub, town: Town) -> None:

@@ -10,23 +10,28 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from answerable.dispatch.recommend import Recommendation, recommend, without_times
 from answerable.dispatch.views import Board, IncidentLine, UnitLine
 from answerable.kernel.event import Recorded
 from answerable.place.town_places import Places
 from answerable.place.travel import UnitBuckets
-from answerable.towns.model import Town
+from answerable.towns.model import RunCard, Town
 
 US = 1_000_000
+CardFor = Callable[[str, str, int], RunCard | None]
+"""Gives the run card that holds for a kind and a priority at an instant (UTC microseconds)."""
 
 
 class Fleet:
     """The units of a centre by type, and the road times of the free ones. Derived, never saved."""
 
-    def __init__(self, board: Board, town: Town, places: Places) -> None:
-        self._town = town
+    def __init__(
+        self, board: Board, town: Town, places: Places, card_for: CardFor | None = None
+    ) -> None:
+        """``card_for`` gives the adopted run cards; without it those of the town's file hold."""
+        self._card_for = card_for or (lambda kind, priority, _now_us: town.run_card(kind, priority))
         self._places = places
         self._buckets = UnitBuckets(places.travel, max(64, len(board.units)))
         self._home: dict[str, int] = {}
@@ -128,7 +133,7 @@ class Fleet:
         Without a position there are no road times: free units are named without one, in the
         order of their names, so that somebody can still be sent.
         """
-        card = self._town.run_card(line.kind, line.priority)
+        card = self._card_for(line.kind, line.priority, now_us)
         if card is None:
             return Recommendation(card="")
         node = self.node_of(line)

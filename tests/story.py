@@ -108,7 +108,7 @@ def toy_town() -> Town:
     file = TownFile(
         priorities=("1", "2", "3"),
         name="toy",
-        title=_named("Toy"),
+        titles=_named("Toy"),
         zone="America/Los_Angeles",
         centre=(-122.43, 37.76),
         kinds=kinds,

@@ -1,4 +1,4 @@
-"""Reading a town's folder: ``town.toml`` and ``units.csv``; refusals name the file."""
+"""Reading a town's folder: its file, its units, its holidays; refusals name the file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
+from answerable.towns.holidays import NO_HOLIDAYS, Calendar, HolidaysFile
 from answerable.towns.model import Town, TownFile, UnitSpec
+
+TOWN_FILE = "town.toml"
+UNITS_FILE = "units.csv"
+HOLIDAYS_FILE = "holidays.toml"
+UNITS_COLUMNS = ("unit", "unit_type", "station", "skills")
 
 
 class TownRefused(Exception):
@@ -20,7 +26,7 @@ class TownRefused(Exception):
 def packaged_towns() -> dict[str, Path]:
     """Return the towns that come with the product, by name."""
     root = Path(str(files("answerable.towns")))
-    return {path.parent.name: path.parent for path in sorted(root.glob("*/town.toml"))}
+    return {path.parent.name: path.parent for path in sorted(root.glob(f"*/{TOWN_FILE}"))}
 
 
 def town_folder(name: str) -> Path:
@@ -29,7 +35,7 @@ def town_folder(name: str) -> Path:
     if name in towns:
         return towns[name]
     path = Path(name)
-    if (path / "town.toml").is_file():
+    if (path / TOWN_FILE).is_file():
         return path
     raise TownRefused(
         f"Not started: there is no town '{name}'. "
@@ -41,8 +47,9 @@ def town_folder(name: str) -> Path:
 def load_town(folder: Path) -> Town:
     """Read a town. Raises TownRefused naming the file and what is wrong in it."""
     try:
-        file = msgspec.toml.decode((folder / "town.toml").read_bytes(), type=TownFile)
-        return Town(file, read_units((folder / "units.csv").read_text("utf-8")))
+        file = msgspec.toml.decode((folder / TOWN_FILE).read_bytes(), type=TownFile)
+        units = read_units((folder / UNITS_FILE).read_text("utf-8"))
+        return Town(file, units, holidays=read_holidays(folder / HOLIDAYS_FILE))
     except (msgspec.DecodeError, OSError, ValueError, ZoneInfoNotFoundError) as error:
         raise TownRefused(
             f"Not started: the town in {folder} cannot be read. {error}. "
@@ -53,9 +60,16 @@ def load_town(folder: Path) -> Town:
 def read_units(text: str) -> tuple[UnitSpec, ...]:
     """Read ``units.csv``: unit,unit_type,station,skills (skills separated by spaces)."""
     rows = csv.DictReader(io.StringIO(text))
-    if rows.fieldnames != ["unit", "unit_type", "station", "skills"]:
+    if rows.fieldnames is None or tuple(rows.fieldnames) != UNITS_COLUMNS:
         raise ValueError(f"units.csv has the columns {rows.fieldnames}")
     return tuple(
         UnitSpec(row["unit"], row["unit_type"], row["station"], tuple(row["skills"].split()))
         for row in rows
     )
+
+
+def read_holidays(path: Path) -> Calendar:
+    """Read ``holidays.toml``; a town without it has no holidays. Raises ValueError, OSError."""
+    if not path.exists():
+        return NO_HOLIDAYS
+    return Calendar(msgspec.toml.decode(path.read_bytes(), type=HolidaysFile))

@@ -1,7 +1,8 @@
-"""A town: zone, kinds of incident, run cards, units and the standards it has adopted.
+"""A town: zone, languages, kinds of incident, run cards, units and the standards it has adopted.
 
-Everything here is read from ``town.toml`` and the files beside it; nothing is Python. The struct is
-strict: an unknown key, a missing one or a wrong type is refused with its path.
+Everything here is read from ``town.toml`` and the files beside it; nothing is Python. The structs
+are strict: an unknown key, a missing one or a wrong type is refused with its path. Names are tables
+from a language tag to text, so that one more language is only data.
 """
 
 from __future__ import annotations
@@ -13,29 +14,33 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from answerable.towns.holidays import NO_HOLIDAYS, Calendar
+from answerable.towns.titles import Title, Titles, need_english
+
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 QUARTER_US = 900_000_000
 """A quarter of an hour: every zone's midnight falls on one."""
 
 
-class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A name in the town's languages."""
-
-    en: str
-    zh: str
-
-    def of(self, language: str) -> str:
-        """Return the name in a language; English where there is no other."""
-        return self.zh if language.startswith("zh") else self.en
-
-
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of incident: its code in the record, its names, its usual priority."""
+    """A kind of incident: its code in the record, its names, its usual priority.
+
+    ``discipline`` is the service it belongs to, such as fire, medical or police.
+    """
 
     code: Code
-    title: Title
+    titles: Titles = msgspec.field(name="title")
     priority: Code
     discipline: Code
+
+    def __post_init__(self) -> None:
+        """Refuse a kind without an English name (ValueError)."""
+        need_english(self.titles)
+
+    @property
+    def title(self) -> Title:
+        """Return the names, ready to be asked for a language."""
+        return Title(self.titles)
 
 
 class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,14 +79,36 @@ class UnitType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A type of unit and its names."""
 
     code: Code
-    title: Title
+    titles: Titles = msgspec.field(name="title")
+
+    def __post_init__(self) -> None:
+        """Refuse a type without an English name (ValueError)."""
+        need_english(self.titles)
+
+    @property
+    def title(self) -> Title:
+        """Return the names, ready to be asked for a language."""
+        return Title(self.titles)
+
+
+class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to ask about this town's service: an office, never a person. All of it may be shown."""
+
+    service: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    telephone: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    mail: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    web: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What ``town.toml`` holds."""
+    """What ``town.toml`` holds.
+
+    ``zone`` is a name of the time zone database, ``centre`` longitude and latitude of the middle of
+    the map (WGS 84 degrees), ``zoom`` how close it begins.
+    """
 
     name: Code
-    title: Title
+    titles: Titles = msgspec.field(name="title")
     zone: Code
     centre: tuple[float, float]
     kinds: tuple[Kind, ...]
@@ -95,6 +122,19 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The priorities there are, the most urgent last; none listed: any is taken."""
     urgent: tuple[Code, ...] = ()
     """The priorities that are driven to with lights and sirens; pages make them stand out."""
+    languages: tuple[Code, ...] = ("en", "zh-CN")
+    """The languages the town's names are given in, as tags; ``en`` is always one of them."""
+    contact: Contact = Contact()
+    """Whom to ask about the service."""
+
+    def __post_init__(self) -> None:
+        """Refuse a town without an English name (ValueError)."""
+        need_english(self.titles)
+
+    @property
+    def title(self) -> Title:
+        """Return the town's names, ready to be asked for a language."""
+        return Title(self.titles)
 
 
 class Located(Protocol):
@@ -133,10 +173,15 @@ class Town:
     """A town as the rooms see it. Pure data and pure functions over it."""
 
     def __init__(
-        self, file: TownFile, units: tuple[UnitSpec, ...], places: Locator | None = None
+        self,
+        file: TownFile,
+        units: tuple[UnitSpec, ...],
+        places: Locator | None = None,
+        holidays: Calendar = NO_HOLIDAYS,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
+        self.holidays = holidays
         self.file = file
         self.name = file.name
         self.units = {unit.unit: unit for unit in units}

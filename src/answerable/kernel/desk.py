@@ -62,7 +62,7 @@ class Desk:
         try:
             self.hub.store.ready()
             outcomes = [self.hub.do(command, actor) for command, actor, _ in batch]
-            self.hub.commit()
+            self.hub.secure()
         except CannotRecord as refusal:
             self._fail([answer for _, _, answer in batch], str(refusal))
         except Exception as fault:  # a failed commit, a broken invariant, an arm that failed
@@ -71,6 +71,9 @@ class Desk:
             for (_, _, answer), outcome in zip(batch, outcomes, strict=True):
                 if not answer.done():
                     answer.set_result(outcome)
+            # Whoever asked is answered first; pages hear of it in the same turn of the loop, and
+            # before anything further is decided.
+            loop.call_soon(self.hub.publish)
         if self._queue:
             self._plan(loop)
 

@@ -114,6 +114,7 @@ class Hub:
         self._subscribers: list[Callable[[Sequence[Recorded], Head], None]] = []
         self._started: list[Callable[[], None]] = []
         self._rows: list[Recorded] = []
+        self._secured: deque[tuple[list[Recorded], Head]] = deque()
         self._sealed: list[SealedValue] = []
         self._keys: OrderedDict[str, Done] = OrderedDict()
         self._all_keys: set[int] | None = None
@@ -425,7 +426,12 @@ class Hub:
         return len(self._rows)
 
     def commit(self) -> None:
-        """Make everything done so far durable, then publish it.
+        """Make everything done so far durable, then publish it. Raises as ``secure`` does."""
+        self.secure()
+        self.publish()
+
+    def secure(self) -> None:
+        """Make everything done so far durable; callers may be answered when this returns.
 
         CannotRecord: nothing was written, so the state is built again from the record and the
         centre may go on. CommitFailed: it is unknown what was written; the process must stop.
@@ -443,11 +449,17 @@ class Hub:
             self.broken = str(error) or type(error).__name__
             raise CommitFailed(self.broken) from error
         self._rows, self._sealed = [], []
-        for subscriber in self._subscribers:
-            try:
-                subscriber(rows, head)
-            except Exception as error:  # it is recorded: whoever asked must be told so
-                log.error("fault in a subscriber: %s", where(error))
+        self._secured.append((rows, head))
+
+    def publish(self) -> None:
+        """Tell the subscribers of every batch that is durable and not yet published, in order."""
+        while self._secured:
+            rows, head = self._secured.popleft()
+            for subscriber in self._subscribers:
+                try:
+                    subscriber(rows, head)
+                except Exception as error:  # it is recorded: whoever asked must be told so
+                    log.error("fault in a subscriber: %s", where(error))
 
     def handle(self, asks: Sequence[Ask]) -> list[Outcome]:
         """Do a batch and commit it: the synchronous whole, for tests, tools and simulation."""

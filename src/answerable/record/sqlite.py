@@ -42,6 +42,8 @@ CHUNK = 1024
 SNAPSHOTS_KEPT = 2
 RESERVE_BYTES = 32 * 1024 * 1024
 """Free space below which nothing more is accepted: a full disk is met before a transaction."""
+ROOMY = 4
+"""Reserves of free space above which one look a batch is enough."""
 
 _row = partial(tuple.__new__, Row)  # what Row._make does, without a Python frame
 
@@ -63,6 +65,7 @@ class SqliteStore:
         self._mark = mark
         self._frontier, self._last_us, self._epoch = tip
         self._unknown = ""
+        self._free_bytes = 0
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -103,7 +106,8 @@ class SqliteStore:
     def ready(self) -> None:
         """Raise CannotRecord where there is no room for another batch."""
         self._check_known()
-        self._check_space()
+        if self._free_bytes < ROOMY * RESERVE_BYTES:  # else the look of the last batch will do
+            self._check_space()
 
     def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
         """Write a batch in one synced transaction; it is durable when this returns.
@@ -148,7 +152,8 @@ class SqliteStore:
 
     def _check_space(self) -> None:
         place = os.statvfs(self.path)
-        if place.f_bavail * place.f_frsize < RESERVE_BYTES:
+        self._free_bytes = place.f_bavail * place.f_frsize
+        if self._free_bytes < RESERVE_BYTES:
             raise no_space()
 
     def _check_fence(self) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
+from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import Plan, plan_calls
 from answerable.exchange.calls.problems import SourceRefused
@@ -43,14 +44,14 @@ class DemoOptions(msgspec.Struct, frozen=True):
     fresh: bool = False
 
 
-class CannotBegin(Exception):
-    """The demo cannot begin; the three sentences say why and what to do."""
-
-
 def run_demo(options: DemoOptions) -> int:
     """Run the demo until it is stopped; returns the exit code."""
     try:
-        listener = _listen(options.port)
+        listener = listen(
+            HOST,
+            options.port,
+            f"Stop it, or choose another port: answerable demo --port {options.port + 1}",
+        )
         clock = PacedClock(0, options.speed)
         died: list[str] = []
         demo, centre = _prepare(options, clock, died)
@@ -61,22 +62,6 @@ def run_demo(options: DemoOptions) -> int:
         return _serve(options, centre, demo, listener, died)
     finally:
         centre.close()
-
-
-def _listen(port: int) -> socket.socket:
-    """Take the port before anything else, so that a busy one is told at once."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as error:
-        listener.close()
-        raise CannotBegin(
-            f"Not started: port {port} on {HOST} cannot be used ({error.strerror}). "
-            "Another program has it, perhaps another demo. "
-            f"Stop that one, or choose another port: answerable demo --port {port + 1}"
-        ) from error
-    return listener
 
 
 def _prepare(options: DemoOptions, clock: PacedClock, died: list[str]) -> tuple[Demo, Centre]:
@@ -164,27 +149,13 @@ def _begin_anew(data: Path) -> None:
 def _serve(
     options: DemoOptions, centre: Centre, demo: Demo, listener: socket.socket, died: list[str]
 ) -> int:
-    import uvicorn
-
     from answerable.console.app import make_app
 
-    config = uvicorn.Config(
-        make_app(centre, demo=demo),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        loop="uvloop",
-        http="httptools",
-        timeout_graceful_shutdown=3,
-    )
-    server = uvicorn.Server(config)
-    url = f"http://{HOST}:{options.port}"
+    url = address_of(listener)
     _say(f"Answerable is at {url}  (Ctrl+C stops it; the record stays in {options.data})")
     for role in ("call-taker", "dispatcher", "supervisor"):
         _say(f"  sign in as {role}: {url}/demo/sign-in/{role}")
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_until_over(server, listener, demo, centre, died))
+    serve_until_over(make_app(centre, demo=demo), listener, lambda: _feed(demo, centre, died))
     if died:
         print(
             f"Stopped: the record failed ({died[0]}). Everything that was acknowledged is in "
@@ -195,24 +166,8 @@ def _serve(
     return 0
 
 
-async def _until_over(
-    server: object, listener: socket.socket, demo: Demo, centre: Centre, died: list[str]
-) -> None:
-    """Serve, feed and keep snapshots until the server ends, or the record fails."""
-    import uvicorn
-
-    assert isinstance(server, uvicorn.Server)
-    feeding = asyncio.create_task(_feed(server, demo, centre, died))
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        feeding.cancel()
-
-
-async def _feed(server: object, demo: Demo, centre: Centre, died: list[str]) -> None:
-    import uvicorn
-
-    assert isinstance(server, uvicorn.Server)
+async def _feed(demo: Demo, centre: Centre, died: list[str]) -> None:
+    """Feed the calls and keep snapshots until the record fails."""
     running = asyncio.create_task(demo.run())
     try:
         while not died and not running.done():
@@ -222,7 +177,6 @@ async def _feed(server: object, demo: Demo, centre: Centre, died: list[str]) -> 
             died.append(str(error))
             if not isinstance(error, (CommitFailed, StoreRefusal)):
                 raise error
-        server.should_exit = True
     finally:
         running.cancel()
 

@@ -21,11 +21,15 @@ FAILURES_MAX = 8
 LOCK_S = 300
 """How long it is locked: long enough to make guessing hopeless, short enough for a desk."""
 SESSIONS_MAX = 32
-"""Sessions of one account that are remembered; the oldest give way."""
+"""Open sessions of one account; the oldest gives way to the next."""
 INVITED_DAYS_MAX = 14
 TOKEN_DAYS_MAX = 400
 OPENS = w.OpenAccount.tag
 """Whoever is given this command is an administrator."""
+DOOR = w.SignIn.tag
+"""Whoever is given this command is the door, which has asked for the secret first."""
+RESERVED = frozenset({"importer", "operator", "system"})
+"""Names under which the program itself stands in the record; nobody else may act under them."""
 
 ACCOUNT = Steps(
     "account",
@@ -194,6 +198,11 @@ def _refuse_own(ctx: Ctx, account: str, what: str) -> w.NotYours | None:
     )  # fmt: skip
 
 
+def _at_door(ctx: Ctx) -> bool:
+    """Say whether the door asks, on behalf of whoever proved who they are."""
+    return ctx.authority.may_do(ctx.actor.role, DOOR)
+
+
 def _refuse_others(ctx: Ctx, account: str, what: str) -> w.NotYours | None:
     """Refuse what only the account itself may do."""
     if _own(ctx, account):
@@ -204,12 +213,20 @@ def _refuse_others(ctx: Ctx, account: str, what: str) -> w.NotYours | None:
     )  # fmt: skip
 
 
+def _ends(account: Account, why: w.Ended) -> list[Event]:
+    """Return the end of every session of an account: each is an event of its own."""
+    return [
+        w.SignedOut(account=account.account, session=session, why=why)
+        for session in account.sessions
+    ]
+
+
 # -- accounts --------------------------------------------------------------------------------
 
 
 @decide.on(w.OpenAccount)
 def _open(state: State, command: w.OpenAccount, ctx: Ctx) -> Decision:
-    if command.account in state.accounts:
+    if command.account in state.accounts or command.account in RESERVED:
         return w.NameTaken(what="account", name=command.account)
     if command.subject and command.subject in state.subjects:
         return w.NameTaken(what="provider's subject", name=command.subject)
@@ -244,7 +261,8 @@ def _set_password(state: State, command: w.SetPassword, ctx: Ctx) -> Decision:
     known = state.accounts[command.account]
     if known.invitation != command.invitation or ctx.now_us >= known.invited_until_us:
         return w.NoInvitation(account=command.account)
-    return [event]
+    # Whoever needs a link may have lost the old password to somebody: nobody stays signed in.
+    return [*_ends(known, w.Ended.EVERYWHERE), event]
 
 
 @decide.on(w.SetSecondFactor)
@@ -265,6 +283,8 @@ def _remove_second(state: State, command: w.RemoveSecondFactor, ctx: Ctx) -> Dec
         refusal := _refuse_others(ctx, command.account, "the second factor")
     ):
         return refusal
+    if not _at_door(ctx) and (refusal := _refuse_own(ctx, command.account, "the second factor")):
+        return refusal
     if not state.accounts[command.account].second:
         return Unknown(command=command.tag, what="second factor of", name=command.account)
     return [w.SecondFactorRemoved(account=command.account, reason=command.reason)]
@@ -281,21 +301,27 @@ def _change_role(state: State, command: w.ChangeRole, ctx: Ctx) -> Decision:
         or _refuse_role(ctx, Holder.ACCOUNT, command.role, what)
         or (None if stays else _refuse_last(state, ctx, known, "another role"))
         or [
+            *_ends(known, w.Ended.CHANGED),
             w.RoleChanged(
                 account=command.account, role=command.role, before=known.role,
                 areas=command.areas, reason=command.reason,
-            )
+            ),
         ]
     )  # fmt: skip
 
 
 @decide.on(w.CloseAccount)
 def _close(state: State, command: w.CloseAccount, ctx: Ctx) -> Decision:
+    if refusal := _refuse_step(state, command, command.account, w.AccountClosed):
+        return refusal
+    known = state.accounts[command.account]
     return (
-        _refuse_step(state, command, command.account, w.AccountClosed)
-        or _refuse_own(ctx, command.account, "the end")
-        or _refuse_last(state, ctx, state.accounts[command.account], "the end")
-        or [w.AccountClosed(account=command.account, reason=command.reason)]
+        _refuse_own(ctx, command.account, "the end")
+        or _refuse_last(state, ctx, known, "the end")
+        or [
+            *_ends(known, w.Ended.CHANGED),
+            w.AccountClosed(account=command.account, reason=command.reason),
+        ]
     )
 
 
@@ -328,12 +354,15 @@ def _refuse_locked(state: State, account: str, ctx: Ctx) -> w.Locked | None:
 
 @decide.on(w.SignIn)
 def _sign_in(state: State, command: w.SignIn, ctx: Ctx) -> Decision:
-    event = w.SignedIn(account=command.account, session=command.session, way=command.way)
-    return (
-        _refuse_locked(state, command.account, ctx)
-        or _refuse_step(state, command, command.account, w.SignedIn)
-        or [event]
+    refusal = _refuse_locked(state, command.account, ctx) or _refuse_step(
+        state, command, command.account, w.SignedIn
     )
+    if refusal:
+        return refusal
+    known = state.accounts[command.account]
+    event = w.SignedIn(account=command.account, session=command.session, way=command.way)
+    over = max(0, len(known.sessions) + 1 - SESSIONS_MAX)
+    return [*_ends(known, w.Ended.TOO_MANY)[:over], event]
 
 
 @decide.on(w.MissSignIn)
@@ -371,7 +400,8 @@ def _sign_out_everywhere(state: State, command: w.SignOutEverywhere, ctx: Ctx) -
         refusal := _refuse_others(ctx, command.account, "all sessions")
     ):
         return refusal
-    return [w.SignedOutEverywhere(account=command.account)]
+    ended = _ends(state.accounts[command.account], w.Ended.EVERYWHERE)
+    return [*ended, w.SignedOutEverywhere(account=command.account)]
 
 
 # -- tokens and hooks ------------------------------------------------------------------------
@@ -472,14 +502,12 @@ def _second_removed(state: State, event: w.SecondFactorRemoved, row: Row) -> Non
 def _role_changed(state: State, event: w.RoleChanged, row: Row) -> None:
     account = _step(state, event)
     account.role, account.areas = event.role, event.areas
-    account.sessions.clear()
 
 
 @evolve.on(w.AccountClosed)
 def _closed(state: State, event: w.AccountClosed, row: Row) -> None:
     account = _step(state, event)
     account.credential = account.second = account.invitation = ""
-    account.sessions.clear()
     _unlock(state, account)
 
 
@@ -493,8 +521,6 @@ def _signed_in(state: State, event: w.SignedIn, row: Row) -> None:
     account = _step(state, event)
     account.failures, account.seen_us = 0, row.happened_at
     account.sessions[event.session] = row.happened_at
-    while len(account.sessions) > SESSIONS_MAX:
-        del account.sessions[next(iter(account.sessions))]
 
 
 @evolve.on(w.SignInMissed)
@@ -526,7 +552,7 @@ def _signed_out(state: State, event: w.SignedOut, row: Row) -> None:
 
 @evolve.on(w.SignedOutEverywhere)
 def _signed_out_everywhere(state: State, event: w.SignedOutEverywhere, row: Row) -> None:
-    _step(state, event).sessions.clear()
+    _step(state, event)
 
 
 @evolve.on(w.TokenIssued)

@@ -61,6 +61,8 @@ class Ended(enum.StrEnum):
     TOO_LONG = "too long"
     EVERYWHERE = "everywhere"
     CHANGED = "rights changed"
+    TOO_MANY = "too many"
+    LOST = "lost"
 
 
 class Missed(enum.StrEnum):
@@ -100,7 +102,7 @@ class InviteAccount(_Command, frozen=True, kw_only=True):
 
 
 class SetPassword(_Command, frozen=True, kw_only=True):
-    """An account has a new password, the keyring's ``credential``.
+    """An account has a new password, the keyring's ``credential`` (the door gives this).
 
     ``invitation`` is the digest of the link used; without one the account itself must ask.
     """
@@ -111,14 +113,20 @@ class SetPassword(_Command, frozen=True, kw_only=True):
 
 
 class SetSecondFactor(_Command, frozen=True, kw_only=True):
-    """An account adds a second factor (TOTP, RFC 6238), the keyring's ``credential``."""
+    """An account adds a second factor (TOTP, RFC 6238), the keyring's ``credential``.
+
+    The door gives this, once it has seen a code of it.
+    """
 
     account: Handle
     credential: Credential
 
 
 class RemoveSecondFactor(_Command, frozen=True, kw_only=True):
-    """An account's second factor is removed: by itself, or by an administrator when it is lost."""
+    """An account's second factor is removed: by itself, or by an administrator when it is lost.
+
+    For the account itself the door gives this, once it has asked for the password again.
+    """
 
     account: Handle
     reason: Reason
@@ -184,9 +192,12 @@ class ReleaseAccount(_Command, frozen=True, kw_only=True):
 
 
 class IssueToken(_Command, frozen=True, kw_only=True):
-    """A program gets a key to the API. ``label`` says which program."""
+    """A program gets a key to the API. ``label`` says which program.
 
-    token: Name
+    The name travels in a header, so it is written as an account's is.
+    """
+
+    token: Handle
     label: Annotated[str, msgspec.Meta(min_length=2, max_length=80)]
     role: Name
     areas: Areas = ()

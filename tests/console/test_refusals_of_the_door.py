@@ -58,18 +58,28 @@ def test_an_origin_that_is_no_address_is_another_site(world):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/api/commands"), ("POST", "/api/stream"), ("PUT", "/api/stream")]
-)
+    ("method", "path"),
+    [("GET", "/api/commands"), ("POST", "/api/stream"), ("PUT", "/api/stream"),
+     ("POST", "/api/board"), ("DELETE", "/api/incidents/1")],
+)  # fmt: skip
 def test_an_address_takes_its_own_method_only(world, method, path):
     async def scene(client):
-        refusal_of(await client.request(method, path), 405, "console.Method")
+        answer = await client.request(method, path)
+        refusal_of(answer, 405, "console.Method")
+        assert method not in answer.headers["allow"]
 
     world.run(scene)
 
 
 def test_a_request_the_framework_does_not_take_is_refused_as_a_bad_one(world):
+    async def endless():
+        for _ in range(20):
+            yield b"x" * 65_536
+
     async def scene(client):
-        refusal_of(await client.post("/api/board", headers=SAME), 405, "console.BadRequest")
+        answer = await client.post("/session", content=endless(), headers=SAME)
+        assert answer.status_code == 413
+        assert "The request is not right" in answer.text
 
     world.run(scene)
 

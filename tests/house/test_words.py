@@ -96,7 +96,7 @@ def test_every_page_is_given_to_a_role_and_no_role_is_given_a_page_there_is_not(
 def pages_asked_for(folder: Path = CONSOLE) -> set[str]:
     """Return the names of the pages that the console asks the table of rights about."""
     asked: set[str] = set()
-    for path in folder.glob("*.py"):
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))

@@ -6,12 +6,13 @@ Every answer that is not a success has a code and the three sentences of a refus
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
 from litestar.types import Receive, Scope, Send
 
+from answerable.console.contract.answers import BoardNow, board_now, incident_line
 from answerable.console.front import Front
 from answerable.console.language import preferred
 from answerable.console.phrases import Phrases, may_see
@@ -23,10 +24,15 @@ from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, marks_of
 from answerable.kernel.hub import Accepted, Faulted, Outcome
 from answerable.kernel.hub import Refused as HubRefused
-from answerable.kernel.refusals import NotAllowed
+from answerable.kernel.refusals import NotAllowed, NotYourArea
 
-EVENTS_MAX = 1_000
+BEAT_S = 15.0
+"""How often a follower hears that the line lives: well within the patience of any proxy."""
+FOLLOWERS_MAX = 1_000
+"""Programs that may follow the events in one role."""
 JSON = b"application/json"
+RETRY_AFTER_S = "1"
+"""When to come again after a 503: a start takes a few seconds, a full queue less than one."""
 encode = msgspec.json.Encoder().encode
 
 
@@ -43,6 +49,23 @@ async def send_json(
 def problem(code: str, not_done: str, because: str, instead: str) -> dict[str, str]:
     """Return a refusal as JSON has it."""
     return {"code": code, "not_done": not_done, "because": because, "instead": instead}
+
+
+def refusal_headers(refusal: Refused) -> dict[str, str]:
+    """Return what an answer's headers say of a refusal: how to sign in, when to come again."""
+    if refusal.status == 401:
+        return {"www-authenticate": 'Bearer realm="answerable"'} | refusal.headers
+    if refusal.status == 503:
+        return {"retry-after": RETRY_AFTER_S} | refusal.headers
+    return refusal.headers
+
+
+async def send_refusal(front: Front, scope: Scope, send: Send, refusal: Refused) -> None:
+    """Send a refusal as JSON, in the language asked for."""
+    body = problem(refusal.code, *refusal.said(phrases_of(front, scope).lang))
+    headers = refusal_headers(refusal).items()
+    encoded = [(name.encode(), value.encode()) for name, value in headers]
+    await send_json(send, refusal.status, body, encoded)
 
 
 def session_of(front: Front, scope: Scope) -> Session | None:
@@ -114,7 +137,7 @@ def status_of(outcome: Outcome) -> int:
         return 201
     if isinstance(outcome, Faulted):
         return 500
-    return 403 if isinstance(outcome.refusal, NotAllowed) else 409
+    return 403 if isinstance(outcome.refusal, (NotAllowed, NotYourArea)) else 409
 
 
 def answer_of(outcome: Outcome, front: Front, session: Session, phrases: Phrases) -> object:
@@ -155,7 +178,7 @@ class Api:
 
     def __init__(self, front: Front) -> None:
         self.front = front
-        self._followers: dict[str, set[Subscriber]] = {}
+        self._followers: dict[tuple[str, frozenset[str]], set[Subscriber]] = {}
         self.closing = False
 
     async def commands(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -163,6 +186,7 @@ class Api:
         front = self.front
         try:
             session = signed_in(front, scope)
+            front.pace.take(session.actor.name)
             check_origin(scope)
             if not header(scope, b"content-type").startswith("application/json"):
                 raise Refused(
@@ -171,18 +195,20 @@ class Api:
                 )  # fmt: skip
             outcome = await ask(front, session, await read_body(scope, receive))
         except Refused as refusal:
-            await send_json(send, refusal.status, problem(refusal.code, *refusal.parts))
+            await send_refusal(front, scope, send, refusal)
             return
         phrases = phrases_of(front, scope)
         answer = answer_of(outcome, front, session, phrases)
         await send_json(send, status_of(outcome), answer)
 
-    def events(self, session: Session, after: int, limit: int) -> dict[str, Any]:
-        """``GET /api/events``: what was recorded after a position."""
+    def events(
+        self, session: Session, after: int, limit: int, kinds: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """``GET /api/events``: what was recorded after a position, ``limit`` positions of it."""
         front = self.front
         rights = may_see(front.hub.rooms.authority, session.actor.role)
-        rows = list(front.hub.store.rows(after, max(1, min(limit, EVENTS_MAX))))
-        told = [self._told(row, rights) for row in rows]
+        rows = list(front.hub.store.rows(after, limit))
+        told = [self._told(row, rights) for row in rows if not kinds or row.kind in kinds]
         return {
             "events": told,
             "after": rows[-1].position if rows else after,
@@ -192,18 +218,10 @@ class Api:
     def _told(self, row: Row, rights: Callable[[Mark], bool]) -> dict[str, Any]:
         return event_json(row, Recorded(row, self.front.hub.rooms.decode(row)), rights)
 
-    def board(self) -> dict[str, Any]:
-        """``GET /api/board``: open incidents, units and running clocks."""
-        front = self.front
-        return {
-            "position": front.recorded,
-            "now": front.now_us(),
-            "speed": front.speed,
-            "incidents": list(front.board.incidents.values()),
-            "calls": list(front.board.calls.values()),
-            "units": list(front.board.units.values()),
-            "clocks": front.clocks.all(),
-        }
+    def board(self, session: Session) -> BoardNow:
+        """``GET /api/board``: open incidents, units and running clocks, as a role may see them."""
+        rights = may_see(self.front.hub.rooms.authority, session.actor.role)
+        return board_now(self.front, rights)
 
     def incident(self, session: Session, incident: str) -> dict[str, Any]:
         """``GET /api/incidents/{id}``: the incident and its events. Raises Refused (404)."""
@@ -217,7 +235,7 @@ class Api:
         rights = may_see(front.hub.rooms.authority, session.actor.role)
         return {
             "position": front.recorded,
-            "incident": line,
+            "incident": incident_line(line, rights),
             "clocks": front.clocks.of(incident),
             "events": [self._told(row, rights) for row in rows_of(front, line)],
         }
@@ -225,41 +243,76 @@ class Api:
     # -- the stream of events ----------------------------------------------------------------
 
     def committed(self, recorded: Sequence[Recorded]) -> None:
-        """Pass on what was recorded, encoded once a role."""
-        for role, followers in self._followers.items():
+        """Pass on what was recorded, encoded once for all that see the same of it."""
+        for (role, kinds), followers in self._followers.items():
             if not followers:
                 continue
-            rights = may_see(self.front.hub.rooms.authority, role)
-            data = b"".join(self._message(one.row, one, rights) for one in recorded)
+            if data := self._messages(recorded, role, kinds):
+                for follower in followers:
+                    follower.push(data)
+
+    def _messages(self, recorded: Iterable[Recorded], role: str, kinds: frozenset[str]) -> bytes:
+        rights = may_see(self.front.hub.rooms.authority, role)
+        return b"".join(
+            self._message(one.row, one, rights)
+            for one in recorded
+            if not kinds or one.row.kind in kinds
+        )
+
+    def beat(self) -> None:
+        """Tell every follower that the line lives, and how far the record has come.
+
+        The position lets one who follows a rare kind come back without a long search.
+        """
+        data = b": beat\nid: %d\n\n" % self.front.recorded
+        for followers in self._followers.values():
             for follower in followers:
                 follower.push(data)
+
+    async def beating(self) -> None:
+        """Send the beat for as long as the task lives."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            self.beat()
 
     def _message(self, row: Row, one: Recorded, rights: Callable[[Mark], bool]) -> bytes:
         return message(encode(event_json(row, one, rights)).decode(), row.position)
 
-    async def stream(self, scope: Scope, receive: Receive, send: Send, session: Session) -> None:
-        """``GET /api/stream``: every event after ``Last-Event-ID``, then as they come."""
-        after = last_event_id(scope, self.front.recorded)
-        role = session.actor.role
-        rights = may_see(self.front.hub.rooms.authority, role)
-        followers = self._followers.setdefault(role, set())
-        if len(followers) >= EVENTS_MAX or self.closing:
+    async def stream(
+        self, scope: Scope, receive: Receive, send: Send, session: Session, after: int,
+        kinds: frozenset[str],
+    ) -> None:  # fmt: skip
+        """``GET /api/stream``: every event after a position, then as they come."""
+        if sum(map(len, self._followers.values())) >= FOLLOWERS_MAX or self.closing:
             raise TooMany
-        await start_stream(send)
+        role = session.actor.role
         follower = Subscriber(4096, strict=True)
-        while after < self.front.recorded:
-            rows = list(self.front.hub.store.rows(after, 200))
-            told = (Recorded(row, self.front.hub.rooms.decode(row)) for row in rows)
-            data = b"".join(self._message(one.row, one, rights) for one in told)
-            after = rows[-1].position
-            if after >= self.front.recorded:  # nothing is awaited between this and joining
-                followers.add(follower)
-            await send({"type": "http.response.body", "body": data, "more_body": True})
-        followers.add(follower)
         try:
+            await start_stream(send)
+            while after < self.front.recorded:
+                rows = list(self.front.hub.store.rows(after, 200))
+                told = (Recorded(row, self.front.hub.rooms.decode(row)) for row in rows)
+                data = self._messages(told, role, kinds)
+                after = rows[-1].position
+                if after >= self.front.recorded:  # nothing is awaited between this and joining
+                    self._join(role, kinds, follower)
+                if data:
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+            self._join(role, kinds, follower)
             await pump(follower, receive, send)
         finally:
-            followers.discard(follower)
+            self._leave(role, kinds, follower)
+
+    def _join(self, role: str, kinds: frozenset[str], follower: Subscriber) -> None:
+        self._followers.setdefault((role, kinds), set()).add(follower)
+        if self.closing:  # it was still being told of the past when the streams were ended
+            follower.end()
+
+    def _leave(self, role: str, kinds: frozenset[str], follower: Subscriber) -> None:
+        followers = self._followers.get((role, kinds), set())
+        followers.discard(follower)
+        if not followers:
+            self._followers.pop((role, kinds), None)
 
     def close(self) -> None:
         """End every stream of events."""

@@ -19,6 +19,8 @@ from answerable.console import api, forms
 from answerable.console.assets import console_assets
 from answerable.console.centre import Centre
 from answerable.console.chart import town_assets
+from answerable.console.contract import routes as contract
+from answerable.console.contract.methods import taking, wrong_method
 from answerable.console.demo import Demo
 from answerable.console.front import Front
 from answerable.console.headers import LOOPBACK, guarded
@@ -26,7 +28,7 @@ from answerable.console.language import LANGUAGES, Language, preferred
 from answerable.console.live import Live
 from answerable.console.pages import ROLES, Pages
 from answerable.console.sanity import Refused, check_origin, cookies, header
-from answerable.console.serving import ending_streams, with_files
+from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import COOKIE, Session, cookie
 from answerable.console.stream import TooMany
 from answerable.kernel.authority import Actor
@@ -69,8 +71,11 @@ class App:
         lang, theme = self.look(request)
         path = request.url.path
         if path.startswith("/api/"):
-            body = api.problem(refusal.code, *refusal.parts)
-            return Response(body, status_code=refusal.status, media_type="application/json")
+            body = api.problem(refusal.code, *refusal.said(lang))
+            headers = api.refusal_headers(refusal)
+            return Response(
+                body, status_code=refusal.status, media_type="application/json", headers=headers
+            )
         fragment = header(request.scope, b"hx-request") == "true"
         if refusal.status == 401 and request.method == "GET" and not fragment:
             return redirect(f"/enter?back={quote(path)}")
@@ -179,53 +184,13 @@ class App:
         """Return the routes of the API and the live streams."""
         app = self
 
-        @get("/api/events", sync_to_thread=False)
-        def events(request: Req) -> Response[Any]:
-            session = app.session(request)
-            api.may_open(app.front, session, "record")
-            after, limit = whole(request, "after", 0), whole(request, "limit", 200)
-            told = app.api.events(session, after, limit)
-            return Response(api.encode(told), media_type="application/json")
-
-        @get("/api/board", sync_to_thread=False)
-        def board_json(request: Req) -> Response[Any]:
-            api.may_open(app.front, app.session(request), "board")
-            return Response(api.encode(app.api.board()), media_type="application/json")
-
-        @get("/api/incidents/{incident:str}", sync_to_thread=False)
-        def incident_json(request: Req) -> Response[Any]:
-            session, incident = app.session(request), request.path_params["incident"]
-            api.may_open(app.front, session, "incident")
-            told = app.api.incident(session, incident)
-            return Response(api.encode(told), media_type="application/json")
-
-        @asgi("/api/commands", copy_scope=False)
-        async def commands(scope: Scope, receive: Receive, send: Send) -> None:
-            await app.only(scope, "POST")
-            await app.api.commands(scope, receive, send)
-
-        @asgi("/api/stream", copy_scope=False)
-        async def stream(scope: Scope, receive: Receive, send: Send) -> None:
-            await app.only(scope, "GET")
-            session = api.signed_in(app.front, scope)
-            api.may_open(app.front, session, "record")
-            await app.api.stream(scope, receive, send, session)
+        follow = taking(app.follow, "GET")
 
         @asgi("/live", is_mount=True, copy_scope=False)
         async def live(scope: Scope, receive: Receive, send: Send) -> None:
-            await app.only(scope, "GET")
-            await app.follow(scope, receive, send)
+            await follow(scope, receive, send)
 
-        return [events, board_json, incident_json, commands, stream, live]
-
-    async def only(self, scope: Scope, method: str) -> None:
-        """Refuse other methods. Raises Refused (405)."""
-        if scope.get("method") != method:
-            raise Refused(
-                405, "console.Method", "Not done.", "This address takes {method} only.",
-                "See the reference of the API.",
-                method=method,
-            )  # fmt: skip
+        return [*contract.read_routes(app), *contract.raw_routes(app), live]
 
     async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a page's live fragments."""
@@ -253,7 +218,7 @@ class App:
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         """Run the beat, and the alarms where no demonstration rings them; end the streams."""
-        tasks = [asyncio.create_task(self.live.run())]
+        tasks = [asyncio.create_task(self.live.run()), asyncio.create_task(self.api.beating())]
         if self.front.demo is None:
             tasks.append(asyncio.create_task(self.front.desk.watch_alarms()))
         with ending_streams(self.close):
@@ -294,6 +259,9 @@ def told_by(error: Exception) -> Refused:
         return Refused(
             404, "console.NoPage", "Not shown.", "There is no such page.", "Go to the board."
         )
+    if status == 405:
+        named = (error.headers or {}) if isinstance(error, HTTPException) else {}
+        return wrong_method(named.get("allow", "GET"))
     if status < 500:
         detail = error.detail if isinstance(error, HTTPException) else ""
         return Refused(
@@ -329,21 +297,6 @@ def back_of(request: Req) -> str:
     return local(request.query_params.get("back", "/board"))
 
 
-def whole(request: Req, name: str, default: int) -> int:
-    """Return a whole number of the query. Raises Refused (400)."""
-    text = request.query_params.get(name, str(default))
-    if not text.isdecimal() or len(text) > 17:
-        raise Refused(
-            400,
-            "console.BadQuery",
-            "Not read.",
-            "{name} is not a whole number.",
-            "Correct it and send it again.",
-            name=name,
-        )
-    return int(text)
-
-
 def make_app(
     centre: Centre, demo: Demo | None = None, hosts: Collection[str] = LOOPBACK
 ) -> ASGIApp:
@@ -366,4 +319,5 @@ def application(app: App, hosts: Collection[str] = LOOPBACK) -> ASGIApp:
         logging_config=None,
         request_max_body_size=65_536,
     )
-    return guarded(with_files(litestar, (app.static, app.town)), hosts)
+    routed = with_files(with_commands(litestar, app.api.commands), (app.static, app.town))
+    return guarded(routed, hosts)

@@ -7,6 +7,7 @@ import functools
 from answerable.console.acts import ASKED_BY, Acts
 from answerable.console.centre import Centre
 from answerable.console.clocks import Clocks
+from answerable.console.contract.pace import Pace
 from answerable.console.demo import Demo
 from answerable.console.language import LANGUAGES, language
 from answerable.console.phrases import Phrases
@@ -27,6 +28,7 @@ class Front:
         self.centre = centre
         self.demo = demo
         self.sessions = Sessions()
+        self.pace = Pace()
         self.clocks = Clocks(centre.hub)
         self.channels = Channels(lambda: self.recorded)
         self.recorded = centre.hub.position - centre.hub.waiting

@@ -19,7 +19,10 @@ FIELDS_MAX = 40
 
 
 class Refused(Exception):
-    """The request cannot be taken: a status, a code, and the three sentences of a refusal."""
+    """The request cannot be taken: a status, a code, and the three sentences of a refusal.
+
+    ``headers`` go with the answer: which methods are taken, when to try again.
+    """
 
     def __init__(
         self, status: int, code: str, not_done: str, because: str, instead: str, **values: object
@@ -29,6 +32,7 @@ class Refused(Exception):
         self.code = code
         self.templates = (not_done, because, instead)
         self.values = values
+        self.headers: dict[str, str] = {}
         super().__init__(" ".join(self.parts))
 
     @property

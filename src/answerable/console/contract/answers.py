@@ -1,0 +1,115 @@
+"""What the HTTP door answers, as types: the same ones make the answers and the schema.
+
+Times are UTC microseconds, positions those of the record, places WGS84 degrees. A role that may not
+see a mark gets the field empty (board, incident) or not at all (the fields of an event).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from answerable.console.front import Front
+from answerable.dispatch.views import CallLine, IncidentLine, UnitLine
+from answerable.kernel.event import Mark
+from answerable.standards.views import RunningClock
+
+INSIDE_OF_INCIDENT = ("unverified",)
+INSIDE_OF_JOB = ("eta_s",)
+INSIDE_OF_UNIT = ("reason",)
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A refusal: its code, what was not done, because of what, what to do instead."""
+
+    code: str
+    not_done: str
+    because: str
+    instead: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One event as a role may see it; ``event`` holds its fields."""
+
+    position: int
+    type: str
+    version: int
+    stream: str
+    happened_at: int
+    recorded_at: int
+    actor: str
+    key: str
+    event: dict[str, Any]
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """A command was carried out: its events. ``again``: it had been already, by this key."""
+
+    recorded: list[Told]
+    again: bool
+
+
+class Events(msgspec.Struct, frozen=True):
+    """Events in order. Ask again from ``after``; ``recorded`` is where the record ends."""
+
+    events: list[Told]
+    after: int
+    recorded: int
+
+
+class BoardNow(msgspec.Struct, frozen=True):
+    """Open incidents, calls without one, units and running clocks, all at one position.
+
+    ``now`` is the centre's time; ``speed`` how fast it runs, 1 but in a demonstration.
+    """
+
+    position: int
+    now: int
+    speed: float
+    incidents: list[IncidentLine]
+    calls: list[CallLine]
+    units: list[UnitLine]
+    clocks: list[RunningClock]
+
+
+class Incident(msgspec.Struct, frozen=True):
+    """One incident as the board has it, its running clocks, and everything recorded about it."""
+
+    position: int
+    incident: IncidentLine
+    clocks: list[RunningClock]
+    events: list[Told]
+
+
+def incident_line(line: IncidentLine, rights: Callable[[Mark], bool]) -> IncidentLine:
+    """Return an incident as a role may see it."""
+    if rights(Mark.INSIDE):
+        return line
+    jobs = {
+        unit: msgspec.structs.replace(job, **dict.fromkeys(INSIDE_OF_JOB))
+        for unit, job in line.jobs.items()
+    }
+    return msgspec.structs.replace(line, jobs=jobs, **dict.fromkeys(INSIDE_OF_INCIDENT, ""))
+
+
+def unit_line(line: UnitLine, rights: Callable[[Mark], bool]) -> UnitLine:
+    """Return a unit as a role may see it."""
+    if rights(Mark.INSIDE):
+        return line
+    return msgspec.structs.replace(line, **dict.fromkeys(INSIDE_OF_UNIT, ""))
+
+
+def board_now(front: Front, rights: Callable[[Mark], bool]) -> BoardNow:
+    """Return the board as a role may see it."""
+    board = front.board
+    return BoardNow(
+        position=front.recorded,
+        now=front.now_us(),
+        speed=front.speed,
+        incidents=[incident_line(line, rights) for line in board.incidents.values()],
+        calls=list(board.calls.values()),
+        units=[unit_line(line, rights) for line in board.units.values()],
+        clocks=front.clocks.all(),
+    )

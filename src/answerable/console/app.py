@@ -304,8 +304,10 @@ def make_app(
     return application(App(centre, demo), hosts)
 
 
-def application(app: App, hosts: Collection[str] = LOOPBACK) -> ASGIApp:
-    """Return the routes of an ``App`` behind the door and the files."""
+def application(
+    app: App, hosts: Collection[str] = LOOPBACK, more: Collection[Any] = ()
+) -> ASGIApp:
+    """Return the routes of an ``App``, and ``more``, behind the door and the files."""
     litestar = Litestar(
         route_handlers=[
             *app.page_routes(),

@@ -314,6 +314,7 @@ def application(
             *app.door_routes(),
             *app.api_routes(),
             *app.forms.routes(app.look),
+            *more,
         ],
         exception_handlers={Exception: app.refused},
         lifespan=[app.lifespan],

@@ -1,0 +1,223 @@
+"""The settings of ``answerable serve``: one plain file, ``serve.toml``, with nothing secret in it.
+
+The struct is strict: an unknown key, a missing one or a wrong value is refused with the file, the
+path of it in the file, and what to do. Paths in the file are relative to the file. Options of the
+command line stand above it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from answerable.console.headers import LOOPBACK
+from answerable.console.running import CannotBegin
+
+HostName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?)$",
+        description="a name without scheme and port, as dispatch.example.org",
+    ),
+]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/?#@]{1,253})?$")]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the file."""
+
+
+class Log(_Table, frozen=True, kw_only=True):
+    """How the log is written, to the standard error: for people or for a collector."""
+
+    format: Literal["plain", "json"] = "plain"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class SessionEnds(_Table, frozen=True, kw_only=True):
+    """When a session ends by itself, in minutes: left alone, and in any case."""
+
+    idle_min: Annotated[int, msgspec.Meta(ge=5, le=1440)] = 60
+    longest_min: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 720
+
+
+class Limits(_Table, frozen=True, kw_only=True):
+    """How much is taken at once. Beyond it the answer is 503, or the connection is not taken."""
+
+    connections: Annotated[int, msgspec.Meta(ge=10, le=60000)] = 8000
+    consoles: Annotated[int, msgspec.Meta(ge=1, le=50000)] = 5000
+    waiting_connections: Annotated[int, msgspec.Meta(ge=16, le=65535)] = 2048
+    keep_alive_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 75
+
+
+class Health(_Table, frozen=True, kw_only=True):
+    """Who may ask without a token, and when the service calls itself unwell."""
+
+    from_loopback: bool = True
+    metrics_from_loopback: bool = False
+    disk_free_mb: Annotated[int, msgspec.Meta(ge=64)] = 512
+    alarm_late_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 2.0
+    clock_off_s: Annotated[float, msgspec.Meta(gt=0, le=86400)] = 60.0
+
+
+class Provider(_Table, frozen=True, kw_only=True):
+    """The OpenID provider at which staff sign in; the client's secret lies in a file of its own."""
+
+    issuer: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#]{1,300}$")]
+    client_id: Text
+    secret_file: Text
+    label: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] = "single sign-on"
+    claim: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,60}$")] = "sub"
+    scopes: tuple[Text, ...] = ("openid",)
+    algorithms: Annotated[
+        tuple[Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...],
+        msgspec.Meta(min_length=1),
+    ] = ("RS256", "ES256")
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=15)] = 4.0
+
+
+class Settings(_Table, frozen=True, kw_only=True):
+    """What ``serve.toml`` holds."""
+
+    town: Text = ""
+    data: Text = "data/serve"
+    host: Text = "127.0.0.1"
+    port: Port = 8110
+    names: tuple[HostName, ...] = ()
+    public_url: WebAddress = ""
+    behind_proxy: bool = False
+    proxies: tuple[Text, ...] = ("127.0.0.1", "::1")
+    unencrypted: bool = False
+    log: Log = Log()
+    sessions: SessionEnds = SessionEnds()
+    limits: Limits = Limits()
+    health: Health = Health()
+    provider: Provider | None = None
+
+    def hosts(self) -> frozenset[str]:
+        """Return the names answered to: the loopback's, those given, and the public address's."""
+        public = _host_of(self.public_url)
+        named = {name.lower() for name in (*self.names, public) if name}
+        return LOOPBACK | named
+
+    @property
+    def url(self) -> str:
+        """The address people reach it by, where one is told."""
+        return self.public_url.rstrip("/")
+
+
+def read_settings(path: Path | None, **options: object) -> Settings:
+    """Read the file and lay the given options over it (None: not given). Raises CannotBegin."""
+    settings = _read(path) if path else Settings()
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    if "log_format" in given:
+        given["log"] = msgspec.structs.replace(settings.log, format=given.pop("log_format"))
+    whole = msgspec.to_builtins(settings) | msgspec.to_builtins(given)
+    try:
+        settings = msgspec.convert(whole, Settings)
+    except msgspec.ValidationError as error:
+        raise _refused("the options", str(error)) from error
+    _check(settings, str(path or "the options"))
+    return settings
+
+
+def _read(path: Path) -> Settings:
+    try:
+        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except OSError as error:
+        raise CannotBegin(
+            f"Not started: the settings in {path} cannot be read ({error.strerror}). "
+            "The file is not there, or this user may not read it. "
+            "Give the right path with --settings."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _refused(str(path), str(error)) from error
+    return _beside(settings, path.parent)
+
+
+def _beside(settings: Settings, folder: Path) -> Settings:
+    """Return the settings with their paths relative to the file's folder."""
+    changed: dict[str, object] = {"data": str(folder / settings.data)}
+    if (folder / settings.town / "town.toml").is_file():
+        changed["town"] = str(folder / settings.town)
+    if settings.provider is not None:
+        secret = str(folder / settings.provider.secret_file)
+        changed["provider"] = msgspec.structs.replace(settings.provider, secret_file=secret)
+    return msgspec.structs.replace(settings, **changed)
+
+
+def _refused(place: str, why: str) -> CannotBegin:
+    return CannotBegin(
+        f"Not started: {place} cannot be used. {why}. "
+        "Correct that setting; the reference page 'Settings' lists all of them."
+    )
+
+
+def _check(settings: Settings, place: str) -> None:
+    """Refuse what no type can say. Raises CannotBegin."""
+    for refusal in (_no_town, _bad_proxy, _open_to_all, _half_a_provider, _short_shift):
+        if why := refusal(settings):
+            raise _refused(place, why)
+
+
+def _no_town(settings: Settings) -> str:
+    return "" if settings.town else "No town is named - at `$.town`"
+
+
+def _bad_proxy(settings: Settings) -> str:
+    for nth, text in enumerate(settings.proxies):
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            return f"{error} - at `$.proxies[{nth}]`"
+    return ""
+
+
+def _open_to_all(settings: Settings) -> str:
+    """Passwords are not offered to a network as plain text, unless somebody says so."""
+    if is_loopback(settings.host) or settings.behind_proxy or settings.unencrypted:
+        return ""
+    return (
+        f"{settings.host} is open to the network without encryption: set behind_proxy and let a "
+        "proxy with TLS stand in front, or say unencrypted = true - at `$.host`"
+    )
+
+
+def _half_a_provider(settings: Settings) -> str:
+    provider = settings.provider
+    if provider is None:
+        return ""
+    if not settings.public_url:
+        return "A provider leads people back to public_url, which is not given - at `$.public_url`"
+    if provider.issuer.startswith("http://") and not is_loopback(_host_of(provider.issuer)):
+        return "The provider is not reached by https - at `$.provider.issuer`"
+    if "openid" not in provider.scopes:
+        return "The scope openid is missing - at `$.provider.scopes`"
+    return ""
+
+
+def _short_shift(settings: Settings) -> str:
+    ends = settings.sessions
+    if ends.idle_min <= ends.longest_min:
+        return ""
+    return "A session cannot be idle longer than it lasts - at `$.sessions.idle_min`"
+
+
+def _host_of(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address or a name is this machine's own."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

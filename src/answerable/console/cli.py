@@ -68,6 +68,33 @@ def demo(
 
 
 @app.command()
+def serve(
+    settings: Annotated[
+        Path | None, typer.Option(help="The settings, a serve.toml; options stand above it.")
+    ] = None,
+    town: Annotated[
+        str | None, typer.Option(help="A packaged town, or the path of a town folder.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of the record.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name it answers to, besides the loopback's.")
+    ] = None,
+    public_url: Annotated[str | None, typer.Option(help="The address people reach it by.")] = None,
+    log_format: Annotated[str | None, typer.Option(help="The log: plain or json.")] = None,
+) -> None:
+    """Run a centre for real: accounts, its own record, until it is told to stop."""
+    from answerable.console.serve.command import serve_command
+
+    given = {"town": town, "data": str(data) if data else None, "host": host, "port": port}
+    more = {"names": tuple(name or ()), "public_url": public_url, "log_format": log_format}
+    raise typer.Exit(serve_command(settings, given | more))
+
+
+@app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="Call records, CSV (also .gz) or Parquet.")],
     town: Town = "san_francisco",

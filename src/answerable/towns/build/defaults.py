@@ -1,0 +1,55 @@
+"""What a built town starts with: the packaged ``towns/defaults.toml``, and units from stations."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import msgspec
+
+from answerable.towns.build.stations import Station
+from answerable.towns.model import Code, Kind, RunCard, UnitSpec, UnitType
+
+
+class StationUnits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of one type stand at each station of one type."""
+
+    station: Code
+    unit_type: Code
+    prefix: Code
+    count: int
+
+
+class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``towns/defaults.toml`` holds."""
+
+    priorities: tuple[Code, ...]
+    urgent: tuple[Code, ...]
+    standards: tuple[Code, ...]
+    station_units: tuple[StationUnits, ...]
+    unit_types: tuple[UnitType, ...]
+    kinds: tuple[Kind, ...]
+    run_cards: tuple[RunCard, ...]
+
+
+def read_defaults() -> Defaults:
+    """Read the packaged defaults."""
+    text = (files("answerable.towns") / "defaults.toml").read_bytes()
+    return msgspec.toml.decode(text, type=Defaults)
+
+
+def units_of(stations: tuple[Station, ...], defaults: Defaults) -> tuple[UnitSpec, ...]:
+    """Return the made-up units of the stations, named by prefix and number, in that order.
+
+    A unit type keeps counting over all its stations: E01, E02, …
+    """
+    made: list[UnitSpec] = []
+    numbers = dict.fromkeys((row.prefix for row in defaults.station_units), 0)
+    for row in defaults.station_units:
+        for station in stations:
+            if station.type != row.station:
+                continue
+            for _ in range(row.count):
+                numbers[row.prefix] += 1
+                name = f"{row.prefix}{numbers[row.prefix]:02d}"
+                made.append(UnitSpec(name, row.unit_type, station.id))
+    return tuple(sorted(made, key=lambda unit: unit.unit))

@@ -135,7 +135,7 @@ def build_streets(data: Path, out: Path) -> None:
 
 
 def build_stations(data: Path, out: Path) -> None:
-    """Write stations.geojson and unit_homes.csv."""
+    """Write stations.geojson, and unit_homes.csv of the units whose station is among them."""
     told = json.loads((data / "places/sf_fire_stations.geojson").read_text())
     battalions = {
         row["Fire Station"]: row["Battalion"]
@@ -157,7 +157,9 @@ def build_stations(data: Path, out: Path) -> None:
         })  # fmt: skip
     _write_features(out / "stations.geojson", features)
     homes = _rows(data / "places/sf_unit_home_station.csv")
-    lines = [f"{row['unit']},{_station_id(row['home_station'])}" for row in homes]
+    located = {_station_id(feature["properties"]["station"]) for feature in told["features"]}
+    pairs = [(row["unit"], _station_id(row["home_station"])) for row in homes]
+    lines = [f"{unit},{station}" for unit, station in pairs if station in located]
     (out / "unit_homes.csv").write_text("unit,station\n" + "\n".join(sorted(lines)) + "\n")
 
 

@@ -100,6 +100,17 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     web: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
+class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A warning of the checker that the town lives with: which check, of what, and why.
+
+    ``of`` is the unit, station, area or code the warning is about. An error cannot be accepted.
+    """
+
+    check: Code
+    of: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    because: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
 class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``town.toml`` holds.
 
@@ -126,6 +137,8 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The languages the town's names are given in, as tags; ``en`` is always one of them."""
     contact: Contact = Contact()
     """Whom to ask about the service."""
+    accepted: tuple[Accepted, ...] = ()
+    """Warnings of ``answerable town check`` that the town lives with."""
 
     def __post_init__(self) -> None:
         """Refuse a town without an English name (ValueError)."""

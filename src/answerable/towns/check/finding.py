@@ -1,0 +1,60 @@
+"""What the checker of a town says: one finding a fault, with its file, line, words and remedy."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from answerable.kernel.event import fill
+from answerable.towns.check.table import CHECKS
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where in a file: line and column count from 1; 0 means the whole file, or the whole line."""
+
+    line: int = 0
+    column: int = 0
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One fault of a town's folder. ``code`` is a row of ``table.CHECKS``, which has the words.
+
+    ``values`` fill the holes of the words, so that they can be said in any language.
+    """
+
+    code: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    values: dict[str, str]
+
+    @property
+    def what(self) -> str:
+        """Return what is wrong, in English."""
+        return fill(CHECKS[self.code].what, self.values)
+
+    @property
+    def remedy(self) -> str:
+        """Return what to do, in English."""
+        return fill(CHECKS[self.code].remedy, self.values)
+
+    @property
+    def where(self) -> str:
+        """Return file, line and column as editors take them: town.toml:12:8."""
+        return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+
+    def text(self) -> str:
+        """Return the whole finding on one line."""
+        return f"{self.where}: {self.severity}: {self.what} {self.remedy} [{self.code}]"
+
+
+def finding(code: str, file: str, place: Place | None = None, /, **values: object) -> Finding:
+    """Return a finding of a check, at the severity the table gives it."""
+    at = place or Place()
+    told = {name: str(value) for name, value in values.items()}
+    return Finding(code, CHECKS[code].severity, file, at.line, at.column, {**told, "file": file})

@@ -1,0 +1,187 @@
+"""The files of a town's folder: what each is for, whether it is needed, and what it holds.
+
+The one list that the checker, the schemas and the reference page are made from.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from answerable.place.areas import AreasFile
+from answerable.place.calibrate import Calibration
+from answerable.place.roads import StreetsFile
+from answerable.towns.holidays import HolidaysFile
+from answerable.towns.load import HOLIDAYS_FILE, TOWN_FILE, UNITS_FILE
+from answerable.towns.model import Code, TownFile
+
+Form = Literal["TOML", "GeoJSON", "gzipped GeoJSON", "CSV", "gzipped CSV", "NumPy archive", "other"]
+Degrees = tuple[float, float]
+
+
+class StationProperties(msgspec.Struct, frozen=True):
+    """What the file says of a station; further properties are kept out of the way."""
+
+    id: Code
+    name: str
+    battalion: str = ""
+
+
+class StationPoint(msgspec.Struct, frozen=True, tag_field="type", tag="Point"):
+    """Where a station stands: longitude, latitude (WGS 84)."""
+
+    coordinates: Degrees
+
+
+class StationFeature(msgspec.Struct, frozen=True, tag_field="type", tag="Feature"):
+    """One station."""
+
+    properties: StationProperties
+    geometry: StationPoint
+
+
+class StationsFile(msgspec.Struct, frozen=True, tag_field="type", tag="FeatureCollection"):
+    """What ``stations.geojson`` holds."""
+
+    features: tuple[StationFeature, ...]
+
+
+class AreaProperties(msgspec.Struct, frozen=True):
+    """What the file says of an area; further properties are kept out of the way."""
+
+    name: str
+
+
+class Polygon(msgspec.Struct, frozen=True, tag_field="type", tag="Polygon"):
+    """An area of one piece: its border, then its holes, each a closed line."""
+
+    coordinates: list[list[Degrees]]
+
+
+class MultiPolygon(msgspec.Struct, frozen=True, tag_field="type", tag="MultiPolygon"):
+    """An area of several pieces."""
+
+    coordinates: list[list[list[Degrees]]]
+
+
+class AreaFeature(msgspec.Struct, frozen=True, tag_field="type", tag="Feature"):
+    """One area."""
+
+    properties: AreaProperties
+    geometry: Polygon | MultiPolygon
+
+
+class AreaPolygons(msgspec.Struct, frozen=True, tag_field="type", tag="FeatureCollection"):
+    """What ``neighborhoods.geojson`` holds."""
+
+    features: tuple[AreaFeature, ...]
+
+
+class UnitRow(msgspec.Struct, frozen=True):
+    """A line of ``units.csv``. ``station`` may be empty; ``skills`` are parted by spaces."""
+
+    unit: Code
+    unit_type: Code
+    station: str
+    skills: str
+
+
+class HomeRow(msgspec.Struct, frozen=True):
+    """A line of ``unit_homes.csv``: the station a unit stands at when nothing else is known."""
+
+    unit: Code
+    station: Code
+
+
+class BattalionRow(msgspec.Struct, frozen=True):
+    """A line of ``battalions.csv``: the battalion that answers at a junction of the streets."""
+
+    junction: int
+    battalion: Code
+
+
+class TownPart(msgspec.Struct, frozen=True):
+    """One file of a town's folder. ``struct`` is what it holds, or what a line of it holds."""
+
+    name: str
+    about: str
+    form: Form
+    needed: bool = False
+    struct: type[msgspec.Struct] | None = None
+    without: str = ""
+    """What a town without it does."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of a CSV file; () for any other."""
+        if self.struct is None or self.form != "CSV":
+            return ()
+        return self.struct.__struct_encode_fields__
+
+
+TOWN = TownPart(
+    TOWN_FILE, "the town's names, zone, kinds of incident, types of unit and run cards", "TOML",
+    True, TownFile,
+)  # fmt: skip
+UNITS = TownPart(UNITS_FILE, "the units that can be sent", "CSV", True, UnitRow)
+STREETS = TownPart(
+    "streets.geojson.gz", "the streets, drawn and driven", "gzipped GeoJSON", True, StreetsFile
+)
+POLYGONS = TownPart(
+    "neighborhoods.geojson", "the areas of the town, by name", "GeoJSON", True, AreaPolygons
+)
+CLASSES = TownPart("areas.toml", "the 1-3-5 class of each area", "TOML", True, AreasFile)
+STATIONS = TownPart(
+    "stations.geojson", "the stations", "GeoJSON", False, StationsFile,
+    "units stand at junctions picked by their names",
+)  # fmt: skip
+HOMES = TownPart(
+    "unit_homes.csv", "the home station of each unit", "CSV", False, HomeRow,
+    "a unit stands at its station of units.csv, or at one picked by its name",
+)  # fmt: skip
+BATTALIONS = TownPart(
+    "battalions.csv", "the battalion of each junction", "CSV", False, BattalionRow,
+    "a call counts for the battalion of the station that is nearest by road",
+)  # fmt: skip
+LABELS = TownPart(
+    "hub_labels.npz", "travel times prepared from the streets", "NumPy archive", False, None,
+    "every start works them out anew, which takes some seconds more",
+)  # fmt: skip
+CALIBRATION = TownPart(
+    "calibration.toml", "how much longer real runs take than free flow", "TOML", False, Calibration,
+    "travel times are free flow: no traffic, no start",
+)  # fmt: skip
+HOLIDAYS = TownPart(
+    HOLIDAYS_FILE, "holidays and the days of the weekend", "TOML", False, HolidaysFile,
+    "only Saturdays and Sundays are free",
+)  # fmt: skip
+CALLS = TownPart(
+    "calls.csv.gz", "recorded calls for the demo", "gzipped CSV", False, None,
+    "'answerable demo' makes calls up",
+)  # fmt: skip
+MAPPING = TownPart(
+    "mapping.toml", "what the columns of the town's call records mean", "TOML", False, None,
+    "'answerable replay' needs --mapping",
+)  # fmt: skip
+BASEMAP = TownPart(
+    "basemap.pmtiles", "the base map", "other", False, None,
+    "the map shows the streets alone",
+)  # fmt: skip
+
+PARTS: tuple[TownPart, ...] = (
+    TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
+    HOLIDAYS, CALLS, MAPPING, BASEMAP,
+)  # fmt: skip
+
+
+def schema_of(part: TownPart) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a file, of a line of it for CSV; {} where it has none."""
+    if part.struct is None:
+        return {}
+    schema: dict[str, Any] = msgspec.json.schema(part.struct)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": part.name,
+        "description": f"{part.about} ({part.form})",
+    } | schema

@@ -34,6 +34,13 @@ def message(text: str, position: int | None = None, event: str = "") -> bytes:
     return ("\n".join(lines) + "\n\n").encode()
 
 
+class Tally:
+    """What the streams of this process have counted."""
+
+    again = 0
+    """How often a console was told to load its page again."""
+
+
 class Subscriber:
     """One connected console and what it has still to be sent."""
 

@@ -65,6 +65,7 @@ class Subscriber:
                 self.end()
                 return
             data = AGAIN
+            Tally.again += 1
         self.queue.append(data)
         self.woken.set()
 

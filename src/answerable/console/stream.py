@@ -107,6 +107,7 @@ class Channel:
         subscriber = Subscriber()
         if after < self.complete_after:
             subscriber.push(AGAIN)
+            Tally.again += 1
         else:
             missed = b"".join(data for position, data in self.kept if position > after)
             if missed:

@@ -29,6 +29,12 @@ class Front:
         self.demo = demo
         self.sessions = Sessions()
         self.pace = Pace()
+        self.service: Service | None = None
+        """What watches over a centre that runs for real; a demonstration has none."""
+        self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
+        """Further numbers for the metrics, by name: what each is, and how it is read."""
+        self.checks: list[Callable[[], Check]] = []
+        """Further checks of health, by whoever has something that can fail."""
         self.clocks = Clocks(centre.hub)
         self.channels = Channels(lambda: self.recorded)
         self.recorded = centre.hub.position - centre.hub.waiting

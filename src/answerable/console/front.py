@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from answerable.console.acts import ASKED_BY, Acts
 from answerable.console.centre import Centre

@@ -22,6 +22,10 @@ from answerable.kernel.hub import Hub
 from answerable.kernel.steps import Steps
 from answerable.towns.model import Town
 
+if TYPE_CHECKING:
+    from answerable.console.serve.check import Check
+    from answerable.console.serve.service import Service
+
 
 class Front:
     """The centre as its pages see it."""

@@ -16,6 +16,7 @@ from answerable.console import centre as centre_module
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
+from answerable.console.session import Session
 from answerable.dispatch import words as d
 from answerable.exchange.calls.plan import Plan
 from answerable.exchange.calls.replay import Feed
@@ -50,6 +51,13 @@ class World:
         assert isinstance(outcome, Accepted), outcome
         self.centre.hub.commit()
         return outcome.recorded[0].event
+
+    def session(self, role: str) -> Session:
+        """Return a session of somebody in a role."""
+        sessions = self.app.front.sessions
+        found = sessions.find(sessions.begin(Actor(name=role, role=role)))
+        assert found is not None
+        return found
 
     def incident(self, **fields: Any) -> str:
         """Open an incident and return its number."""

@@ -22,10 +22,10 @@ One door for programs: commands in, events out.
 Sign in with a token (`Authorization: Bearer …`, see `answerable token`), or with the cookie of a
 desk. What a role may do and see is in the table of rights; what it may not see is absent.
 
-Times are whole microseconds since 1970, UTC. Positions count the events of the record from 1 and
-have no gap. A command carries an idempotency key: the same command with the same key is recorded
-once, and answered again with `again: true`; after a broken connection, a 429 or a 503 send it again
-with the same key.
+Times are whole microseconds since 1970, UTC; whole numbers are written without a point. Positions
+count the events of the record from 1 and have no gap. A command carries an idempotency key: the
+same command with the same key is recorded once, and answered again with `again: true`; after a
+broken connection, a 429 or a 503 send it again with the same key.
 
 A refusal is one JSON object with a code and three sentences: what was not done, because of what,
 what to do instead. They come in the language of `Accept-Language` (en, zh-CN). An address answers

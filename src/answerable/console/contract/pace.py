@@ -34,7 +34,7 @@ class Pace:
         if per_s < 0 or burst < 1:
             raise ValueError(f"a pace of {per_s} a second with a burst of {burst} is none")
         self._each_s = 1 / per_s if per_s else 0.0
-        self._ahead_s = burst * self._each_s
+        self._whole_s = burst * self._each_s
         self._clock = clock
         self._full_at: dict[str, float] = {}
 
@@ -42,8 +42,9 @@ class Pace:
         """Take one token. Raises Refused (429) with ``Retry-After`` where there is none."""
         now_s = self._clock()
         full_at = max(self._full_at.get(actor, 0.0), now_s) + self._each_s
-        if full_at - now_s > self._ahead_s:
-            raise _too_fast(full_at - now_s - self._ahead_s)
+        missing_s = full_at - now_s - self._whole_s
+        if missing_s > self._each_s / 2:  # half a token, for what the sums of floats round off
+            raise _too_fast(missing_s)
         self._full_at[actor] = full_at
         if len(self._full_at) > ACTORS_MAX:
             self._forget(now_s)

@@ -1,0 +1,128 @@
+"""The console of a test world behind a real socket, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from answerable.console.centre import open_centre
+from answerable.console.demo import Demo
+from answerable.console.session import COOKIE
+from answerable.dispatch import words as d
+from answerable.exchange.calls.plan import Plan
+from answerable.exchange.calls.replay import Feed
+from answerable.kernel.authority import Actor
+from answerable.kernel.clock import PacedClock
+from answerable.kernel.store import Store
+from answerable.record.memory import MemoryStore
+from tests.console.conftest import MINUTE_US, NOON_US, World
+
+
+class Served:
+    """A world and its address. Whatever touches the centre goes through ``call``."""
+
+    def __init__(self, world: World, server: uvicorn.Server, port: int) -> None:
+        self.world, self.server, self.port = world, server, port
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def call(self, act: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """Run something on the thread that owns the centre and return what it returns."""
+        assert self.loop is not None
+
+        async def there() -> Any:
+            return act(*args, **named)
+
+        return asyncio.run_coroutine_threadsafe(there(), self.loop).result(20)
+
+    def cookie(self, role: str = "dispatcher") -> str:
+        """Sign a program in at a desk and return its cookie."""
+        begin = self.world.app.front.sessions.begin
+        return f"{COOKIE}={self.call(begin, Actor(name=role, role=role))}"
+
+    def client(self, role: str = "dispatcher", **headers: str) -> httpx.Client:
+        """Return an HTTP client signed in at a desk; "" for nobody."""
+        signed = {"cookie": self.cookie(role)} if role else {}
+        return httpx.Client(base_url=self.url, headers=signed | headers, timeout=20)
+
+
+def make_world(folder: Path, store: Store | None = None) -> World:
+    """Return a world like that of the page tests, on the thread that calls."""
+    clock = PacedClock(NOON_US, 1.0)
+    centre = open_centre(
+        folder, "san_francisco", clock, store=store or MemoryStore(), on_fatal=lambda why: None
+    )
+    plan = Plan(commands=[], units=[], calls=0)
+    demo = Demo(centre.hub, clock, Feed(plan), NOON_US, NOON_US + 600 * MINUTE_US)
+    made = World(centre, demo)
+    for unit in ("E03", "T03", "E36"):
+        made.do(d.PutOnDuty, unit=unit, unit_type="ENGINE", station="3", skills=("ALS",))
+    return made
+
+
+@contextlib.contextmanager
+def serving(
+    folder: Path, make: Callable[[Path], World] = make_world, port: int = 0
+) -> Iterator[Served]:
+    """Serve a world until the block ends, in a thread that opens, owns and closes it."""
+    listener = socket.create_server(("127.0.0.1", port))
+    ready: list[Served] = []
+    up = threading.Event()
+    thread = threading.Thread(target=_run, args=(folder, make, listener, ready, up), daemon=True)
+    thread.start()
+    assert up.wait(60)
+    assert ready, "the world did not come up"
+    try:
+        yield ready[0]
+    finally:
+        ready[0].server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def _run(
+    folder: Path, make: Callable[[Path], World], listener: socket.socket,
+    ready: list[Served], up: threading.Event,
+) -> None:  # fmt: skip
+    try:
+        world = make(folder)
+        config = uvicorn.Config(
+            world.asgi, log_level="error", access_log=False, lifespan="on",
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        served = Served(world, uvicorn.Server(config), listener.getsockname()[1])
+        asyncio.run(_serve(served, listener, ready, up))
+    finally:
+        up.set()
+        listener.close()
+    world.centre.close()
+
+
+async def _serve(
+    served: Served, listener: socket.socket, ready: list[Served], up: threading.Event
+) -> None:
+    served.loop = asyncio.get_running_loop()
+    served.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    begin = functools.partial(served.loop.call_soon, up.set)
+
+    async def tell_when_up() -> None:
+        while not served.server.started:
+            await asyncio.sleep(0.01)
+        ready.append(served)
+        begin()
+
+    telling = asyncio.create_task(tell_when_up())
+    await served.server.serve(sockets=[listener])
+    await telling

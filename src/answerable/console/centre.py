@@ -58,6 +58,11 @@ class Centre:
         card: RunCard | None = self.hub.state["towns"].card_for(kind, priority, now_us)
         return card
 
+    @property
+    def saved_at(self) -> int:
+        """The position of the last snapshot, or of the start."""
+        return self._saved_at
+
     def now_us(self) -> int:
         """Return the centre's time, UTC microseconds."""
         return self.hub.clock.now_us()

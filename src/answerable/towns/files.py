@@ -168,10 +168,22 @@ BASEMAP = TownPart(
     "basemap.pmtiles", "the base map", "other", False, None,
     "the map shows the streets alone",
 )  # fmt: skip
+ADDRESSES = TownPart(
+    "addresses.csv.gz", "house numbers of the map", "gzipped CSV", False, None,
+    "a place is found by street, crossing and name, not by house number",
+)  # fmt: skip
+NAMED = TownPart(
+    "places.csv.gz", "named places of the map", "gzipped CSV", False, None,
+    "a place is found by street and crossing, not by the name of a school or a station",
+)  # fmt: skip
+REPORT = TownPart(
+    "build.json", "what the town was built from, and what was left out", "other", False, None,
+    "the town was not made by 'answerable town build'",
+)  # fmt: skip
 
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
-    HOLIDAYS, CALLS, MAPPING, BASEMAP,
+    HOLIDAYS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, REPORT,
 )  # fmt: skip
 
 

@@ -15,9 +15,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar
-from answerable.towns.titles import Title, Titles, need_english
+from answerable.towns.titles import Tag, Title, Titles, need_english
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Notes = Annotated[
+    dict[Tag, Annotated[str, msgspec.Meta(min_length=1, max_length=400)]],
+    msgspec.Meta(min_length=1),
+]
+"""A sentence in the town's languages."""
 QUARTER_US = 900_000_000
 """A quarter of an hour: every zone's midnight falls on one."""
 
@@ -128,6 +133,8 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     standards: tuple[Code, ...]
     zoom: float = 11.5
     attribution: tuple[str, ...] = ()
+    notes: tuple[Notes, ...] = ()
+    """What must be known about the town's figures: pages say it beside the road times."""
     hospitals: tuple[str, ...] = ()
     priorities: tuple[Code, ...] = ()
     """The priorities there are, the most urgent last; none listed: any is taken."""
@@ -143,6 +150,8 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Refuse a town without an English name (ValueError)."""
         need_english(self.titles)
+        for note in self.notes:
+            need_english(note)
 
     @property
     def title(self) -> Title:

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from answerable.console import api, forms
+from answerable.console.admin import routes as administration
 from answerable.console.assets import console_assets
 from answerable.console.centre import Centre
 from answerable.console.chart import town_assets
@@ -26,7 +27,7 @@ from answerable.console.front import Front
 from answerable.console.headers import LOOPBACK, guarded
 from answerable.console.language import LANGUAGES, Language, preferred
 from answerable.console.live import Live
-from answerable.console.pages import ROLES, Pages
+from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.sanity import Refused, check_origin, cookies, header
 from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import COOKIE, Session, cookie
@@ -238,7 +239,7 @@ class App:
 
 def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
-    if page_name in ("board", "units", "standards"):
+    if page_name in ("board", "units", "standards", *ADMINISTRATION):
         return len(rest) == 1 and rest[0] in LANGUAGES
     if page_name == "record":
         return len(rest) == 2 and rest[0] in LANGUAGES and rest[1] == role
@@ -314,6 +315,7 @@ def application(
             *app.door_routes(),
             *app.api_routes(),
             *app.forms.routes(app.look),
+            *administration.routes(app),
             *more,
         ],
         exception_handlers={Exception: app.refused},

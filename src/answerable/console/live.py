@@ -76,6 +76,8 @@ class Live:
         incidents = {self._incident_of(one) for one in recorded} - {""}
         units = {getattr(one.event, "unit", "") for one in recorded} - {""}
         for name in channels:
+            if name.partition("/")[0] not in self._renderers:
+                continue  # a page that only wants the time, such as those of administration
             if name.startswith("incident/") and name.split("/")[1] not in incidents:
                 continue
             pending = self._pending.setdefault(name, Pending())

@@ -24,6 +24,8 @@ NAV = (
     ("board", "/board", _("Board")), ("units", "/units", _("Units")),
     ("standards", "/standards", _("Standards")), ("record", "/record", _("Record")),
 )  # fmt: skip
+ADMINISTRATION = ("accounts", "roles", "tokens", "town", "adapters", "health")
+"""The pages of the table of rights that stand under one entry, "Administration"."""
 ROLES: dict[str, tuple[str, str]] = {
     "dispatcher": (_("Dispatcher"), _("sends units, keeps the clocks, closes incidents")),
     "call_taker": (_("Call-taker"), _("answers calls, opens incidents, takes notes")),
@@ -76,7 +78,7 @@ class Pages:
             "zone": {
                 "name": front.town.zone.key, "short": self._phrases(lang).zone(front.now_us()),
             },
-            "nav": [(n, href, lang(t)) for n, href, t in NAV if rights.may_open(role, n)],
+            "nav": self.nav(role, lang),
             "town_name": front.town.file.title.of(lang.tag),
             "demo": demo,
             "demo_hours": self.hours(lang) if demo else [],
@@ -92,6 +94,14 @@ class Pages:
             "position": front.recorded,
             "hint": "", "hint_kind": "", "incident_id": "",
         }  # fmt: skip
+
+    def nav(self, role: str, lang: Language) -> list[tuple[str, str, str]]:
+        """Return the pages a role is given; administration where it is given any page of it."""
+        rights = self.front.hub.rooms.authority
+        given = [(n, href, lang(t)) for n, href, t in NAV if rights.may_open(role, n)]
+        if any(rights.may_open(role, name) for name in ADMINISTRATION):
+            given.append(("admin", "/admin", lang(_("Administration"))))
+        return given
 
     def _watch(self, channel: str) -> None:
         """Start keeping changes now, so that none falls between the page and its stream."""

@@ -1,0 +1,1 @@
+"""Administration: accounts, rights, tokens, the town's files, outside connections, health."""

@@ -1,0 +1,105 @@
+"""The routes of administration. Every one names the page of the table of rights it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from litestar import Request, Response, get
+
+from answerable.access import words as access
+from answerable.console import api
+from answerable.console.admin import accounts, roles, tokens
+from answerable.console.admin.office import Office, first_page
+from answerable.console.forms import Forms
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.sanity import Refused
+
+Req = Request[Any, Any, Any]
+Look = Callable[[Req], tuple[Language, str]]
+
+
+class Application(Protocol):
+    """What the routes need of the application they belong to."""
+
+    front: Front
+    pages: Pages
+    forms: Forms
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        ...
+
+
+def page(html: str) -> Response[Any]:
+    """Return a page."""
+    return Response(html, media_type="text/html")
+
+
+def routes(app: Application) -> list[Any]:
+    """Return every route of administration."""
+    office = Office(app.front, app.pages, app.forms)
+    return [*_looking(office, app.look)]
+
+
+def _looking(office: Office, look: Look) -> list[Any]:
+    front = office.front
+
+    @get("/admin", sync_to_thread=False)
+    def admin(request: Req) -> Response[Any]:
+        """Lead to the first page of administration that the role is given."""
+        session = api.signed_in(front, request.scope)
+        to = first_page(front, session.actor.role)
+        if not to:
+            raise Refused(
+                403, "console.NotGiven", "Not shown.", "The role {role} is not given this page.",
+                "Sign in at another desk, or ask a supervisor.", role=session.actor.role,
+            )  # fmt: skip
+        return Response(b"", status_code=303, headers={"location": to})
+
+    @get("/admin/accounts", sync_to_thread=False)
+    def accounts_page(request: Req) -> Response[Any]:
+        """Accounts: who may sign in, as what, where."""
+        session, (lang, theme) = api.signed_in(front, request.scope), look(request)
+        frame = office.frame("accounts", request, session, lang, theme)
+        listed = accounts.listed(office, lang, dict(request.query_params))
+        may = office.may(session, access.OpenAccount)
+        return page(
+            lang.render(
+                "admin/accounts.html", **frame, list=listed,
+                open=accounts.opening(office, lang) if may else None,
+            )
+        )  # fmt: skip
+
+    @get("/admin/accounts/{account:str}", sync_to_thread=False)
+    def account_page(request: Req) -> Response[Any]:
+        """One account, with what may be done about it."""
+        session, (lang, theme) = api.signed_in(front, request.scope), look(request)
+        frame = office.frame("accounts", request, session, lang, theme)
+        told = accounts.one(office, session, lang, request.path_params["account"])
+        return page(lang.render("admin/account.html", **frame, a=told))
+
+    @get("/admin/roles", sync_to_thread=False)
+    def roles_page(request: Req) -> Response[Any]:
+        """Roles: the table of rights, read both ways."""
+        session, (lang, theme) = api.signed_in(front, request.scope), look(request)
+        frame = office.frame("roles", request, session, lang, theme)
+        table = roles.shown(office, lang, dict(request.query_params))
+        return page(lang.render("admin/roles.html", **frame, t=table))
+
+    @get("/admin/tokens", sync_to_thread=False)
+    def tokens_page(request: Req) -> Response[Any]:
+        """Tokens: which programs may use the API, and until when."""
+        session, (lang, theme) = api.signed_in(front, request.scope), look(request)
+        frame = office.frame("tokens", request, session, lang, theme)
+        may = office.may(session, access.IssueToken)
+        return page(
+            lang.render(
+                "admin/tokens.html", **frame, rows=tokens.listed(office, session, lang),
+                open=tokens.issuing(office, lang) if may else None,
+            )
+        )  # fmt: skip
+
+    return [admin, accounts_page, account_page, roles_page, tokens_page]

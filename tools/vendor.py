@@ -23,7 +23,11 @@ TESTS = ROOT / "tests/console/vendor"
 
 @dataclass(frozen=True)
 class Package:
-    """One npm package: what we take of it, what for, and where it goes."""
+    """One npm package: what we take of it, what for, and where it goes.
+
+    ``licence_file`` is a path inside the package, or one of ours in ``tools/licences`` for a
+    package that comes without its licence text.
+    """
 
     name: str
     version: str
@@ -53,6 +57,14 @@ PACKAGES = (
             "dist/maplibre-gl-worker.mjs": "maplibre-gl-worker.mjs",
         },
         "the map; its worker is a file of ours, so no blob: script is needed",
+    ),
+    Package(
+        "pmtiles",
+        "4.5.0",
+        "BSD-3-Clause",
+        "tools/licences/pmtiles.txt",
+        {"dist/pmtiles.js": "pmtiles.js"},
+        "reads the basemap's tiles out of one file; contains fflate 0.8.2 (MIT)",
     ),
     Package(
         "@fontsource-variable/inter",
@@ -97,7 +109,9 @@ def take(package: Package, unpacked: Path) -> list[str]:
     licences = package.folder / "licenses"
     licences.mkdir(parents=True, exist_ok=True)
     slug = package.name.strip("@").replace("/", "-")
-    shutil.copyfile(unpacked / package.licence_file, licences / f"{slug}.txt")
+    ours = package.licence_file.startswith("tools/")
+    text = (ROOT if ours else unpacked) / package.licence_file
+    shutil.copyfile(text, licences / f"{slug}.txt")
     rows = []
     for inside, outside in package.files.items():
         shutil.copyfile(unpacked / inside, package.folder / outside)

@@ -16,8 +16,15 @@ from answerable.console.contract.answers import BoardNow, board_now, incident_li
 from answerable.console.front import Front
 from answerable.console.language import preferred
 from answerable.console.phrases import Phrases, may_see
-from answerable.console.sanity import Refused, check_origin, cookies, header, read_body
-from answerable.console.session import COOKIE, Session, token_fits
+from answerable.console.sanity import (
+    Refused,
+    check_origin,
+    cookies,
+    header,
+    read_body,
+    unavailable,
+)
+from answerable.console.session import Session, cookie_name, token_fits
 from answerable.console.stream import Subscriber, TooMany, message
 from answerable.console.thread import rows_of
 from answerable.kernel.desk import Unavailable
@@ -69,12 +76,15 @@ async def send_refusal(front: Front, scope: Scope, send: Send, refusal: Refused)
 
 
 def session_of(front: Front, scope: Scope) -> Session | None:
-    """Return the session of a request, if it has one."""
-    return front.sessions.find(cookies(scope).get(COOKIE, ""))
+    """Return the session of a request's cookie, if it has one."""
+    secure = scope.get("scheme") == "https"
+    return front.sessions.find(cookies(scope).get(cookie_name(secure=secure), ""))
 
 
 def signed_in(front: Front, scope: Scope) -> Session:
-    """Return the session of a request. Raises Refused (401)."""
+    """Return who asks: a program by its token, or else a person's session. Raises Refused (401)."""
+    if authorization := header(scope, b"authorization"):
+        return front.door.bearers.find(authorization)
     session = session_of(front, scope)
     if session is None:
         raise Refused(
@@ -124,11 +134,7 @@ async def ask(front: Front, session: Session, body: bytes) -> Outcome:
     try:
         return await front.desk.ask(command, session.actor)
     except Unavailable as refusal:
-        not_done, _, rest = str(refusal).partition(". ")
-        because, _, instead = rest.partition(". ")
-        raise Refused(
-            503, "console.Unavailable", f"{not_done}.", f"{because}.", instead or "Try again."
-        ) from refusal
+        raise unavailable(refusal) from refusal
 
 
 def status_of(outcome: Outcome) -> int:
@@ -187,7 +193,8 @@ class Api:
         try:
             session = signed_in(front, scope)
             front.pace.take(session.actor.name)
-            check_origin(scope)
+            if not session.bearer:  # no browser sends a token by itself
+                check_origin(scope)
             if not header(scope, b"content-type").startswith("application/json"):
                 raise Refused(
                     400, "console.NotJson", "Not read.", "The request is not JSON.",
@@ -276,7 +283,8 @@ class Api:
             self.beat()
 
     def _message(self, row: Row, one: Recorded, rights: Callable[[Mark], bool]) -> bytes:
-        return message(encode(event_json(row, one, rights)).decode(), row.position)
+        # JSON has no line feed of its own; what else some take for a line's end stays in the text
+        return b"id: %d\ndata: %s\n\n" % (row.position, encode(event_json(row, one, rights)))
 
     async def stream(
         self, scope: Scope, receive: Receive, send: Send, session: Session, after: int,
@@ -287,6 +295,7 @@ class Api:
             raise TooMany
         role = session.actor.role
         follower = Subscriber(4096, strict=True)
+        session.streams.add(follower)
         try:
             await start_stream(send)
             while after < self.front.recorded:
@@ -302,6 +311,7 @@ class Api:
             await pump(follower, receive, send)
         finally:
             self._leave(role, kinds, follower)
+            session.streams.discard(follower)
 
     def _join(self, role: str, kinds: frozenset[str], follower: Subscriber) -> None:
         self._followers.setdefault((role, kinds), set()).add(follower)
@@ -360,7 +370,9 @@ async def pump(subscriber: Subscriber, receive: Receive, send: Send) -> None:
 
 
 def checked_token(session: Session, scope: Scope, form: dict[str, str]) -> None:
-    """Refuse a form without its session's token. Raises Refused (403)."""
+    """Refuse a form without its session's token; a bearer needs none. Raises Refused (403)."""
+    if session.bearer:
+        return
     token = form.get("token", "") or header(scope, b"x-token")
     if not token_fits(session, token):
         raise Refused(

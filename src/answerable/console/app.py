@@ -207,12 +207,14 @@ class App:
             )  # fmt: skip
         after = api.last_event_id(scope, self.front.recorded)
         channel, subscriber = self.front.channels.follow(name, after)
+        session.streams.add(subscriber)
         try:
             await api.start_stream(send)
             subscriber.push(self.live.beat())
             await api.pump(subscriber, receive, send)
         finally:
             channel.leave(subscriber)
+            session.streams.discard(subscriber)
 
     # -- life --------------------------------------------------------------------------------
 
@@ -220,6 +222,7 @@ class App:
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         """Run the beat, and the alarms where no demonstration rings them; end the streams."""
         tasks = [asyncio.create_task(self.live.run()), asyncio.create_task(self.api.beating())]
+        tasks.append(asyncio.create_task(self.front.door.run()))
         if self.front.demo is None:
             tasks.append(asyncio.create_task(self.front.desk.watch_alarms()))
         with ending_streams(self.close):
@@ -230,6 +233,7 @@ class App:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                await self.front.door.close()
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""

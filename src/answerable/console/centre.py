@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from answerable.access.keyring import KEYRING_FILE, Keyring, KeyringRefused
 from answerable.dispatch.fleet import Fleet
 from answerable.dispatch.views import Board
 from answerable.kernel.authority import SYSTEM
@@ -35,8 +36,11 @@ log = logging.getLogger("answerable.centre")
 class Centre:
     """Everything a console needs. Make it with ``open_centre``; end it with ``close``."""
 
-    def __init__(self, store: Store, hub: Hub, desk: Desk, town: Town, places: Places) -> None:
+    def __init__(
+        self, store: Store, hub: Hub, desk: Desk, town: Town, places: Places, keyring: Keyring
+    ) -> None:
         self.store = store
+        self.keyring = keyring
         self.hub = hub
         self.desk = desk
         self.town = town
@@ -89,6 +93,7 @@ class Centre:
         if not self.hub.broken and not self.hub.waiting:
             self.save()
         self.store.close()
+        self.keyring.close()
 
 
 def open_centre(
@@ -110,6 +115,11 @@ def open_centre(
     town.places = places
     if store is None:
         store = SqliteStore.open(data / RECORD_FILE)  # makes the folder, or says why it cannot
+    try:
+        keyring = Keyring.open(data / KEYRING_FILE)
+    except KeyringRefused:
+        store.close()
+        raise
     hub = Hub(product(), store, clock=clock, ids=ids or SecretIds(), town=town)
     gc.disable()  # while a record is replayed, state is only built up
     try:
@@ -121,7 +131,7 @@ def open_centre(
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    return Centre(store, hub, Desk(hub, on_fatal=on_fatal), town, places)
+    return Centre(store, hub, Desk(hub, on_fatal=on_fatal), town, places, keyring)
 
 
 def adopt_town(hub: Hub, town: Town, folder: Path) -> None:

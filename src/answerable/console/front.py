@@ -13,7 +13,7 @@ from answerable.console.contract.pace import Pace
 from answerable.console.demo import Demo
 from answerable.console.language import LANGUAGES, language
 from answerable.console.phrases import Phrases
-from answerable.console.session import Sessions
+from answerable.console.signin.door import Door
 from answerable.console.stream import Channels
 from answerable.dispatch.fleet import Fleet
 from answerable.dispatch.views import Board
@@ -33,7 +33,8 @@ class Front:
     def __init__(self, centre: Centre, demo: Demo | None = None) -> None:
         self.centre = centre
         self.demo = demo
-        self.sessions = Sessions()
+        self.door = Door(centre.hub, centre.desk, centre.keyring, self.told)
+        self.sessions = self.door.sessions
         self.pace = Pace()
         self.service: Service | None = None
         """What watches over a centre that runs for real; a demonstration has none."""
@@ -74,6 +75,10 @@ class Front:
     def now_us(self) -> int:
         """Return the centre's time, UTC microseconds."""
         return self.centre.now_us()
+
+    def told(self, at_us: int) -> str:
+        """Return an instant as a person reads it: the town's day and time, and its zone."""
+        return f"{self.town.local(at_us):%Y-%m-%d %H:%M %Z}"
 
     @property
     def speed(self) -> float:

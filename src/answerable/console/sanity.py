@@ -82,6 +82,15 @@ async def read_body(scope: Scope, receive: Receive, most: int = BODY_BYTES_MAX) 
             return b"".join(chunks)
 
 
+def unavailable(cause: Exception) -> Refused:
+    """Return the refusal of a command that the record cannot take now."""
+    not_done, _, rest = str(cause).partition(". ")
+    because, _, instead = rest.partition(". ")
+    return Refused(
+        503, "console.Unavailable", f"{not_done}.", f"{because}.", instead or "Try again."
+    )
+
+
 def too_large(most: int) -> Refused:
     """Return the refusal of a body that is too long."""
     return Refused(

@@ -1,0 +1,1 @@
+"""The door: how people and programs prove who they are."""

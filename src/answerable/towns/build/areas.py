@@ -29,7 +29,7 @@ GIVEN_MAX = 2_000
 COVERED = 0.5
 """A level whose areas hold less than this share of the junctions is no division of the town."""
 PLACES = ("borough", "suburb", "quarter", "neighbourhood", "town", "village", "city_block")
-CORE, NEAR = 150, 50  # junctions in the square kilometre around
+CORE, NEAR = 100, 60  # junctions in the square kilometre around
 CELL_M = 1000 / 3
 HULL_M = 300.0
 SHOW = "Give a GeoJSON FeatureCollection of polygons with a name, in degrees (WGS 84)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -32,17 +33,20 @@ KINDS = (
     "man_made", "bridge", "place", "building", "landuse", "boundary", "highway",
 )  # fmt: skip
 """A named thing is of the kind that the first of these tags says."""
-NOT_KINDS = {
-    "highway": lambda v: v not in ("bus_stop", "motorway_junction", "services", "rest_area"),
-    "boundary": lambda v: v not in ("administrative", "national_park", "protected_area"),
-    "railway": lambda v: v in ("rail", "tram", "light_rail", "subway", "narrow_gauge", "disused"),
-    "natural": lambda v: v in ("coastline", "tree_row", "scrub"),
-    "amenity": lambda v: v in ("bench", "waste_basket", "vending_machine", "parking_space"),
-    "emergency": lambda v: v in ("yes", "no", "private", "official", "designated", "destination"),
-    "bridge": lambda v: v == "no",
-    "building": lambda v: v == "no",
+ONLY = {
+    "highway": ("bus_stop", "motorway_junction", "services", "rest_area"),
+    "boundary": ("administrative", "national_park", "protected_area"),
 }
-"""Values that make no place: streets have names of their own, a bench is nowhere to go to."""
+"""Of these tags only these values make a place: streets have names of their own."""
+NEVER = {
+    "railway": ("rail", "tram", "light_rail", "subway", "narrow_gauge", "disused", "abandoned"),
+    "natural": ("coastline", "tree_row", "scrub"),
+    "amenity": ("bench", "waste_basket", "vending_machine", "parking_space"),
+    "emergency": ("yes", "no", "private", "official", "designated", "destination"),
+    "bridge": ("no",),
+    "building": ("no",),
+}
+"""Values that make no place: a bench is nowhere to be sent to."""
 
 
 class Named(msgspec.Struct, frozen=True, order=True):
@@ -80,7 +84,7 @@ def kind_of(tags: Tags) -> str:
     """Return the kind of place, "" where it is none: the tag's value, or its key for "yes"."""
     for key in KINDS:
         value = tags.get(key, "")
-        if value and not NOT_KINDS.get(key, lambda _: False)(value):
+        if value and value not in NEVER.get(key, ()) and value in ONLY.get(key, (value,)):
             return key if value == "yes" else value
     return ""
 
@@ -177,8 +181,8 @@ def _between(data: OsmData, way: Way, streets: dict[tuple[str, int], str]) -> li
             ends.append((at, int(number), street_of(node.tags) or streets.get(("n", ref), "")))
     if not step or len(ends) < 2:
         return None
-    made = []
-    for (a, low, street), (b, high, other) in zip(ends, ends[1:], strict=False):
+    made: list[Address] = []
+    for (a, low, street), (b, high, other) in itertools.pairwise(ends):
         name = street_of(way.tags) or street or other
         if name and a < b and abs(high - low) // step <= BETWEEN_MAX:
             made += _spread(way.line[a : b + 1], name, low, high, step)

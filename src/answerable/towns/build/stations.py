@@ -26,7 +26,8 @@ WORDS = {
     "police": ("Police station", "派出所"),
     "hospital": ("Hospital", "医院"),
 }
-LETTERS = {"fire_station": "F", "ambulance_station": "A", "police": "P", "hospital": "H"}
+LETTERS = {"fire_station": "FS", "ambulance_station": "AS", "police": "PS", "hospital": "HO"}
+"""What their numbers begin with: two letters, so that none is taken for a unit's name."""
 ALIASES = {"fire": "fire_station", "ambulance": "ambulance_station", "ems": "ambulance_station"}
 SAME_M = 150.0
 STATIONS_MAX = 5_000

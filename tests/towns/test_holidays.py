@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from answerable.towns.holidays import Calendar, HolidaysFile, easter_sunday
+from answerable.towns.holidays import WEEKDAYS, Calendar, HolidaysFile, easter_sunday
 from answerable.towns.load import load_town, packaged_towns
 
 SAN_FRANCISCO = load_town(packaged_towns()["san_francisco"]).holidays
@@ -99,9 +99,7 @@ def test_working_days_are_counted_over_weekends_and_holidays():
 
 
 def test_a_town_that_never_works_is_told_so_and_does_not_hang():
-    idle = Calendar(HolidaysFile(weekend=tuple(
-        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    )))  # fmt: skip
+    idle = Calendar(HolidaysFile(weekend=WEEKDAYS))
     with pytest.raises(ValueError, match="not so many working days"):
         idle.working_days_after(date(2025, 1, 1), 1)
 

@@ -62,3 +62,24 @@ def build(
         replace=replace,
     )
     raise typer.Exit(run_build(options, as_json=as_json))
+
+
+@town_app.command("check")
+def check(
+    town: Annotated[str, typer.Argument(help="A town's folder, or the name of a packaged town.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Go through a town's files: every fault with its file, line and remedy."""
+    from answerable.console.town_checks import run_check
+
+    raise typer.Exit(run_check(town, as_json=as_json))
+
+
+@town_app.command("schema")
+def schema(
+    file: Annotated[str, typer.Argument(help="A file's name, as town.toml; none for all.")] = "",
+) -> None:
+    """Print the JSON Schema of a town's files, for editors that complete and check."""
+    from answerable.console.town_checks import run_schema
+
+    raise typer.Exit(run_schema(file))

@@ -14,6 +14,9 @@ from answerable.towns.check.finding import SEVERITIES, Finding, finding
 from answerable.towns.check.given import Given, tables, text_of
 from answerable.towns.check.table import CHECKS
 
+WORTH_A_NOTE = (f.STATIONS, f.LABELS, f.CALIBRATION, f.HOLIDAYS)
+"""Files a town can do without, and mostly should not."""
+
 
 def catalogue() -> list[str]:
     """Return the names of the standards that come with the product, by their files."""
@@ -78,17 +81,18 @@ def _without_accepted(given: Given, found: list[Finding]) -> list[Finding]:
 
 def _folder(given: Given) -> list[Finding]:
     """Return what is missing, and files whose names are nearly those of a town's."""
-    found = []
-    for part in f.PARTS:
-        if given.has(part) or part in (f.CALLS, f.MAPPING, f.BASEMAP):
-            continue
-        code = "missing-file" if part.needed else "absent-file"
-        found.append(finding(code, part.name, about=part.about, remedy=_without(part)))
-    known = [part.name for part in f.PARTS]
+    known = {part.name: part for part in f.PARTS}
+    absent = [name for name, part in known.items() if not given.has(part)]
+    misnamed = {}
     for path in sorted(given.folder.iterdir()):
-        like = "" if path.name in known else alike(path.name, known)
-        if like and path.suffix == Path(like).suffix and not (given.folder / like).exists():
-            found.append(finding("unknown-file", path.name, like=like))
+        like = "" if path.name in known else alike(path.name, absent)
+        if like and path.suffix == Path(like).suffix:
+            misnamed[like] = finding("unknown-file", path.name, like=like)
+    found = list(misnamed.values())
+    for part in (known[name] for name in absent if name not in misnamed):
+        if part.needed or part in WORTH_A_NOTE:
+            code = "missing-file" if part.needed else "absent-file"
+            found.append(finding(code, part.name, about=part.about, remedy=_without(part)))
     return found
 
 

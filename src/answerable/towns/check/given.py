@@ -29,6 +29,8 @@ from answerable.towns.check.where import Path, TomlPlaces, feature_places
 
 Table = dict[str, Any]
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+LINES_MAX = 2000
+"""Lines of a file that is searched for the one that is wrong."""
 PAGE = "docs/reference/town.md"
 
 
@@ -52,6 +54,10 @@ class Given:
         self.folder = folder
         self.found: list[Finding] = []
         self._toml_places: dict[str, TomlPlaces] = {}
+
+    def doubtful(self, part: f.TownPart) -> bool:
+        """Say whether a file that was read has a fault of its own: what names it is let be."""
+        return any(one.file == part.name for one in self.found)
 
     def has(self, part: f.TownPart) -> bool:
         """Say whether the folder has a file."""
@@ -92,8 +98,8 @@ class Given:
             value = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             told = _AT_LINE.search(str(error))
-            at = Place(int(told[1]), int(told[2])) if told else Place()
-            because = _AT_LINE.sub("", str(error)).strip().rstrip(".")
+            at = Place(int(told[1]), int(told[2])) if told else _first_bad_line(text)
+            because = str(error).partition(" (at ")[0].strip().rstrip(".")
             self._add("broken-file", part, at, form="TOML", because=_small(because))
             return {}
         places = self._toml_places[part.name] = TomlPlaces(text)
@@ -260,6 +266,18 @@ class Given:
 
     def _add(self, code: str, part: f.TownPart, at: Place | None = None, **values: object) -> None:
         self.found.append(finding(code, part.name, at, **values))
+
+
+def _first_bad_line(text: str) -> Place:
+    """Return where a TOML text goes wrong when the parser only noticed at its end."""
+    lines = text.splitlines()
+    for count in range(min(len(lines), LINES_MAX) - 1, -1, -1):
+        try:
+            tomllib.loads("\n".join(lines[:count]))
+        except (tomllib.TOMLDecodeError, RecursionError):
+            continue
+        return Place(count + 1)
+    return Place()
 
 
 def _misshapen(value: object) -> bool:

@@ -19,7 +19,7 @@ from answerable.place.snap import Plane, Snapper
 from answerable.towns import files as f
 from answerable.towns.check.alike import alike
 from answerable.towns.check.finding import Finding, Place, finding
-from answerable.towns.check.given import Given, texts
+from answerable.towns.check.given import PAGE, Given, texts
 
 PIECES_SHARE = 0.1
 """A town a tenth of whose junctions cannot be driven to is in pieces."""
@@ -153,9 +153,7 @@ def check_stations(given: Given) -> Iterator[Finding]:
             values = {"station": station, "first": ids[station]}
             yield finding("double-station", f.STATIONS.name, at, **values)
         ids.setdefault(station, at.line)
-    if given.has(f.STATIONS) and not ids and not any(
-        found.file == f.STATIONS.name for found in given.found
-    ):  # fmt: skip
+    if given.has(f.STATIONS) and not ids and not given.doubtful(f.STATIONS):
         yield finding("no-stations", f.STATIONS.name, Place(1))
     yield from _on_the_roads(given)
     yield from _homes(given, ids)
@@ -175,7 +173,7 @@ def _on_the_roads(given: Given) -> Iterator[Finding]:
         try:
             usable_m = snapper.snap(lon, lat).distance_m
         except PlaceError as error:
-            values = {"path": f"station {station}", "because": error.because, "page": ""}
+            values = {"path": f"station {station}", "because": error.because, "page": PAGE}
             yield finding("wrong-value", f.STATIONS.name, at, **values)
             continue
         point = shapely.Point(*snapper.plane.xy(lon, lat))
@@ -198,11 +196,13 @@ def _drivable(roads: RoadGraph, plane: Plane) -> shapely.STRtree:
 
 def _homes(given: Given, stations: dict[str, int]) -> Iterator[Finding]:
     """Yield units whose station is not there, or is another one elsewhere."""
-    own = {line.values["unit"]: line.values["station"] for line in given.units}
+    own: dict[str, str] = {}
+    for line in given.units:
+        own.setdefault(line.values["unit"], line.values["station"])
     for part, lines in ((f.UNITS, given.units), (f.HOMES, given.homes)):
         for line in lines:
             unit, station = line.values["unit"], line.values["station"]
-            if station and station not in stations:
+            if station and station not in stations and not given.doubtful(f.STATIONS):
                 values = {"unit": unit, "station": station, "like": alike(station, stations)}
                 yield finding("unknown-station", part.name, line.place, **values)
     for line in given.homes:
@@ -275,7 +275,8 @@ def _stations_outside(
     flat = shapely.transform(shapes, lambda at: plane.points(at[:, 0], at[:, 1]))
     for at, feature in given.stations:
         lon, lat = feature["geometry"]["coordinates"]
-        if shapely.distance(flat, shapely.Point(*plane.xy(lon, lat))).min() > SHORE_M:
+        on_earth = abs(lon) <= 180 and abs(lat) <= 90
+        if on_earth and shapely.distance(flat, shapely.Point(*plane.xy(lon, lat))).min() > SHORE_M:
             station = feature["properties"]["id"]
             yield finding("station-outside", f.STATIONS.name, at, station=station)
 
@@ -287,7 +288,7 @@ def _classes(given: Given, names: dict[str, int]) -> Iterator[Finding]:
         for index, area in texts(members):
             at = given.place(f.CLASSES, "area_class", area_class, index)
             values = {"area": area, "area_class": area_class}
-            if area not in names and given.has(f.POLYGONS):
+            if area not in names and given.has(f.POLYGONS) and not given.doubtful(f.POLYGONS):
                 like = alike(area, names)
                 yield finding("unknown-area", f.CLASSES.name, at, like=like, **values)
             if listed.setdefault(area, area_class) != area_class:

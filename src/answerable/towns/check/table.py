@@ -223,4 +223,10 @@ CHECKS: dict[str, Check] = {
         "Add the days of the years to come, or take it out.",
     ),
     "never-working": _e("Every day of the week is weekend.", "Leave a day to work in weekend."),
+    # -- call records
+    "bad-mapping": _e("The mapping of call records cannot be used: {because}.", "{remedy}"),
+    "calls-unmapped": _e(
+        "There are call records and no mapping.toml.",
+        "Add one: docs/reference/call-mapping.md says what it holds.",
+    ),
 }

@@ -150,7 +150,7 @@ def _covers(first: Table, second: Table) -> bool:
 def check_fleet(given: Given) -> Iterator[Finding]:
     """Find units of one name or of no known type, and run cards they cannot fill."""
     types, first = _codes(given, "unit_types"), dict[str, int]()
-    for line in given.units:
+    for line in given.units if given.town else ():
         unit, code = line.values["unit"], line.values["unit_type"]
         if first.setdefault(unit, line.number) != line.number:
             values = {"unit": unit, "first": first[unit]}
@@ -203,6 +203,8 @@ def _unmet_needs(given: Given) -> Iterator[Finding]:
 def check_languages(given: Given) -> Iterator[Finding]:
     """Find names that lack a language the town lists, or have one it does not."""
     listed = [tag for _i, tag in texts(given.town.get("languages", ["en", "zh-CN"]))]
+    if not given.town:
+        return  # told already: nothing of it could be read
     if ENGLISH not in listed:
         yield finding("english-unlisted", f.TOWN.name, _at(given, "languages"))
     for part, what, code, titles, at in _titled(given):

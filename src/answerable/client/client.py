@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import secrets
 import time
@@ -62,7 +63,7 @@ class Client:
             follow_redirects=False,
         )  # fmt: skip
         self._url = url
-        self._tries = lambda: Tries(patience_s, sleep, chance)
+        self._tries = functools.partial(Tries, patience_s, sleep, chance)
 
     def __repr__(self) -> str:
         return f"Client({self._url!r})"
@@ -89,10 +90,8 @@ class Client:
         Raises Refused where the centre says no, Unreachable where it did not answer in time.
         """
         body, key = _body(command, fields)
-        headers = {"content-type": "application/json"}
-        return self._asked(
-            Recorded, "POST", "/api/commands", key=key, content=body, headers=headers
-        )
+        named: dict[str, Any] = {"content": body, "headers": {"content-type": "application/json"}}
+        return self._asked(Recorded, "POST", "/api/commands", key, **named)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -150,7 +149,10 @@ class Client:
                 raise Unreachable(why)
 
     def _streamed(self, after: int, kinds: Collection[str]) -> Iterator[tuple[Event | None, int]]:
-        """Yield the events of one connection with their positions; a beat has none. Raises _Later."""
+        """Yield the events of one connection, each with its position; a beat is no event.
+
+        Raises _Later where it breaks.
+        """
         params = {"kinds": ",".join(kinds)} if kinds else {}
         timeout = httpx.Timeout(TIMEOUT_S, read=SILENCE_S)
         headers = {"last-event-id": str(after), "accept": "text/event-stream"}

@@ -42,7 +42,8 @@ class NotUnderstood(ClientError):
     def __init__(self, what: str) -> None:
         """Keep what came."""
         super().__init__(
-            f"Not understood. {_sentence(what)} Check the address; a centre answers there with JSON."
+            f"Not understood. {_sentence(what)} "
+            "Check the address; a centre answers there with JSON."
         )
 
 

@@ -49,7 +49,7 @@ def check_letter(
         raise BadLetter("Not taken. The letter is too old or from the future. Check the clocks.")
     wanted = b"v1," + _signature(secret, f"{number}.{sent}.".encode() + body)
     given = signed.encode("utf-8", "replace").split(b" ")
-    if not any([hmac.compare_digest(wanted, one) for one in given]):  # all of them, always
+    if not sum(hmac.compare_digest(wanted, one) for one in given):  # all of them, always
         raise BadLetter("Not taken. The signature is not that of the secret. Check the secret.")
     return number
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from answerable.access import rules as access
+from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
 from answerable.intake import rules as intake
@@ -38,4 +39,4 @@ def authority() -> Authority:
 
 def product() -> Rooms:
     """Return the whole product: every room, every view, the table of rights."""
-    return Rooms(ROOMS, authority(), VIEWS, areas_of)
+    return Rooms(ROOMS, authority(), VIEWS, areas_of, ClosedLongAgo())

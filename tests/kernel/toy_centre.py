@@ -11,7 +11,7 @@ from answerable.kernel.event import Mark, Row, SealedValue
 from answerable.kernel.hub import Accepted, Ask, Hub, Outcome, Refused
 from answerable.kernel.ids import SeededIds
 from answerable.kernel.room import Rooms
-from answerable.kernel.store import CannotRecord, Head
+from answerable.kernel.store import CannotRecord, Head, LaidAside
 from answerable.record.memory import MemoryStore
 from tests.kernel.tally import rules as tally
 from tests.kernel.toy import rules as toy
@@ -52,12 +52,17 @@ class FailingStore(MemoryStore):
         self.fail: Exception | None = None
         self.but_written = False
 
-    def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
+    def append(
+        self,
+        rows: Sequence[Row],
+        sealed: Sequence[SealedValue] = (),
+        aside: Sequence[LaidAside] = (),
+    ) -> Head:
         fail, self.fail = self.fail, None
         if fail is None:
-            return super().append(rows, sealed)
+            return super().append(rows, sealed, aside)
         if self.but_written and not isinstance(fail, CannotRecord):
-            super().append(rows, sealed)
+            super().append(rows, sealed, aside)
         raise fail
 
 

@@ -25,7 +25,7 @@ from answerable.console.sanity import (
     unavailable,
 )
 from answerable.console.session import Session, cookie_name, token_fits
-from answerable.console.stream import Subscriber, TooMany, message
+from answerable.console.stream import Subscriber, TooMany
 from answerable.console.thread import rows_of
 from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, marks_of
@@ -232,6 +232,10 @@ class Api:
 
     def incident(self, session: Session, incident: str) -> dict[str, Any]:
         """``GET /api/incidents/{id}``: the incident and its events. Raises Refused (404)."""
+        with self.front.at_hand(incident):
+            return self._incident(session, incident)
+
+    def _incident(self, session: Session, incident: str) -> dict[str, Any]:
         front = self.front
         line = front.board.line(incident)
         if line is None:

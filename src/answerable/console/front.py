@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import AbstractContextManager
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,10 @@ class Front:
     def board(self) -> Board:
         """The fold that every screen reads."""
         return self.centre.board
+
+    def at_hand(self, incident: str) -> AbstractContextManager[None]:
+        """Have an incident at hand while a page is made of it, also if it was laid aside."""
+        return self.hub.at_hand(f"incident:{incident}")
 
     def now_us(self) -> int:
         """Return the centre's time, UTC microseconds."""

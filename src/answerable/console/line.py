@@ -71,7 +71,11 @@ def incidents_like(front: Front, text: str) -> list[str]:
     if not text.isdecimal() or len(text) < 2:
         return []
     found = [name for name in front.board.incidents if name.endswith(text)]
-    return found or [name for name in front.board.closed if name.endswith(text)]
+    found = found or [name for name in front.board.closed if name.endswith(text)]
+    if not found:  # one that was laid aside is found by its whole number
+        with front.at_hand(text):
+            found = [text] if front.board.line(text) else []
+    return found
 
 
 def unit_like(front: Front, text: str) -> str:

@@ -165,6 +165,10 @@ class Live:
         return phrases.lang.render("parts/row.html", row=row)
 
     def _incident(self, rest: list[str], pending: Pending) -> bytes:
+        with self.front.at_hand(rest[0]):
+            return self._incident_at_hand(rest, pending)
+
+    def _incident_at_hand(self, rest: list[str], pending: Pending) -> bytes:
         incident, tag, role = rest
         line = self.front.board.line(incident)
         if line is None:

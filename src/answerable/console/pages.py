@@ -185,6 +185,10 @@ class Pages:
 
     def incident(self, session: Session, lang: Language, theme: str, incident: str) -> str:
         """Return one incident. Raises Refused (404)."""
+        with self.front.at_hand(incident):
+            return self._incident(session, lang, theme, incident)
+
+    def _incident(self, session: Session, lang: Language, theme: str, incident: str) -> str:
         front, phrases, role = self.front, self._phrases(lang), session.actor.role
         line = front.board.line(incident)
         if line is None:

@@ -20,6 +20,8 @@ from answerable.place.travel import UnitBuckets
 from answerable.towns.model import RunCard, Town
 
 US = 1_000_000
+NODES_MAX = 4_096
+"""Incidents whose junction is remembered; it is found again in a moment."""
 CardFor = Callable[[str, str, int], RunCard | None]
 """Gives the run card that holds for a kind and a priority at an instant (UTC microseconds)."""
 
@@ -90,6 +92,8 @@ class Fleet:
             snap = self._places.snap(line.lon, line.lat)
             known = (line.lon, line.lat, None if snap.far else snap.node)
             self._nodes[line.incident] = known
+            if len(self._nodes) > NODES_MAX:
+                del self._nodes[next(iter(self._nodes))]
         return known[2]
 
     def _place(self, unit: UnitLine) -> None:

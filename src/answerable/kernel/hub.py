@@ -10,11 +10,12 @@ waiting for more, on the event loop: no writer thread (DESIGN section 6).
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import logging
 import traceback
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from answerable.kernel.event import (
     SealedValue,
     stream_of,
 )
+from answerable.kernel.folding import Folding, StoreShelf
 from answerable.kernel.ids import Ids
 from answerable.kernel.refusals import KeyReused, NotYet, Refusal, TooLongAgo
 from answerable.kernel.room import Context, Form, Room, Rooms
@@ -38,11 +40,15 @@ from answerable.kernel.store import CannotRecord, CommitFailed, Head, Snapshot, 
 BATCH_MAX = 256
 QUEUE_MAX = 4096
 KEYS_KEPT_MAX = 8192
-KEYS_KNOWN_MAX = 1_000_000
+KEYS_KNOWN_MAX = 250_000
 REACTIONS_MAX = 256
 AHEAD_S_MAX = 2
 BACK_DAYS_MAX = 400
 BODY_BYTES_MAX = 64_000
+ASIDE_MAX = 4_096
+"""Bodies laid aside during a start that are written together."""
+MATTERS = ("incident", "call")
+"""Fields of a command that name a matter which may have been laid aside."""
 
 log = logging.getLogger("answerable.hub")
 
@@ -145,16 +151,26 @@ class Hub:
         return self.position - began
 
     def _replay(self) -> None:
-        """Take up every row after the position: ``_evolve`` for a million rows in one loop."""
-        decode, arms_of, position, row = self.rooms.decode, self._arms, self.position, None
-        for row in self.store.rows(position):
-            position += 1
-            assert row.position == position, "a gap or a repetition in the record"
-            event = decode(row)
-            for arm, state in arms_of[row.kind]:
-                arm(state, event, row)
+        """Take up every row after the position."""
+        decode, feed, row = self.rooms.decode, self._folding.feed, None
+        for row in self.store.rows(self.position):
+            feed(row, decode(row))
+            if len(self._shelf.fresh) >= ASIDE_MAX:
+                self._keep_aside()
         if row is not None:
-            self.position, self._last_us = position, row.recorded_at
+            self.position, self._last_us = row.position, row.recorded_at
+        self._keep_aside()
+
+    def _keep_aside(self) -> None:
+        """Write what a start laid aside; where that fails it stays in memory until the next one."""
+        if not self._shelf.fresh:
+            return
+        try:
+            self.store.keep_aside(self._shelf.fingerprint, self._shelf.fresh)
+        except CannotRecord as refusal:
+            log.warning("what was laid aside is not written: %s", refusal)
+        else:
+            self._shelf.written()
 
     def _take_up(self, snapshot: Snapshot) -> None:
         """Begin from a snapshot; one that does not fit this program or record is passed over."""
@@ -175,16 +191,9 @@ class Hub:
         self._keys.clear()
 
     def _bind(self) -> None:
-        """Bind every arm to its state once, so that evolving costs one look-up an event."""
-        self._arms: dict[str, list[tuple[Any, Any]]] = {
-            kind: [
-                (arm, self.state[fold.name])
-                for fold in self.rooms.folds
-                for arm in (fold.arms.table.get(kind), fold.arms.every)
-                if arm is not None
-            ]
-            for kind in self.rooms.events
-        }
+        """Bind the states to what works on them."""
+        self._shelf = StoreShelf(self.store, self.rooms.fingerprint())
+        self._folding = Folding(self.rooms, self.state, self._shelf, self.position)
         self._alarming = [
             (room, room.alarms(self.state[room.name])) for room in self.rooms.rooms if room.alarms
         ]
@@ -194,9 +203,7 @@ class Hub:
                 self._reacts.setdefault(event.tag, []).append((room, react))
 
     def _evolve(self, row: Row, event: Event) -> None:
-        assert row.position == self.position + 1, "a gap or a repetition in the record"
-        for arm, state in self._arms[row.kind]:
-            arm(state, event, row)
+        self._folding.feed(row, event)
         self.position = row.position
         self._last_us = row.recorded_at
 
@@ -289,9 +296,11 @@ class Hub:
             at_us=at_us, now_us=now_us, actor=actor, town=self.town, authority=self.rooms.authority
         )
         sealed: list[SealedValue] = []
+        fetched = self._fetch(command)
         try:
             decision = room.deciders.table[type(command)](self.state[room.name], command, context)
             if isinstance(decision, Refusal):
+                self._drop(fetched)
                 return Refused(decision)
             written = [
                 self._write(event, self.position + nth, context, key, sealed)
@@ -299,12 +308,42 @@ class Hub:
             ]
         except Exception as error:  # a fault in one rule must not stop the centre
             log.error("fault while deciding %s: %s", command.tag, where(error))
+            self._drop(fetched)
             return Faulted(where(error))
+        if fetched and not any(one.row.stream in fetched for one in written):
+            self._drop(fetched)
         for one in written:
             self._evolve(one.row, one.event)
         self._rows.extend(written)
         self._sealed.extend(sealed)
         return written
+
+    def _fetch(self, command: Command) -> dict[str, str]:
+        """Bring back what was laid aside and the command is about: stream asked for -> its own."""
+        fetched = {}
+        for field in MATTERS:
+            if name := getattr(command, field, None):
+                stream = f"{field}:{name}"
+                if own := self._folding.at_hand(stream):
+                    fetched[stream] = own
+        return fetched
+
+    def _drop(self, fetched: dict[str, str]) -> None:
+        for own in fetched.values():
+            self._folding.drop(own)
+
+    @contextlib.contextmanager
+    def at_hand(self, stream: str) -> Iterator[None]:
+        """Have a matter in the states while it is looked at, also if it was laid aside.
+
+        Nothing may be awaited or recorded meanwhile.
+        """
+        own, position = self._folding.at_hand(stream), self.position
+        try:
+            yield
+        finally:
+            assert self.position == position, "something was recorded while a matter was looked at"
+            self._folding.drop(own)
 
     def _reactions(self, happened: Sequence[Recorded]) -> list[Command]:
         """Return what the rooms want done about events; a fault in one is logged, not more."""
@@ -441,7 +480,7 @@ class Hub:
         assert not self.broken, "what a failed commit left behind must not be written again"
         rows, sealed = self._rows, self._sealed
         try:
-            head = self.store.append([one.row for one in rows], sealed)
+            head = self.store.append([one.row for one in rows], sealed, self._shelf.fresh)
         except CannotRecord:
             self.start()
             raise
@@ -449,6 +488,7 @@ class Hub:
             self.broken = str(error) or type(error).__name__
             raise CommitFailed(self.broken) from error
         self._rows, self._sealed = [], []
+        self._shelf.written()
         self._secured.append((rows, head))
 
     def publish(self) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, Union
 
 import msgspec
 
@@ -24,6 +24,9 @@ from answerable.kernel.event import (
 from answerable.kernel.refusals import Refusal
 from answerable.kernel.steps import Steps
 from answerable.kernel.store import StoreRefusal
+
+if TYPE_CHECKING:
+    from answerable.kernel.folding import Aside
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -145,11 +148,13 @@ class Rooms:
         authority: Authority,
         views: Sequence[Fold[Any]] = (),
         areas_of: Callable[[Mapping[str, Any], str], Iterable[str]] | None = None,
+        aside: Aside | None = None,
     ) -> None:
         """Check them. ``areas_of`` names the areas that an incident lies in, given all states."""
         self.rooms = tuple(rooms)
         self.views = tuple(views)
         self.authority = authority
+        self.aside = aside
         self._areas_of = areas_of
         self.folds: tuple[Fold[Any], ...] = (*self.rooms, *self.views)
         self.commands = {c.tag: c for room in rooms for c in room.commands}
@@ -264,6 +269,8 @@ class Rooms:
         modules |= {fold.state.__module__ for fold in self.folds}
         modules |= {event.__module__ for event in self.events.values()}
         modules |= {Event.__module__}
+        if self.aside is not None:
+            modules.add(type(self.aside).__module__)
         folders = {Path(str(sys.modules[name].__file__)).parent for name in modules}
         digest = hashlib.sha256()
         for folder in sorted(folders, key=lambda folder: folder.parts[-2:]):

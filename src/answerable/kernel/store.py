@@ -39,6 +39,15 @@ class Snapshot(NamedTuple):
     body: bytes
 
 
+class LaidAside(NamedTuple):
+    """A matter that is over, packed: by which program, its stream, and after which position."""
+
+    fingerprint: str
+    stream: str
+    position: int
+    body: bytes
+
+
 class Store(Protocol):
     """A durable, ordered, hashed log of rows. Positions start at 1 and have no gap."""
 
@@ -54,7 +63,12 @@ class Store(Protocol):
         """
         ...
 
-    def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
+    def append(
+        self,
+        rows: Sequence[Row],
+        sealed: Sequence[SealedValue] = (),
+        aside: Sequence[LaidAside] = (),
+    ) -> Head:
         """Write a batch in one synced transaction; it is durable when this returns.
 
         Raises CannotRecord (nothing written) or CommitFailed (unknown: stop the process).
@@ -87,6 +101,21 @@ class Store(Protocol):
 
     def load_snapshot(self, fingerprint: str) -> Snapshot | None:
         """Return the newest whole snapshot with this fingerprint, or None."""
+        ...
+
+    def keep_aside(self, fingerprint: str, aside: Sequence[LaidAside]) -> None:
+        """Keep what a start laid aside, and forget what other programs did.
+
+        It is derived from the rows and can be made again. Raises CannotRecord or CommitFailed.
+        """
+        ...
+
+    def laid_aside(self, fingerprint: str, stream: str, position: int) -> bytes | None:
+        """Return what was laid aside last at or before a position, None where that is damaged."""
+        ...
+
+    def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
+        """Say whether something was laid aside at exactly this position."""
         ...
 
     def close(self) -> None:

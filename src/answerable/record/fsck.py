@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from answerable.kernel.store import Head, StoreRefusal
-from answerable.record import opening
+from answerable.record import opening, snapshots
 from answerable.record.findings import FsckReport
 from answerable.record.mark import read_mark
 from answerable.record.reading import connect_reader
@@ -76,6 +76,7 @@ def _look(
     else:
         report.epoch = epoch[0]
     _check_structure(connection, report)
+    _check_aside(connection, report)
     Walk(connection, report, rebuild() if rebuild else None, progress).run()
     _check_mark(connection, report, mark)
 
@@ -89,6 +90,18 @@ def _check_structure(connection: sqlite3.Connection, report: FsckReport) -> None
     for (line,) in found:
         if line != "ok":
             report.find("the database", str(line).strip(), RESTORE)
+
+
+AGAIN = "Nothing recorded is lost: once it is asked for, the next start makes it again."
+
+
+def _check_aside(connection: sqlite3.Connection, report: FsckReport) -> None:
+    """Check what was laid aside against its checksums."""
+    if not connection.execute(SQL["aside_table"]).fetchone():
+        return
+    for one in connection.execute(SQL["all_aside"]):
+        if snapshots.unpacked_aside(*one) is None:
+            report.find(f"what was laid aside of {one[1]}", "it was altered", AGAIN)
 
 
 def _check_mark(connection: sqlite3.Connection, report: FsckReport, mark: Head | None) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from answerable.kernel.event import Row, SealedValue
-from answerable.kernel.store import Head, Snapshot
+from answerable.kernel.store import Head, LaidAside, Snapshot
 from answerable.record import tree
 from answerable.record.batch import Batch
 
@@ -25,6 +25,7 @@ class MemoryStore:
         self._keys: dict[str, list[int]] = defaultdict(list)
         self._sealed: dict[tuple[int, str], str] = {}
         self._snapshots: list[tuple[str, Snapshot]] = []
+        self._aside: dict[tuple[str, str, int], bytes] = {}
 
     @property
     def epoch(self) -> int:
@@ -34,7 +35,12 @@ class MemoryStore:
     def ready(self) -> None:
         """There is always room."""
 
-    def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
+    def append(
+        self,
+        rows: Sequence[Row],
+        sealed: Sequence[SealedValue] = (),
+        aside: Sequence[LaidAside] = (),
+    ) -> Head:
         """Keep a batch. Raises CannotRecord where the rows are not the next ones."""
         batch = Batch.of(rows, sealed, self._frontier, self._epoch, self._last_us)
         for row in rows:
@@ -42,6 +48,7 @@ class MemoryStore:
             self._streams[row.stream].append(row.position)
             self._keys[row.key].append(row.position)
         self._sealed.update(((one.position, one.field), one.value) for one in sealed)
+        self._aside.update({one[:3]: one.body for one in aside})
         self._frontier, self._last_us = batch.frontier, batch.last_us
         return self.head()
 
@@ -75,6 +82,23 @@ class MemoryStore:
         """Return the newest snapshot with this fingerprint, or None."""
         fitting = (one for mark, one in reversed(self._snapshots) if mark == fingerprint)
         return next(fitting, None)
+
+    def keep_aside(self, fingerprint: str, aside: Sequence[LaidAside]) -> None:
+        """Keep what a start laid aside, and forget what other programs did."""
+        kept = {name: body for name, body in self._aside.items() if name[0] == fingerprint}
+        self._aside = kept | {one[:3]: one.body for one in aside}
+
+    def laid_aside(self, fingerprint: str, stream: str, position: int) -> bytes | None:
+        """Return what was laid aside last at or before a position, or None."""
+        there = [
+            at for mark, name, at in self._aside
+            if (mark, name) == (fingerprint, stream) and at <= position
+        ]  # fmt: skip
+        return self._aside[fingerprint, stream, max(there)] if there else None
+
+    def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
+        """Say whether something was laid aside at exactly this position."""
+        return (fingerprint, stream, position) in self._aside
 
     def close(self) -> None:
         """Nothing to let go of: closing keeps the rows, as a file would."""

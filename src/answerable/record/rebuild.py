@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from answerable.kernel.event import Row
+from answerable.kernel.folding import Folding, HeapShelf
 from answerable.kernel.room import Rooms
 
 
@@ -30,7 +31,7 @@ class RoomsRebuild:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._states: dict[str, Any] = rooms.new_states()
+        self._folding = Folding(rooms, rooms.new_states(), HeapShelf())
 
     @property
     def fingerprint(self) -> str:
@@ -39,12 +40,8 @@ class RoomsRebuild:
 
     def feed(self, row: Row) -> None:
         """Take the next row; raises where the row cannot be understood."""
-        event = self._rooms.decode(row)
-        for fold in self._rooms.folds:
-            for arm in (fold.arms.table.get(row.kind), fold.arms.every):
-                if arm is not None:
-                    arm(self._states[fold.name], event, row)
+        self._folding.feed(row, self._rooms.decode(row))
 
     def packed(self) -> bytes:
         """Return the bytes a snapshot would have now."""
-        return self._rooms.pack(self._states)
+        return self._rooms.pack(self._folding.states)

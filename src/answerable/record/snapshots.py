@@ -9,7 +9,7 @@ import hashlib
 import zlib
 from typing import NamedTuple
 
-from answerable.kernel.store import Snapshot
+from answerable.kernel.store import LaidAside, Snapshot
 
 PLAIN = "plain"
 ZLIB = "zlib"
@@ -54,3 +54,17 @@ def unpack(packed: Packed) -> Snapshot | None:
     except (TypeError, ValueError, zlib.error):
         return None
     return Snapshot(packed.position, body)
+
+
+def packed_aside(one: LaidAside) -> tuple[str, str, int, bytes, bytes]:
+    """Return what was laid aside as it is to be stored."""
+    checksum = checksum_of(one.fingerprint, one.position, one.stream, one.body)
+    return (*one[:3], checksum, one.body)
+
+
+def unpacked_aside(
+    fingerprint: str, stream: str, position: int, checksum: bytes, body: bytes
+) -> bytes | None:
+    """Return the body of what was laid aside, or None where it is damaged."""
+    whole = checksum_of(fingerprint, position, stream, body) == checksum
+    return body if whole else None

@@ -9,15 +9,16 @@ the store accepts nothing more and the process has to start again.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from answerable.kernel.event import Row, SealedValue
-from answerable.kernel.store import CannotRecord, CommitFailed, Head, Snapshot
+from answerable.kernel.store import CannotRecord, CommitFailed, Head, LaidAside, Snapshot
 from answerable.record import opening, snapshots, tree
 from answerable.record.batch import Batch
 from answerable.record.entry import proves
@@ -44,6 +45,8 @@ RESERVE_BYTES = 32 * 1024 * 1024
 """Free space below which nothing more is accepted: a full disk is met before a transaction."""
 ROOMY = 4
 """Reserves of free space above which one look a batch is enough."""
+
+log = logging.getLogger("answerable.record")
 
 _row = partial(tuple.__new__, Row)  # what Row._make does, without a Python frame
 
@@ -109,7 +112,12 @@ class SqliteStore:
         if self._free_bytes < ROOMY * RESERVE_BYTES:  # else the look of the last batch will do
             self._check_space()
 
-    def append(self, rows: Sequence[Row], sealed: Sequence[SealedValue] = ()) -> Head:
+    def append(
+        self,
+        rows: Sequence[Row],
+        sealed: Sequence[SealedValue] = (),
+        aside: Sequence[LaidAside] = (),
+    ) -> Head:
         """Write a batch in one synced transaction; it is durable when this returns.
 
         Raises CannotRecord (nothing written) or CommitFailed (unknown: stop the process).
@@ -123,6 +131,7 @@ class SqliteStore:
         self._begin()
         try:
             self._insert(rows, sealed, batch, head)
+            self._insert_aside(aside)
         except BaseException as error:
             self._undo(error)
             if isinstance(error, Exception) and not isinstance(error, CannotRecord):
@@ -145,6 +154,10 @@ class SqliteStore:
         keep = head.size // PEAKS_EVERY > self._frontier.size // PEAKS_EVERY
         peaks = tree.packed(batch.frontier) if keep else None
         self._db.execute(SQL["add_head"], (head.size, head.root, peaks))
+
+    def _insert_aside(self, aside: Sequence[LaidAside]) -> None:
+        if aside:
+            self._db.executemany(SQL["add_aside"], map(snapshots.packed_aside, aside))
 
     def _check_known(self) -> None:
         if self._unknown:
@@ -260,14 +273,22 @@ class SqliteStore:
 
     def save_snapshot(self, fingerprint: str, snapshot: Snapshot) -> None:
         """Keep a snapshot, and the one before it. Raises CannotRecord or CommitFailed."""
-        self._check_known()
         packed = snapshots.pack(fingerprint, snapshot)
+
+        def write() -> None:
+            self._db.execute(SQL["add_snapshot"], packed)
+            self._db.execute(SQL["drop_old_snapshots"], (SNAPSHOTS_KEPT,))
+
+        self._write_derived(write)
+
+    def _write_derived(self, write: Callable[[], None]) -> None:
+        """Write what is derived from the rows in a transaction of its own."""
+        self._check_known()
         self._check_space()
         self._begin()
         try:
             self._check_fence()
-            self._db.execute(SQL["add_snapshot"], packed)
-            self._db.execute(SQL["drop_old_snapshots"], (SNAPSHOTS_KEPT,))
+            write()
         except BaseException as error:
             self._undo(error)
             if isinstance(error, sqlite3.Error):
@@ -282,6 +303,44 @@ class SqliteStore:
             if found is not None and found.position <= self._frontier.size:
                 return found
         return None
+
+    # -- what was laid aside -----------------------------------------------------------------
+
+    def keep_aside(self, fingerprint: str, aside: Sequence[LaidAside]) -> None:
+        """Keep what a start laid aside, and forget what other programs did.
+
+        Raises CannotRecord or CommitFailed.
+        """
+
+        def write() -> None:
+            self._db.execute(SQL["drop_strange_aside"], (fingerprint,))
+            self._insert_aside(aside)
+
+        self._write_derived(write)
+
+    def laid_aside(self, fingerprint: str, stream: str, position: int) -> bytes | None:
+        """Return what was laid aside last at or before a position, None where that is damaged."""
+        for checksum, body, at in self._fetch("laid_aside", fingerprint, stream, position):
+            found = snapshots.unpacked_aside(fingerprint, stream, at, checksum, body)
+            if found is None:
+                log.error("what was laid aside of %s is damaged; start again to mend it", stream)
+                self._forget_aside(fingerprint, stream, at)
+            return found
+        return None
+
+    def _forget_aside(self, fingerprint: str, stream: str, position: int) -> None:
+        """Let the next start build everything from the rows, a damaged body among it."""
+
+        def write() -> None:
+            self._db.execute(SQL["drop_aside"], (fingerprint, stream, position))
+            self._db.execute(SQL["drop_old_snapshots"], (0,))
+
+        with contextlib.suppress(CannotRecord):
+            self._write_derived(write)
+
+    def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
+        """Say whether something was laid aside at exactly this position."""
+        return bool(self._fetch("has_aside", fingerprint, stream, position))
 
     def close(self) -> None:
         """Let go of the file. Closing twice does nothing."""
@@ -300,6 +359,8 @@ def _begin_epoch(
         raise opening.no_record(path)
     if new:
         opening.make_tables(connection)
+    else:
+        connection.execute(SQL["create_aside"])  # a record made before there was such a table
     frontier, last_us = opening.recover_tip(connection, path)
     opening.check_mark(connection, path, frontier.size)
     epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]

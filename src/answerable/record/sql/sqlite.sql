@@ -57,6 +57,16 @@ CREATE TABLE snapshots (
     body        BLOB    NOT NULL
 ) STRICT;
 
+-- name: create_aside
+CREATE TABLE IF NOT EXISTS aside (
+    fingerprint TEXT    NOT NULL,
+    stream      TEXT    NOT NULL,
+    position    INTEGER NOT NULL,
+    checksum    BLOB    NOT NULL,
+    body        BLOB    NOT NULL,
+    PRIMARY KEY (fingerprint, stream, position)
+) STRICT, WITHOUT ROWID;
+
 -- name: tables
 SELECT count(*) FROM sqlite_schema;
 
@@ -128,3 +138,26 @@ SELECT size, root, peaks FROM heads ORDER BY size;
 
 -- name: all_sealed
 SELECT position, field, salt, value FROM sealed ORDER BY position;
+
+-- name: add_aside
+INSERT OR REPLACE INTO aside (fingerprint, stream, position, checksum, body)
+VALUES (?, ?, ?, ?, ?);
+
+-- name: drop_strange_aside
+DELETE FROM aside WHERE fingerprint <> ?;
+
+-- name: laid_aside
+SELECT checksum, body, position FROM aside
+WHERE fingerprint = ? AND stream = ? AND position <= ? ORDER BY position DESC LIMIT 1;
+
+-- name: has_aside
+SELECT 1 FROM aside WHERE fingerprint = ? AND stream = ? AND position = ?;
+
+-- name: drop_aside
+DELETE FROM aside WHERE fingerprint = ? AND stream = ? AND position = ?;
+
+-- name: aside_table
+SELECT 1 FROM sqlite_schema WHERE name = 'aside';
+
+-- name: all_aside
+SELECT fingerprint, stream, position, checksum, body FROM aside;

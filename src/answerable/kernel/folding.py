@@ -1,0 +1,193 @@
+"""From rows to states, and what is laid aside on the way.
+
+``Folding`` is the one place where a recorded event changes the states: the hub feeds it what it has
+just written, and at start what the record holds; ``fsck`` feeds it a whole record to compare.
+
+What has long been over need not stay in memory. The product says when a matter may be *laid aside*
+(``Aside``): its part of every state is packed, kept on a shelf under its stream and position, and
+taken out of the states. The next event or command about it brings it back first, so no rule ever
+knows. When it happens depends on events alone, so live states and rebuilt ones stay the same (I5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from answerable.kernel.event import Event, Row
+from answerable.kernel.room import Rooms
+from answerable.kernel.store import LaidAside, Store
+
+States = dict[str, Any]
+POINTS_TO = b"@"
+"""Begins a body that only names the stream under which the matter was laid aside."""
+
+
+class Aside(Protocol):
+    """What the product lays aside: matters that are over, each with all it has in the states."""
+
+    @property
+    def begins(self) -> frozenset[str]:
+        """The kinds of events that begin a matter: nothing of it can have been laid aside."""
+        ...
+
+    @property
+    def after(self) -> frozenset[str]:
+        """The kinds of events after which something may be due."""
+        ...
+
+    def holds(self, states: Mapping[str, Any], stream: str) -> bool:
+        """Say whether the states hold a stream's matter, or never lay such a one aside."""
+        ...
+
+    def due(self, states: Mapping[str, Any]) -> str:
+        """Return the stream of the matter to lay aside now, "" where there is none."""
+        ...
+
+    def take(self, states: Mapping[str, Any], stream: str) -> dict[str, bytes]:
+        """Take a matter out of the states: its body under its stream, pointers under others."""
+        ...
+
+    def put(self, states: Mapping[str, Any], body: bytes) -> None:
+        """Put a matter back into the states; raises msgspec.DecodeError for a damaged body."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where what was laid aside is kept: derived, so it can always be made again."""
+
+    def get(self, stream: str, position: int) -> bytes | None:
+        """Return what was laid aside last at or before a position, or None."""
+        ...
+
+    def has(self, stream: str, position: int) -> bool:
+        """Say whether something lies there that was laid aside at exactly this position."""
+        ...
+
+    def put(self, stream: str, position: int, body: bytes) -> None:
+        """Keep a body."""
+        ...
+
+
+class HeapShelf:
+    """A shelf in memory."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, list[tuple[int, bytes]]] = {}
+
+    def get(self, stream: str, position: int) -> bytes | None:
+        """Return what was laid aside last at or before a position, or None."""
+        kept = self._held.get(stream, ())
+        return next((body for at, body in reversed(kept) if at <= position), None)
+
+    def has(self, stream: str, position: int) -> bool:
+        """Say whether something lies there that was laid aside at exactly this position."""
+        return any(at == position for at, _ in self._held.get(stream, ()))
+
+    def put(self, stream: str, position: int, body: bytes) -> None:
+        """Keep a body."""
+        self._held.setdefault(stream, []).append((position, body))
+
+
+class StoreShelf:
+    """A shelf in the record file; what is fresh lies in memory until it is written with a batch."""
+
+    def __init__(self, store: Store, fingerprint: str) -> None:
+        """``fingerprint`` names the program: what another one laid aside is made again."""
+        self.fingerprint = fingerprint
+        self.fresh: list[LaidAside] = []
+        self._store = store
+        self._heap = HeapShelf()
+
+    def get(self, stream: str, position: int) -> bytes | None:
+        """Return what was laid aside last at or before a position, or None."""
+        found = self._heap.get(stream, position)
+        return found or self._store.laid_aside(self.fingerprint, stream, position)
+
+    def has(self, stream: str, position: int) -> bool:
+        """Say whether something lies there that was laid aside at exactly this position."""
+        return self._heap.has(stream, position) or self._store.has_aside(
+            self.fingerprint, stream, position
+        )
+
+    def put(self, stream: str, position: int, body: bytes) -> None:
+        """Keep a body until it is written."""
+        self._heap.put(stream, position, body)
+        self.fresh.append(LaidAside(self.fingerprint, stream, position, body))
+
+    def written(self) -> None:
+        """Note that everything fresh is in the record file."""
+        if self.fresh:
+            self.fresh = []
+            self._heap = HeapShelf()
+
+
+class Folding:
+    """The states of a product, and how one more event changes them."""
+
+    def __init__(self, rooms: Rooms, states: States, shelf: Shelf, position: int = 0) -> None:
+        """Take up states as they stood at a position."""
+        self.rooms = rooms
+        self.states = states
+        self.shelf = shelf
+        self.position = position
+        self._aside = rooms.aside
+        # Every arm is bound to its state once, so that evolving costs one look-up an event.
+        self._arms: dict[str, list[tuple[Any, Any]]] = {
+            kind: [
+                (arm, states[fold.name])
+                for fold in rooms.folds
+                for arm in (fold.arms.table.get(kind), fold.arms.every)
+                if arm is not None
+            ]
+            for kind in rooms.events
+        }
+
+    def feed(self, row: Row, event: Event) -> None:
+        """Take one event into every state."""
+        assert row.position == self.position + 1, "a gap or a repetition in the record"
+        aside, kind = self._aside, row.kind
+        if aside is not None and kind not in aside.begins:
+            if not aside.holds(self.states, row.stream):
+                self.bring_back(row.stream)
+            for arm, state in self._arms[kind]:
+                arm(state, event, row)
+            self.position = row.position
+            if kind in aside.after:
+                self._lay_aside(aside)
+            return
+        for arm, state in self._arms[kind]:
+            arm(state, event, row)
+        self.position = row.position
+
+    def _lay_aside(self, aside: Aside) -> None:
+        stream = aside.due(self.states)
+        if not stream:
+            return
+        bodies = aside.take(self.states, stream)
+        if not self.shelf.has(stream, self.position):
+            for name, body in bodies.items():
+                self.shelf.put(name, self.position, body)
+
+    def bring_back(self, stream: str) -> str:
+        """Bring a matter back that was laid aside; return its own stream, "" where none was."""
+        assert self._aside is not None
+        body = self.shelf.get(stream, self.position)
+        if body is not None and body.startswith(POINTS_TO):
+            stream = body.removeprefix(POINTS_TO).decode()
+            body = self.shelf.get(stream, self.position)
+        if body is None or self._aside.holds(self.states, stream):
+            return ""
+        self._aside.put(self.states, body)
+        return stream
+
+    def at_hand(self, stream: str) -> str:
+        """Bring a matter back if it is not there; return what ``drop`` takes away again."""
+        if self._aside is None or self._aside.holds(self.states, stream):
+            return ""
+        return self.bring_back(stream)
+
+    def drop(self, stream: str) -> None:
+        """Take a matter out again that was only brought back to be looked at."""
+        if self._aside is not None and stream:
+            self._aside.take(self.states, stream)

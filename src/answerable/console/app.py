@@ -71,7 +71,8 @@ class App:
         refusal = error if isinstance(error, Refused) else told_by(error)
         lang, theme = self.look(request)
         path = request.url.path
-        if path.startswith("/api/"):
+        request.scope["refused"] = refusal.code  # type: ignore[typeddict-unknown-key]
+        if path.startswith(FOR_PROGRAMS):
             body = api.problem(refusal.code, *refusal.said(lang))
             headers = api.refusal_headers(refusal)
             return Response(

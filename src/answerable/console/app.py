@@ -36,6 +36,8 @@ from answerable.kernel.authority import Actor
 
 Req = Request[Any, Any, Any]
 THEMES = ("light", "dark")
+FOR_PROGRAMS = ("/api/", "/health/", "/metrics")
+"""Addresses that programs read: a refusal there is JSON."""
 
 
 class App:

@@ -12,7 +12,7 @@ import msgspec
 
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
-from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
+from answerable.console.running import BACKLOG, CannotBegin, address_of, listen, serve_until_over
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import Plan, plan_calls
 from answerable.exchange.calls.problems import SourceRefused
@@ -152,6 +152,7 @@ def _serve(
     from answerable.console.app import make_app
 
     url = address_of(listener)
+    listener.listen(BACKLOG)  # whoever reads the line may come at once
     _say(f"Answerable is at {url}  (Ctrl+C stops it; the record stays in {options.data})")
     for role in ("call-taker", "dispatcher", "supervisor"):
         _say(f"  sign in as {role}: {url}/demo/sign-in/{role}")

@@ -61,9 +61,11 @@ def serve_until_over(
     """
     import uvicorn
 
+    from answerable.console.serve.wire import Wire
+
     chosen: dict[str, object] = {
         "log_level": "warning", "access_log": False, "server_header": False, "lifespan": "on",
-        "loop": "uvloop", "http": "httptools", "ws": "none", "proxy_headers": False,
+        "loop": "uvloop", "http": Wire, "ws": "none", "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_S, "timeout_keep_alive": KEEP_ALIVE_S,
         "backlog": BACKLOG,
     }  # fmt: skip

@@ -6,44 +6,58 @@ in it); 2 it could not begin (settings, town, record, port).
 
 from __future__ import annotations
 
-import asyncio
+import logging
+import socket
 import sys
 from pathlib import Path
+from typing import NamedTuple
+
+from litestar.types import ASGIApp
 
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
+from answerable.console.serve.around import Refusals, observed
 from answerable.console.serve.clock import SteadyClock
+from answerable.console.serve.logs import Lines, acts, quiet_loop, set_up
+from answerable.console.serve.metrics import CountingDesk, Counts
+from answerable.console.serve.routes import routes
+from answerable.console.serve.service import Service
 from answerable.console.serve.settings import Settings
 from answerable.kernel.store import StoreRefusal
 from answerable.place.errors import PlaceError
 from answerable.towns.load import TownRefused
 
-TICK_S = 1.0
+log = logging.getLogger("answerable.serve")
+
+
+class Running(NamedTuple):
+    """A centre with its watch, ready to be served."""
+
+    service: Service
+    asgi: ASGIApp
 
 
 def run_serve(settings: Settings) -> int:
     """Serve a centre until it is over; returns the exit code."""
     died: list[str] = []
+    clock = SteadyClock()
     try:
         listener = listen(
             settings.host, settings.port, "Stop it, or choose another with --host and --port."
         )
-        clock = SteadyClock()
         centre = open_centre(Path(settings.data), settings.town, clock, on_fatal=died.append)
-        clock.not_before(centre.hub.last_us)
     except (CannotBegin, TownRefused, PlaceError, StoreRefusal) as refusal:
         print(str(refusal), file=sys.stderr)
         return 2
+    clock.not_before(centre.hub.last_us)
+    lines = set_up(settings.log, sys.stderr)
     try:
-        app = App(centre, None)
-        say(f"Answerable is at {settings.url or address_of(listener)}")
-        serve_until_over(
-            application(app, settings.hosts()), listener, lambda: _beside(centre, died),
-            **uvicorn_settings(settings),
-        )  # fmt: skip
+        _serve(made(centre, settings, clock, died), listener, lines, died)
     finally:
+        log.info("stopped", extra={"position": centre.hub.position})
         centre.close()
+        lines.close()
     if died:
         print(
             f"Stopped: the record failed ({died[0]}). Everything that was acknowledged is in it. "
@@ -54,6 +68,37 @@ def run_serve(settings: Settings) -> int:
     return 0
 
 
+def made(centre: Centre, settings: Settings, clock: SteadyClock, died: list[str]) -> Running:
+    """Put the watch, the console and the door of a centre together."""
+    counts = Counts()
+    centre.desk = CountingDesk(centre.hub, counts, on_fatal=died.append)
+    app = App(centre, None)
+    service = Service(app.front, settings, counts, clock)
+    centre.hub.subscribe(acts)
+    routed = application(app, settings.hosts(), routes(service))
+    return Running(service, observed(routed, counts, Refusals()))
+
+
+def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[str]) -> None:
+    """Serve until it is over."""
+    service = running.service
+    service.lines_lost = lambda: lines.lost
+    settings, hub = service.settings, service.front.hub
+
+    async def beside() -> None:
+        quiet_loop()
+        await service.pulse.beat(died)
+
+    at = settings.url or address_of(listener)
+    log.info(
+        "serving",
+        extra={"town": service.front.town.name, "address": at, "position": hub.position},
+    )
+    listener.listen(settings.limits.waiting_connections)  # whoever reads the line may come at once
+    print(f"Answerable is at {at}", flush=True)
+    serve_until_over(running.asgi, listener, beside, **uvicorn_settings(settings))
+
+
 def uvicorn_settings(settings: Settings) -> dict[str, object]:
     """Return what the settings mean for the server."""
     return {
@@ -62,16 +107,5 @@ def uvicorn_settings(settings: Settings) -> dict[str, object]:
         "limit_concurrency": settings.limits.connections,
         "backlog": settings.limits.waiting_connections,
         "timeout_keep_alive": settings.limits.keep_alive_s,
+        "log_config": None,
     }
-
-
-async def _beside(centre: Centre, died: list[str]) -> None:
-    """Keep snapshots until the record fails."""
-    while not died:
-        await asyncio.sleep(TICK_S)
-        centre.save_if_due()
-
-
-def say(text: str) -> None:
-    """Tell whoever started the service."""
-    print(text, flush=True)

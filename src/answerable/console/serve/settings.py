@@ -7,7 +7,9 @@ command line stand above it.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -85,7 +87,7 @@ class Provider(_Table, frozen=True, kw_only=True):
 class Settings(_Table, frozen=True, kw_only=True):
     """What ``serve.toml`` holds."""
 
-    town: Text = ""
+    town: Annotated[str, msgspec.Meta(max_length=400)] = ""
     data: Text = "data/serve"
     host: Text = "127.0.0.1"
     port: Port = 8110
@@ -155,8 +157,17 @@ def _beside(settings: Settings, folder: Path) -> Settings:
 def _refused(place: str, why: str) -> CannotBegin:
     return CannotBegin(
         f"Not started: {place} cannot be used. {why}. "
-        "Correct that setting; the reference page 'Settings' lists all of them."
+        f"Correct that setting{_meant(why)}; the reference page 'Settings' lists all of them."
     )
+
+
+def _meant(why: str) -> str:
+    """Return the key that an unknown one was probably meant to be."""
+    unknown = re.search(r"unknown field `([^`]+)`", why)
+    tables = (Settings, Log, SessionEnds, Limits, Health, Provider)
+    keys = [key for table in tables for key in table.__struct_fields__]
+    close = difflib.get_close_matches(unknown[1], keys, 1) if unknown else []
+    return f" (perhaps {close[0]} was meant)" if close else ""
 
 
 def _check(settings: Settings, place: str) -> None:

@@ -1,0 +1,85 @@
+"""The wire: uvicorn's reading of HTTP, with a limit on heads and patience, and our headers.
+
+What is no HTTP at all never reaches the application, so its answer is dressed here. A head longer
+than ``HEAD_BYTES_MAX`` ends the connection, and so does a request that is not there as a whole
+after ``PATIENCE_S``: a slow sender holds a connection and nothing else, and not for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from answerable.console.headers import HEADERS
+
+HEAD_BYTES_MAX = 65_536
+REQUEST_BYTES_MAX = 64 * 1024 * 1024
+PATIENCE_S = 30.0
+NOT_HTTP = b"Not read: the request is not HTTP. Ask with a browser, or as the reference says.\n"
+TOO_LONG = b"Not read: the request is too long. Send less at a time.\n"
+
+
+class Wire(HttpToolsProtocol):
+    """One connection."""
+
+    _bytes = 0
+    _begun_s = 0.0
+    _in_head = True
+    _too_long = False
+    _look: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._begun_s = self.loop.time()
+        self._look = self.loop.call_later(PATIENCE_S, self._lose_patience)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def _lose_patience(self) -> None:
+        """End a connection whose request does not come to its end; look again later."""
+        if self._begun_s and self.loop.time() - self._begun_s >= PATIENCE_S:
+            self.transport.abort()
+            return
+        self._look = self.loop.call_later(PATIENCE_S, self._lose_patience)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, up to what a head or a whole request may be long."""
+        self._bytes += len(data)
+        if self._bytes > (HEAD_BYTES_MAX if self._in_head else REQUEST_BYTES_MAX):
+            self._too_long = True
+            self.send_400_response("")
+        elif not self.transport.is_closing():
+            super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._begun_s = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        """Go on to the body."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Take note that the request is there as a whole."""
+        self._begun_s, self._bytes, self._in_head = 0.0, 0, True
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, and end the connection."""
+        status, body = (431, TOO_LONG) if self._too_long else (400, NOT_HTTP)
+        headers = [
+            *self.server_state.default_headers, *HEADERS, (b"cache-control", b"no-store"),
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(body)).encode()), (b"connection", b"close"),
+        ]  # fmt: skip
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+        self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
+        self.transport.close()

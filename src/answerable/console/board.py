@@ -14,6 +14,7 @@ from answerable.dispatch import words as dispatch
 from answerable.dispatch.recommend import Pick, Reason, Shortfall
 from answerable.dispatch.views import IncidentLine, UnitLine
 from answerable.standards.views import RunningClock
+from answerable.towns.titles import Title
 
 NO_CLOCK = 9_000_000_000_000_000
 """The rank of an incident without a clock: after all others, the oldest last."""
@@ -218,19 +219,24 @@ def advice(front: Front, incident: str, acts: Acts, phrases: Phrases) -> dict[st
 
 
 def road_time_error(front: Front, phrases: Phrases) -> str:
-    """Say how wrong the road times have been on past runs; "" where none were fitted."""
+    """Say how far road times can be trusted: by past runs, and by what the town notes of itself."""
     fitted = front.centre.places.calibration
-    if not fitted.runs:
-        return ""
-    return phrases.lang.say(
-        _(
-            "Times by road are estimates: on {runs} past runs half were within {half}, "
-            "nine in ten within {most}."
-        ),
-        runs=f"{fitted.runs:,}",
-        half=length(fitted.error_median_s),
-        most=length(fitted.error_p90_s),
-    )
+    if fitted.runs:
+        told = phrases.lang.say(
+            _(
+                "Times by road are estimates: on {runs} past runs half were within {half}, "
+                "nine in ten within {most}."
+            ),
+            runs=f"{fitted.runs:,}",
+            half=length(fitted.error_median_s),
+            most=length(fitted.error_p90_s),
+        )
+    else:
+        told = phrases.lang.say(
+            _("Times by road are free flow; no past runs of this town were measured.")
+        )
+    notes = [Title(note).of(phrases.lang.tag) for note in front.town.file.notes]
+    return " ".join([told, *notes])
 
 
 def first_to_send(chosen: Iterable[dict[str, Any]]) -> None:

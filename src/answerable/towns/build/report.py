@@ -168,11 +168,11 @@ def streets_report(tally: Tally, segments: int, source: str) -> StreetsReport:
 
 
 def notes_of(restrictions: Restrictions, pieces: Pieces, units: int) -> tuple[Note, ...]:
-    """Return what everybody who sees road times in this town must know, in both languages."""
-    notes = [{
-        "en": "Times by road are free flow from the map's speeds; no past runs were measured here.",
-        "zh": "道路时间按地图限速的自由流计算；本地尚无历史出警数据校准。",
-    }]  # fmt: skip
+    """Return what everybody who sees road times in this town must know, in both languages.
+
+    That times are free flow where nothing was measured, the page says itself.
+    """
+    notes: list[Note] = []
     if restrictions.in_map:
         notes.append({
             "en": f"The map has {restrictions.in_map} turn restrictions; road times do not keep "
@@ -204,6 +204,8 @@ def as_markdown(report: Report, notes: tuple[Note, ...], title: str) -> str:
         f"# How {title} was built", "",
         f"    {report.command}", "",
         *(f"- {note['en']}" for note in notes), "",
+        "Road times are free flow from the speeds below, until past runs are measured: "
+        "docs/howto/calibrate-travel-times.md.", "",
         "| read | SHA-256 | bytes |", "| --- | --- | ---: |",
         *(f"| `{one.file}` | `{one.sha256}` | {one.bytes:,} |" for one in report.inputs.values()),
         "",

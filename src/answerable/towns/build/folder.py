@@ -72,11 +72,12 @@ def building(target: Path) -> Iterator[Path]:
     Raises BuildRefused where it cannot be written: no room, no permission.
     """
     first_made = _first_missing(target.parent)
-    folder: Path | None = None
+    aside: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        folder.chmod(0o755)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        folder = aside / target.name  # of its own name, which a file in it may repeat
+        folder.mkdir()
         yield folder
     except OSError as error:
         raise BuildRefused(
@@ -84,8 +85,8 @@ def building(target: Path) -> Iterator[Path]:
             "Make room, or choose a folder of your own with --into",
         ) from error
     finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
         if first_made is not None:
             _remove_empty(target.parent, first_made)
 

@@ -15,7 +15,7 @@ from litestar import Litestar, Request, Response, asgi, get, post
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from answerable.console import api, forms
+from answerable.console import api, forms, tiles
 from answerable.console.admin import routes as administration
 from answerable.console.assets import console_assets
 from answerable.console.centre import Centre
@@ -48,7 +48,8 @@ class App:
         self.live = Live(self.front)
         self.static = console_assets()
         self.town = town_assets(centre.places.folder)
-        self.pages = Pages(self.front, self.live, self.static, self.town)
+        self.basemap = tiles.opened(centre.places.folder)
+        self.pages = Pages(self.front, self.live, self.static, self.town, self.basemap)
         self.forms = forms.Forms(self.front, self.pages)
         self.api = api.Api(self.front)
         self.live.heard_by.append(self.api.committed)
@@ -312,9 +313,7 @@ def make_app(
     return application(App(centre, demo), hosts)
 
 
-def application(
-    app: App, hosts: Collection[str] = LOOPBACK, more: Collection[Any] = ()
-) -> ASGIApp:
+def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[Any] = ()) -> ASGIApp:
     """Return the routes of an ``App``, and ``more``, behind the door and the files."""
     litestar = Litestar(
         route_handlers=[
@@ -323,6 +322,7 @@ def application(
             *app.api_routes(),
             *app.forms.routes(app.look),
             *administration.routes(app),
+            tiles.route(app.front, app.basemap),
             *more,
         ],
         exception_handlers={Exception: app.refused},

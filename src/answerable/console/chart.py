@@ -78,19 +78,23 @@ def _collection(path: Path) -> dict[str, Any]:
 
 
 def town_assets(folder: Path) -> Assets:
-    """Return the town's map, and its streets as one drawing for the door."""
+    """Return the town's map, its streets apart (a basemap draws them too), and as one drawing."""
     features = street_features(_collection(folder / "streets.geojson.gz"))
     bounds = bounds_of(features) if features else [-180.0, -85.0, 180.0, 85.0]
     town = {
         "bounds": bounds,
-        "streets": {"type": "FeatureCollection", "features": features},
         "stations": _collection(folder / "stations.geojson"),
         "areas": _collection(folder / "neighborhoods.geojson"),
         "names": name_points(_collection(folder / "neighborhoods.geojson")),
     }
-    body = json.dumps(town, separators=(",", ":"), ensure_ascii=False).encode()
+    streets = {"type": "FeatureCollection", "features": features}
     drawing = street_drawing(features, bounds)
-    return Assets("town", {"map.json": body, "streets.svg": drawing})
+    named = {"map.json": _json(town), "streets.json": _json(streets), "streets.svg": drawing}
+    return Assets("town", named)
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def street_drawing(features: list[dict[str, Any]], bounds: list[float]) -> bytes:

@@ -14,6 +14,7 @@ from answerable.console.live import Live
 from answerable.console.phrases import Phrases, thousands
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
+from answerable.console.tiles import Basemap
 from answerable.intake import words as intake
 
 HOUR_US = 3_600_000_000
@@ -39,7 +40,8 @@ GENERAL_KEYS = (
 )  # fmt: skip
 PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "board": (("j", _("next call")), ("k", _("call before")), ("Enter", _("open it")),
-              ("o", _("open a call by hand")), ("0", _("whole town on the map"))),
+              ("o", _("open a call by hand")), ("0", _("whole town on the map")),
+              ("m", _("to the map and back"))),
     "incident": (("n", _("write a note")), ("b", _("back to the board"))),
 }  # fmt: skip
 DEMO_KEYS = (("p", _("pause, or go on")), ("+ −", _("faster, slower")))
@@ -48,8 +50,11 @@ DEMO_KEYS = (("p", _("pause, or go on")), ("+ −", _("faster, slower")))
 class Pages:
     """Makes every page. One per process."""
 
-    def __init__(self, front: Front, live: Live, static: Assets, town: Assets) -> None:
+    def __init__(
+        self, front: Front, live: Live, static: Assets, town: Assets, basemap: Basemap | None = None
+    ) -> None:
         self.front = front
+        self.basemap = basemap
         self.live = live
         self.static = static
         self.town = town
@@ -162,10 +167,16 @@ class Pages:
             calls=board.calls(front, phrases),
             groups=board.groups(front, phrases),
             advice=None,
-            map_url=self.town.url("map.json"),
+            map=self.map_files(),
             attribution=" · ".join(front.town.file.attribution),
             open_act=self.open_act(session, lang),
         )
+
+    def map_files(self) -> dict[str, str]:
+        """Return the addresses of what the map is drawn from; no tiles: the streets alone."""
+        tiles = self.basemap.url if self.basemap else ""
+        town = self.town
+        return {"town": town.url("map.json"), "streets": town.url("streets.json"), "tiles": tiles}
 
     def open_act(self, session: Session, lang: Language) -> Act | None:
         """Return the form that opens a call by hand, where the role may."""

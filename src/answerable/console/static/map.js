@@ -1,7 +1,9 @@
-/* The map: the town's own streets as hair lines, stations, units on their way, open incidents.
-   No tiles, no glyph server, no outside request. Whatever is drawn here is in the lists too. */
+/* The map: the town as hair lines, stations, hospitals, units on their way, open incidents. Letters
+   are this machine's own, tiles come from this centre; nothing is asked of anybody else. Whatever
+   happens on it is in the lists too. */
 
-import { Map as Chart, setWorkerUrl, setWorkerCount } from "./vendor/maplibre-gl.mjs";
+import { Map as Chart, addProtocol, setWorkerUrl, setWorkerCount } from "./vendor/maplibre-gl.mjs";
+import { FONT, groundLayers, nameLayers, named, streetLayers, streetSource, tileSource } from "./basemap.js";
 import { time, stateOf, select, selection } from "./app.js";
 
 setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -9,7 +11,6 @@ setWorkerCount(1);
 
 const box = document.getElementById("map");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const FONT = ["Inter, 'Noto Sans CJK SC', sans-serif"];
 
 /* Colours come from the style sheet, so the map always wears the page's clothes. */
 const probe = box.appendChild(Object.assign(document.createElement("i"), { hidden: true }));
@@ -19,56 +20,62 @@ function colour(token) {
   canvas.fillStyle = getComputedStyle(probe).color;
   return canvas.fillStyle;
 }
-const TOKENS = ["ground", "panel", "line", "edge", "ink", "dim", "accent", "ok", "near", "late", "street", "street-main", "label"];
+const TOKENS = ["ground", "panel", "line", "edge", "ink", "dim", "accent", "ok", "near", "late", "street", "street-main", "label",
+  "water", "water-name", "green", "built", "industrial", "building"];
 const palette = () => Object.fromEntries(TOKENS.map((token) => [token, colour(token)]));
 
 const none = { type: "FeatureCollection", features: [] };
-const width = (thin, thick) => ["interpolate", ["exponential", 1.4], ["zoom"], 10, thin, 13, thick, 16, thick * 2.6];
+const features = (list) => ({ type: "FeatureCollection", features: list });
 
-function style(c, town) {
-  const text = (size, tone) => ({
-    paint: { "text-color": tone, "text-halo-color": c.ground, "text-halo-width": 1.4 },
-    layout: { "text-font": FONT, "text-size": size },
-  });
+/* Symbols get their room from the last layer to the first: calls before units, units before
+   stations, and the names of the map where nothing of these stands. */
+function style(c, town, base) {
   const state = ["match", ["get", "state"], "late", c.late, "near", c.near, "calm", c.ok, c.edge];
+  const small = { "text-font": FONT, "text-size": 10.5 };
+  const sides = { "text-variable-anchor": ["left", "right", "top", "bottom"], "text-padding": 1 };
+  const halo = { "text-halo-color": c.ground, "text-halo-width": 1.6 };
+  const under = base ? groundLayers(c) : streetLayers(c).slice(0, 2);
+  const written = base ? nameLayers(c, document.documentElement.lang) : streetLayers(c).slice(2);
   return {
     version: 8,
     sources: {
-      streets: { type: "geojson", data: town.streets, tolerance: 0.6, buffer: 4, maxzoom: 15 },
+      ...(base ? { base: tileSource(base) } : { streets: streetSource(town.streets ?? none) }),
       areas: { type: "geojson", data: town.areas ?? none, tolerance: 0.6 },
-      names: { type: "geojson", data: town.names ?? none },
+      names: { type: "geojson", data: base ? none : town.names ?? none },
       stations: { type: "geojson", data: town.stations ?? none },
       route: { type: "geojson", data: none }, incidents: { type: "geojson", data: none },
       units: { type: "geojson", data: none },
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": c.ground } },
-      { id: "area-line", type: "line", source: "areas", paint: { "line-color": c.line, "line-width": 1 } },
-      { id: "street", type: "line", source: "streets", filter: ["<", ["coalesce", ["get", "c"], 0], 1],
-        layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": c.street, "line-width": width(0.45, 0.85) } },
-      { id: "street-main", type: "line", source: "streets", filter: [">=", ["coalesce", ["get", "c"], 0], 1],
-        layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": c["street-main"], "line-width": width(0.8, 1.5) } },
-      { id: "street-name", type: "symbol", source: "streets", minzoom: 14.2, filter: ["has", "n"],
-        ...text(10.5, c.label), layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["get", "n"], "symbol-placement": "line", "symbol-spacing": 320, "text-max-angle": 30 } },
-      { id: "area-name", type: "symbol", source: "names", minzoom: 11.2, maxzoom: 14.2, ...text(10.5, c.label),
-        layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["coalesce", ["get", "name"], ""], "text-max-width": 7, "text-padding": 14 } },
-      { id: "station", type: "symbol", source: "stations", layout: { "icon-image": "station", "icon-allow-overlap": true, "icon-ignore-placement": true } },
+      ...under,
+      { id: "area-line", type: "line", source: "areas", paint: { "line-color": base ? c.edge : c.line, "line-width": base ? 0.6 : 1 } },
+      ...written,
+      { id: "area-name", type: "symbol", source: "names", minzoom: 11.2, maxzoom: 14.2,
+        layout: { ...small, "text-field": ["coalesce", ["get", "name"], ""], "text-max-width": 7, "text-padding": 14 },
+        paint: { "text-color": c.label, "text-halo-color": c.ground, "text-halo-width": 1.4 } },
+      { id: "station", type: "symbol", source: "stations", filter: ["!=", ["get", "type"], "hospital"],
+        layout: { "icon-image": "station", "icon-allow-overlap": true } },
+      { id: "hospital", type: "symbol", source: "stations", filter: ["==", ["get", "type"], "hospital"],
+        layout: { ...small, ...sides, "icon-image": "hospital", "icon-allow-overlap": true, "text-optional": true, "text-radial-offset": 0.95, "text-max-width": 8,
+          "text-field": ["step", ["zoom"], "", 12.5, named(document.documentElement.lang)] },
+        paint: { "text-color": c.dim, ...halo } },
       { id: "route", type: "line", source: "route", layout: { "line-cap": "round", "line-join": "round" },
         paint: { "line-color": c.accent, "line-width": 2, "line-dasharray": [1.2, 1.8] } },
       { id: "ring", type: "circle", source: "incidents",
         layout: { "circle-sort-key": ["get", "order"] },
         paint: { "circle-radius": ["case", ["get", "on"], 12, 9.5], "circle-color": c.panel, "circle-stroke-color": state,
           "circle-stroke-width": ["case", ["get", "on"], 2.5, 1.75] } },
-      { id: "ring-text", type: "symbol", source: "incidents",
-        layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["get", "p"], "text-allow-overlap": true, "text-ignore-placement": true, "symbol-sort-key": ["get", "order"] },
-        paint: { "text-color": c.ink } },
       { id: "ring-crew", type: "symbol", source: "incidents",
-        layout: { "text-font": FONT, "text-size": 10.5, "text-field": ["get", "crew"], "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.25, "text-padding": 1, "symbol-sort-key": ["-", 0, ["get", "order"]] },
-        paint: { "text-color": c.dim, "text-halo-color": c.ground, "text-halo-width": 1.6 } },
+        layout: { ...small, ...sides, "text-field": ["get", "crew"], "text-radial-offset": 1.25, "symbol-sort-key": ["-", 0, ["get", "order"]] },
+        paint: { "text-color": c.dim, ...halo } },
       { id: "unit", type: "symbol", source: "units",
-        layout: { "icon-image": ["concat", "unit-", ["get", "look"]], "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true,
-          "text-font": FONT, "text-size": 10.5, "text-field": ["get", "u"], "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.85, "text-optional": true, "text-padding": 1 },
-        paint: { "text-color": ["match", ["get", "look"], "moving", c.ink, c.dim], "text-halo-color": c.ground, "text-halo-width": 1.6 } },
+        layout: { ...small, ...sides, "icon-image": ["concat", "unit-", ["get", "look"]], "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map", "icon-allow-overlap": true,
+          "text-field": ["get", "u"], "text-radial-offset": 0.85, "text-optional": true },
+        paint: { "text-color": ["match", ["get", "look"], "moving", c.ink, c.dim], ...halo } },
+      { id: "ring-text", type: "symbol", source: "incidents",
+        layout: { ...small, "text-field": ["get", "p"], "text-allow-overlap": true, "text-padding": 7, "symbol-sort-key": ["get", "order"] },
+        paint: { "text-color": c.ink } },
     ],
   };
 }
@@ -91,6 +98,10 @@ function icons(map, c) {
   add("unit-moving", arrow(c.accent));
   add("unit-sent", arrow(c.dim));
   add("unit-scene", drawn(10, (pen) => { pen.beginPath(); pen.arc(5, 5, 3, 0, 7); pen.lineWidth = 2; pen.strokeStyle = c.ground; pen.stroke(); pen.fillStyle = c.accent; pen.fill(); }));
+  add("hospital", drawn(13, (pen) => {
+    pen.fillStyle = c.ground; pen.fillRect(1, 1, 11, 11); pen.strokeStyle = c.dim; pen.lineWidth = 1; pen.strokeRect(1.5, 1.5, 10, 10);
+    pen.fillStyle = c.dim; pen.fillRect(5.5, 3.5, 2, 6); pen.fillRect(3.5, 5.5, 6, 2);
+  }));
   add("station", drawn(9, (pen) => { pen.fillStyle = c.ground; pen.strokeStyle = c.label; pen.lineWidth = 1; pen.fillRect(1.5, 1.5, 6, 6); pen.strokeRect(1.5, 1.5, 6, 6); }));
 }
 
@@ -118,16 +129,16 @@ function along(unit, now) {
 const point = (at, properties) => ({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties });
 
 function drawUnits(now) {
-  const features = [];
+  const found = [];
   let moving = false;
   for (const unit of live.units.values()) {
     if (unit.look === "home" || (unit.look === "scene" && live.incidents.has(unit.inc))) continue;
     const { at, turn } = along(unit, now);
     if (!at) continue;
     moving ||= unit.look === "moving";
-    features.push(point(at, { u: unit.u, look: unit.look, turn: unit.look === "moving" ? turn : 0 }));
+    found.push(point(at, { u: unit.u, look: unit.look, turn: unit.look === "moving" ? turn : 0 }));
   }
-  map.getSource("units").setData({ type: "FeatureCollection", features });
+  map.getSource("units").setData(features(found));
   return moving;
 }
 /* Who is on the scene stands beside the ring, not on top of it. */
@@ -144,15 +155,15 @@ function crews() {
 }
 function drawIncidents(now) {
   const crew = crews();
-  const features = [...live.incidents.values()].filter((i) => i.at).map((i) => {
+  const found = [...live.incidents.values()].filter((i) => i.at).map((i) => {
     const state = i.due ? stateOf(i.due, i.from, now) : "none";
     const on = i.id === selection();
     return point(i.at, { id: i.id, p: i.p, state, on, crew: crew(i.id), order: on ? 9 : state === "late" ? 5 : 1 });
   });
-  const shape = JSON.stringify(features.map((f) => f.properties));
+  const shape = JSON.stringify(found.map((f) => f.properties));
   if (shape === drawIncidents.last) return;
   drawIncidents.last = shape;
-  map.getSource("incidents").setData({ type: "FeatureCollection", features });
+  map.getSource("incidents").setData(features(found));
 }
 function drawRoute(now) {
   const lines = [];
@@ -163,7 +174,7 @@ function drawRoute(now) {
   }
   if (!lines.length && !drawRoute.any) return;
   drawRoute.any = lines.length > 0;
-  map.getSource("route").setData({ type: "FeatureCollection", features: lines });
+  map.getSource("route").setData(features(lines));
 }
 
 /* Movement is redrawn ten times a second, or once in two where less motion is asked for. */
@@ -190,21 +201,59 @@ function take(state) {
 function dress() {
   const c = palette();
   icons(map, c);
-  for (const layer of style(c, none).layers) {
+  for (const layer of style(c, none, base).layers) {
     for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name, value);
   }
 }
 
+/* ---- The tiles under it: one file, read in parts; where it cannot be, the calls go on. ---- */
+
+let base = box.dataset.basemap ? new URL(box.dataset.basemap, location.href).href : "";
+if (base) addProtocol("pmtiles", new window.pmtiles.Protocol().tile);
+
+const read = (url) => fetch(url).then((answer) => {
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+});
+
+let told = false, drawn = false;
+function missing(event) {
+  if (event.sourceId !== "base") { console.error(event.error); return; }
+  if (told) return;
+  told = true;
+  box.querySelector("[data-partly]").hidden = false;
+  if (!drawn) bare().catch(() => {});  /* the words stand already */
+}
+/* Nothing of the basemap could be read: the town's own streets stand in for it. */
+async function bare() {
+  const streets = await read(box.dataset.streets);
+  const c = palette();
+  base = "";
+  for (const layer of map.getStyle().layers) if (layer.id.startsWith("base-")) map.removeLayer(layer.id);
+  map.removeSource("base");
+  map.addSource("streets", streetSource(streets));
+  for (const layer of streetLayers(c)) map.addLayer(layer, "station");
+}
+
+/* Where less motion is asked for, the wheel moves the map in steps instead of gliding. */
+function steady(map) {
+  map.scrollZoom[still.matches ? "disable" : "enable"]();
+}
+function wheel(event) {
+  if (!still.matches) return;
+  event.preventDefault();
+  const { left, top } = map.getCanvas().getBoundingClientRect();
+  const around = map.unproject([event.clientX - left, event.clientY - top]);
+  map.easeTo({ zoom: map.getZoom() + (event.deltaY < 0 ? 0.5 : -0.5), around, animate: false });
+}
+
 async function open() {
-  const [town, state] = await Promise.all(
-    [box.dataset.town, box.dataset.state].map((url) => fetch(url).then((answer) => {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    })));
+  const [town, state, streets] = await Promise.all(
+    [read(box.dataset.town), read(box.dataset.state), base ? none : read(box.dataset.streets)]);
   const c = palette();
   home = town.bounds;
-  map = new Chart({
-    container: box.querySelector("[data-canvas]"), style: style(c, town), bounds: home,
+  map = box.chart = new Chart({
+    container: box.querySelector("[data-canvas]"), style: style(c, { ...town, streets }, base), bounds: home,
     fitBoundsOptions: { padding: 24 }, attributionControl: false, dragRotate: false, pitchWithRotate: false,
     maxPitch: 0, fadeDuration: 0, minZoom: 9, maxZoom: 17.5, localIdeographFontFamily: "'Noto Sans CJK SC', sans-serif",
     canvasContextAttributes: { antialias: true }, renderWorldCopies: false, trackResize: true,
@@ -212,6 +261,11 @@ async function open() {
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.getCanvas().setAttribute("aria-label", box.getAttribute("aria-label"));
+  map.on("error", missing);
+  map.on("sourcedata", (event) => { drawn ||= event.sourceId === "base" && event.tile?.state === "loaded"; });
+  steady(map);
+  still.addEventListener("change", () => steady(map));
+  map.getCanvasContainer().addEventListener("wheel", wheel, { passive: false });
   take({ whole: true, ...state });
   map.on("style.load", () => icons(map, c));
   map.on("load", () => {
@@ -233,6 +287,27 @@ async function open() {
   map.on("mousemove", "ring", () => { map.getCanvas().style.cursor = "pointer"; });
   map.on("mouseleave", "ring", () => { map.getCanvas().style.cursor = ""; });
 }
+
+/* By keyboard: m goes to the map and back, Escape back; on it the arrows move, + and − zoom, and
+   say nothing to the demonstration's clock. */
+let before = null;
+const typing = (node) => node?.closest?.("input, textarea, select, [contenteditable], dialog[open]");
+function leave() {
+  const back = before?.isConnected ? before : document.querySelector("#open > .row[aria-current=true] a, #open > .row a");
+  if (back && back !== document.body) back.focus({ preventScroll: true }); else map.getCanvas().blur();
+}
+box.addEventListener("keydown", (event) => {
+  if (event.target !== map?.getCanvas()) return;
+  if (["+", "=", "-"].includes(event.key)) event.stopPropagation();
+  if (event.key !== "Escape" && event.key !== "m") return;
+  event.stopPropagation();
+  leave();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "m" || !map || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  before = document.activeElement;
+  map.getCanvas().focus();
+});
 
 box.addEventListener("click", (event) => {
   const way = event.target.closest("[data-zoom]")?.dataset.zoom;

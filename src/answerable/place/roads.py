@@ -310,3 +310,17 @@ def largest_strong_part(arcs: Adjacency) -> npt.NDArray[np.bool_]:
         if part.sum() > best.sum() or (part.sum() == best.sum() and part.argmax() < best.argmax()):
             best = part
     return best
+
+
+def joined_parts(roads: RoadGraph) -> Ints:
+    """Return the part of each junction, one-way marks put aside: that part's lowest junction."""
+    part = np.arange(roads.nodes, dtype=np.int32)
+    while True:
+        lower = part.copy()
+        low = np.minimum(part[roads.segment_begin], part[roads.segment_end])
+        np.minimum.at(lower, roads.segment_begin, low)
+        np.minimum.at(lower, roads.segment_end, low)
+        lower = lower[lower]  # a junction follows its own lowest one: far fewer rounds
+        if (lower == part).all():
+            return part
+        part = lower

@@ -4,18 +4,25 @@ A position belongs to the nearest drivable street (the drawn line), and is taken
 of that street: calls lie on block faces or crossings, so the street matters more than the bare
 nearest junction, which may belong to the street behind. Distances are in metres on a plane fitted
 to the town (error below 0.1 % over 50 km).
+
+A position on a larger piece of road that is joined to nothing else (an island, the far side of a
+bridge that the map lacks) is marked `far` too: a time to the nearest street across the water would
+be made up.
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from answerable.place.errors import PlaceError
-from answerable.place.roads import CLASSES, Floats, RoadGraph
+from answerable.place.roads import CLASSES, Floats, Ints, RoadGraph, joined_parts
 
 FAR_M = 500.0
+CUT_OFF_JUNCTIONS = 25
+"""A piece of road with so many junctions is a place of its own, not a fault of the map."""
 M_PER_DEGREE = 6_371_008.8 * math.pi / 180
 
 
@@ -25,7 +32,7 @@ class Snap:
 
     node: int
     distance_m: float  # from the position to the street it was taken to
-    far: bool  # farther than `FAR_M` from any street: the times from here mean little
+    far: bool  # farther than `FAR_M` from any street, or cut off: no time to here means anything
     segment: int  # the street
     node_m: float  # from the position to the junction, straight
 
@@ -76,24 +83,51 @@ class Snapper:
                 "no street joins two junctions that can reach each other",
                 "Check the one-way marks of the streets file",
             )
-        sizes = np.diff(roads.line_start)
-        wanted = np.zeros(roads.segments, np.bool_)
-        wanted[self._segments] = True
-        points = self.plane.points(roads.line_lon, roads.line_lat)[np.repeat(wanted, sizes)]
-        which = np.repeat(np.arange(len(self._segments)), sizes[self._segments])
-        self._tree = shapely.STRtree(shapely.linestrings(points, indices=which))
+        self._tree = self._tree_of(self._segments)
+        cut_off = self._cut_off()
+        self._cut_off_tree = self._tree_of(cut_off) if len(cut_off) else None
+
+    def _tree_of(self, segments: npt.NDArray[np.intp]) -> shapely.STRtree:
+        """Return the drawn lines of some segments, ready to be asked for the nearest."""
+        sizes = np.diff(self.roads.line_start)
+        wanted = np.zeros(self.roads.segments, np.bool_)
+        wanted[segments] = True
+        every = self.plane.points(self.roads.line_lon, self.roads.line_lat)
+        points = every[np.repeat(wanted, sizes)]
+        which = np.repeat(np.arange(len(segments)), sizes[segments])
+        return shapely.STRtree(shapely.linestrings(points, indices=which))
+
+    def _cut_off(self) -> npt.NDArray[np.intp]:
+        """Return the drivable segments of the larger pieces that are not joined to the rest."""
+        part: Ints = joined_parts(self.roads)
+        sizes = np.bincount(part)
+        sizes[part[int(self.roads.usable.argmax())]] = 0
+        driven = self.roads.segment_class != CLASSES.index("path")
+        apart = sizes[part[self.roads.segment_begin]] >= CUT_OFF_JUNCTIONS
+        return np.flatnonzero(driven & apart)
+
+    def _is_cut_off(self, point: shapely.Point, distance_m: float) -> bool:
+        """Say whether a street of a piece apart is nearer than the nearest that can be reached."""
+        if self._cut_off_tree is None:
+            return False
+        nearest = self._cut_off_tree.query_nearest(
+            point, max_distance=max(distance_m, 1e-9), return_distance=True, all_matches=False
+        )[1]
+        return len(nearest) > 0 and float(nearest[0]) < distance_m
 
     def snap(self, lon: float, lat: float) -> Snap:
         """Return the street and junction nearest to a position; PlaceError off the earth."""
         x, y = self.plane.xy(*checked(lon, lat))
+        point = shapely.Point(x, y)
         nearest, distances_m = self._tree.query_nearest(
-            shapely.Point(x, y), return_distance=True, all_matches=True
+            point, return_distance=True, all_matches=True
         )
         first = int(nearest.argmin())  # of streets equally near: the first of the file
         segment, distance_m = int(self._segments[nearest[first]]), float(distances_m[first])
         ends = (int(self.roads.segment_begin[segment]), int(self.roads.segment_end[segment]))
         node_m, node = min((self._node_m(x, y, end), end) for end in ends)
-        return Snap(node, distance_m, distance_m > self.far_m, segment, node_m)
+        far = distance_m > self.far_m or self._is_cut_off(point, distance_m)
+        return Snap(node, distance_m, far, segment, node_m)
 
     def _node_m(self, x: float, y: float, node: int) -> float:
         east, north = self.plane.xy(float(self.roads.lon[node]), float(self.roads.lat[node]))

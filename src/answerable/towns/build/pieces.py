@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from answerable.place.roads import RoadGraph
+from answerable.place.roads import Ints, RoadGraph, joined_parts
 
 TOLD_MAX = 10
 LARGE = 0.05
@@ -50,7 +49,7 @@ class Pieces(msgspec.Struct, frozen=True):
 
 def pieces_of(roads: RoadGraph) -> Pieces:
     """Say how the roads hang together."""
-    part = _weak_parts(roads)
+    part = joined_parts(roads)
     main = part[int(roads.usable.argmax())]
     length_km = roads.segment_length_m / 1000
     inside = roads.usable[roads.segment_begin] & roads.usable[roads.segment_end]
@@ -67,21 +66,7 @@ def pieces_of(roads: RoadGraph) -> Pieces:
     )
 
 
-def _weak_parts(roads: RoadGraph) -> npt.NDArray[np.int64]:
-    """Return the part of each junction, one-way marks put aside: its lowest junction."""
-    part = np.arange(roads.nodes)
-    while True:
-        low = np.minimum(part[roads.segment_begin], part[roads.segment_end])
-        lower = part.copy()
-        np.minimum.at(lower, roads.segment_begin, low)
-        np.minimum.at(lower, roads.segment_end, low)
-        lower = lower[lower]  # a junction takes its namesake's number: halves the way each time
-        if (lower == part).all():
-            return part
-        part = lower
-
-
-def _piece(roads: RoadGraph, part: npt.NDArray[np.int64], number: int) -> Piece:
+def _piece(roads: RoadGraph, part: Ints, number: int) -> Piece:
     inside = part == number
     segments = np.flatnonzero(inside[roads.segment_begin])
     named = [int(s) for s in segments if roads.name(int(s))]

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp
 
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
+from answerable.console.contract.pace import Pace
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.serve.around import Refusals, observed
 from answerable.console.serve.clock import SteadyClock
@@ -73,6 +74,7 @@ def made(centre: Centre, settings: Settings, clock: SteadyClock, died: list[str]
     counts = Counts()
     centre.desk = CountingDesk(centre.hub, counts, on_fatal=died.append)
     app = App(centre, None)
+    app.front.pace = Pace(settings.limits.commands_per_s, settings.limits.command_burst)
     service = Service(app.front, settings, counts, clock)
     centre.hub.subscribe(acts)
     routed = application(app, settings.hosts(), routes(service))
@@ -108,4 +110,5 @@ def uvicorn_settings(settings: Settings) -> dict[str, object]:
         "backlog": settings.limits.waiting_connections,
         "timeout_keep_alive": settings.limits.keep_alive_s,
         "log_config": None,
+        "log_level": "error",
     }

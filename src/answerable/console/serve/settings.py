@@ -50,11 +50,16 @@ class SessionEnds(_Table, frozen=True, kw_only=True):
 
 
 class Limits(_Table, frozen=True, kw_only=True):
-    """How much is taken at once. Beyond it the answer is 503, or the connection is not taken."""
+    """How much is taken at once. Beyond it the answer is 503, or the connection is not taken.
+
+    ``commands_per_s`` and ``command_burst`` hold for each actor; beyond them the answer is 429.
+    """
 
     connections: Annotated[int, msgspec.Meta(ge=10, le=60000)] = 8000
     consoles: Annotated[int, msgspec.Meta(ge=1, le=50000)] = 5000
     waiting_connections: Annotated[int, msgspec.Meta(ge=16, le=65535)] = 2048
+    commands_per_s: Annotated[int, msgspec.Meta(ge=1, le=100000)] = 400
+    command_burst: Annotated[int, msgspec.Meta(ge=1, le=1000000)] = 800
     keep_alive_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 75
 
 

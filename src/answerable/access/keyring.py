@@ -101,6 +101,13 @@ class Keyring:
             raise
         return cls(path, connection)
 
+    @classmethod
+    def in_memory(cls) -> Keyring:
+        """Make a keyring that is gone with the process, beside a record in memory."""
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        _prepare(connection, Path(":memory:"))
+        return cls(Path(":memory:"), connection)
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

@@ -103,10 +103,12 @@ def open_centre(
     *,
     ids: Ids | None = None,
     store: Store | None = None,
+    keyring: Keyring | None = None,
     on_fatal: Callable[[str], None],
 ) -> Centre:
     """Open a centre on its data folder, replay its record, adopt the town's standards.
 
+    A store that is given, as tests do, gets the keyring that is given, or one in memory.
     Raises TownRefused, PlaceError or StoreRefusal, each with three sentences for a person.
     """
     folder = town_folder(town_name)
@@ -115,11 +117,7 @@ def open_centre(
     town.places = places
     if store is None:
         store = SqliteStore.open(data / RECORD_FILE)  # makes the folder, or says why it cannot
-    try:
-        keyring = Keyring.open(data / KEYRING_FILE)
-    except KeyringRefused:
-        store.close()
-        raise
+        keyring = _keyring_beside(store, data)
     hub = Hub(product(), store, clock=clock, ids=ids or SecretIds(), town=town)
     gc.disable()  # while a record is replayed, state is only built up
     try:
@@ -131,7 +129,18 @@ def open_centre(
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    return Centre(store, hub, Desk(hub, on_fatal=on_fatal), town, places, keyring)
+    return Centre(
+        store, hub, Desk(hub, on_fatal=on_fatal), town, places, keyring or Keyring.in_memory()
+    )
+
+
+def _keyring_beside(store: Store, data: Path) -> Keyring:
+    """Open the keyring of a record; lets go of the record where it cannot. Raises StoreRefusal."""
+    try:
+        return Keyring.open(data / KEYRING_FILE)
+    except KeyringRefused:
+        store.close()
+        raise
 
 
 def adopt_town(hub: Hub, town: Town, folder: Path) -> None:

@@ -179,6 +179,11 @@ def event_json(row: Row, one: Recorded, rights: Callable[[Mark], bool]) -> dict[
     }
 
 
+def chosen(messages: Iterable[tuple[str, bytes]], kinds: Collection[str]) -> bytes:
+    """Return the messages of some kinds of events; none named: all."""
+    return b"".join(data for kind, data in messages if not kinds or kind in kinds)
+
+
 class Api:
     """The raw handlers."""
 
@@ -254,21 +259,18 @@ class Api:
     # -- the stream of events ----------------------------------------------------------------
 
     def committed(self, recorded: Sequence[Recorded]) -> None:
-        """Pass on what was recorded, encoded once for all that see the same of it."""
+        """Pass on what was recorded, encoded once a role."""
+        by_role: dict[str, list[tuple[str, bytes]]] = {}
         for (role, kinds), followers in self._followers.items():
-            if not followers:
-                continue
-            if data := self._messages(recorded, role, kinds):
+            if role not in by_role:
+                by_role[role] = self._messages(recorded, role)
+            if data := chosen(by_role[role], kinds):
                 for follower in followers:
                     follower.push(data)
 
-    def _messages(self, recorded: Iterable[Recorded], role: str, kinds: frozenset[str]) -> bytes:
+    def _messages(self, recorded: Iterable[Recorded], role: str) -> list[tuple[str, bytes]]:
         rights = may_see(self.front.hub.rooms.authority, role)
-        return b"".join(
-            self._message(one.row, one, rights)
-            for one in recorded
-            if not kinds or one.row.kind in kinds
-        )
+        return [(one.row.kind, self._message(one.row, one, rights)) for one in recorded]
 
     def beat(self) -> None:
         """Tell every follower that the line lives, and how far the record has come.
@@ -302,10 +304,10 @@ class Api:
         session.streams.add(follower)
         try:
             await start_stream(send)
-            while after < self.front.recorded:
+            while after < self.front.recorded and not follower.ended:
                 rows = list(self.front.hub.store.rows(after, 200))
                 told = (Recorded(row, self.front.hub.rooms.decode(row)) for row in rows)
-                data = self._messages(told, role, kinds)
+                data = chosen(self._messages(told, role), kinds)
                 after = rows[-1].position
                 if after >= self.front.recorded:  # nothing is awaited between this and joining
                     self._join(role, kinds, follower)

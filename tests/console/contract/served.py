@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import uvicorn
 
+from answerable.access import words as access
+from answerable.access.keys import new_word, token_text
 from answerable.console.centre import open_centre
 from answerable.console.demo import Demo
 from answerable.console.session import COOKIE
@@ -25,6 +27,8 @@ from answerable.kernel.clock import PacedClock
 from answerable.kernel.store import Store
 from answerable.record.memory import MemoryStore
 from tests.console.conftest import MINUTE_US, NOON_US, World
+
+ADMINISTRATOR = Actor(name="ada", role="administrator")
 
 
 class Served:
@@ -51,6 +55,17 @@ class Served:
         """Sign a program in at a desk and return its cookie."""
         begin = self.world.app.front.sessions.begin
         return f"{COOKIE}={self.call(begin, Actor(name=role, role=role))}"
+
+    def token(self, role: str = "dispatcher", name: str = "") -> str:
+        """Issue a token to a program and return it."""
+        word = new_word()
+        token = name or f"test-{role.replace('_', '-')}-{word.digest[:8]}"
+        until = self.call(self.world.centre.now_us) + 3_600_000_000
+        self.call(
+            self.world.do, access.IssueToken, ADMINISTRATOR, token=token, label="a test", role=role,
+            digest=word.digest, until=until,
+        )  # fmt: skip
+        return token_text(token, word.text)
 
     def client(self, role: str = "dispatcher", **headers: str) -> httpx.Client:
         """Return an HTTP client signed in at a desk; "" for nobody."""

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from answerable import __version__
+from answerable.console.client_cli import add_to
 from answerable.console.town_cli import town_app
 
 app = typer.Typer(
@@ -126,6 +127,9 @@ def fsck(
     from answerable.console.run_fsck import run_fsck
 
     raise typer.Exit(run_fsck(record, as_json=as_json))
+
+
+add_to(app)
 
 
 def _log_to_stderr() -> None:

@@ -9,7 +9,8 @@ from litestar import Request, Response, get
 
 from answerable.access import words as access
 from answerable.console import api
-from answerable.console.admin import accounts, roles, tokens
+from answerable.console.admin import accounts, adapters, health, posting, roles, tokens, town
+from answerable.console.admin.disk import Checker
 from answerable.console.admin.office import Office, first_page
 from answerable.console.forms import Forms
 from answerable.console.front import Front
@@ -41,7 +42,13 @@ def page(html: str) -> Response[Any]:
 def routes(app: Application) -> list[Any]:
     """Return every route of administration."""
     office = Office(app.front, app.pages, app.forms)
-    return [*_looking(office, app.look)]
+    checker = Checker(app.front.centre.places.folder)
+    return [
+        *_looking(office, app.look),
+        *_town(office, app.look, checker),
+        *_running(office, app.look),
+        *posting.routes(office, app.look, checker),
+    ]
 
 
 def _looking(office: Office, look: Look) -> list[Any]:
@@ -103,3 +110,54 @@ def _looking(office: Office, look: Look) -> list[Any]:
         )  # fmt: skip
 
     return [admin, accounts_page, account_page, roles_page, tokens_page]
+
+
+def _town(office: Office, look: Look, checker: Checker) -> list[Any]:
+    front = office.front
+
+    @get("/admin/town")
+    async def town_page(request: Req) -> Response[Any]:
+        """Show the town: its files, run cards and standards, and from when they hold."""
+        session, (lang, theme) = api.signed_in(front, request.scope), look(request)
+        frame = office.frame("town", request, session, lang, theme)
+        disk = await checker.read()
+        told = town.shown(office, session, lang, disk, dict(request.query_params))
+        return page(lang.render("admin/town.html", **frame, t=told))
+
+    @get("/admin/town/findings")
+    async def town_findings(request: Req) -> Response[Any]:
+        """Check the town's files and tell what is wrong with them, as a part of the page."""
+        session, (lang, _theme) = api.signed_in(front, request.scope), look(request)
+        api.may_open(front, session, "town")
+        told = town.findings(lang, await checker.findings())
+        return page(lang.render("admin/findings.html", found=told))
+
+    return [town_page, town_findings]
+
+
+def _running(office: Office, look: Look) -> list[Any]:
+    front, heard = office.front, adapters.LastHeard(office.front)
+
+    @get("/admin/adapters", sync_to_thread=False)
+    def adapters_page(request: Req) -> Response[Any]:
+        """Show the outside connections: what brings calls in, and who is told of events."""
+        session, (lang, theme) = api.signed_in(front, request.scope), look(request)
+        frame = office.frame("adapters", request, session, lang, theme)
+        may = office.may(session, access.RegisterHook)
+        return page(
+            lang.render(
+                "admin/adapters.html", **frame,
+                programs=adapters.programs(office, lang, heard),
+                hooks=adapters.hooks(office, session, lang),
+                open=adapters.registering(office, lang) if may else None,
+            )
+        )  # fmt: skip
+
+    @get("/admin/health", sync_to_thread=False)
+    def health_page(request: Req) -> Response[Any]:
+        """Show how the service is, and what to do."""
+        session, (lang, theme) = api.signed_in(front, request.scope), look(request)
+        frame = office.frame("health", request, session, lang, theme)
+        return page(lang.render("admin/health.html", **frame, h=health.shown(office, lang)))
+
+    return [adapters_page, health_page]

@@ -1,0 +1,84 @@
+"""How the service is: the checks a machine reads too, each with what to do, and its figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from answerable.console.admin.office import Office
+from answerable.console.language import Language, _
+from answerable.console.phrases import thousands
+from answerable.console.serve.check import Found, worst
+from answerable.console.serve.health import checks
+
+MB = 1024 * 1024
+NAMES: dict[str, str] = {
+    "record": _("Record"), "disk": _("Disk"), "alarms": _("Alarms"), "clock": _("Clock"),
+    "load": _("Load"), "hooks": _("Hooks"), "provider": _("Provider"), "keyring": _("Keyring"),
+}  # fmt: skip
+SIGNS: dict[Found, tuple[str, str]] = {
+    Found.WELL: (_("well"), "well"), Found.WATCH: (_("watch"), "waits"),
+    Found.UNWELL: (_("not well"), "bad"),
+}  # fmt: skip
+WHOLE: dict[Found, str] = {
+    Found.WELL: _("The service is well."),
+    Found.WATCH: _("The service is well; something should be seen to."),
+    Found.UNWELL: _("The service is not well."),
+}
+
+
+def shown(office: Office, lang: Language) -> dict[str, Any]:
+    """Return the checks, the gravest first, and the figures."""
+    found = checks(office.front)
+    order = list(Found)
+    rows = []
+    for check in sorted(found, key=lambda one: -order.index(one.found)):
+        means, instead = check.said(lang)
+        words, sign = SIGNS[check.found]
+        rows.append(
+            {"name": lang(NAMES.get(check.name, check.name)), "found": lang(words), "is": sign,
+             "means": means, "instead": instead}
+        )  # fmt: skip
+    whole = worst(found)
+    return {"rows": rows, "whole": lang(WHOLE[whole]), "is": SIGNS[whole][1],
+            "figures": list(_figures(office, lang))}  # fmt: skip
+
+
+def _figures(office: Office, lang: Language) -> Iterator[tuple[str, str]]:
+    front, phrases = office.front, office.phrases(lang)
+    now_us = front.now_us()
+    yield lang(_("Recorded")), thousands(front.recorded)
+    yield lang(_("Heard, not recorded")), thousands(front.hub.waiting)
+    yield lang(_("Times opened")), thousands(front.hub.store.epoch)
+    since = front.hub.position - front.centre.saved_at
+    yield lang(_("Last snapshot")), lang.say(
+        _("at {position}, {since} events ago"),
+        position=thousands(front.centre.saved_at), since=thousands(since),
+    )  # fmt: skip
+    path: Path | None = getattr(front.hub.store, "path", None)
+    if path is not None:
+        size = sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*"))
+        yield lang(_("Size of the record")), f"{size / MB:,.1f} MB".replace(",", " ")
+        place = os.statvfs(path.parent)
+        free, whole = place.f_bavail * place.f_frsize, place.f_blocks * place.f_frsize
+        yield lang(_("Free on its disk")), lang.say(
+            _("{free} of {whole} GB"), free=f"{free / MB / 1024:.1f}",
+            whole=f"{whole / MB / 1024:.1f}",
+        )  # fmt: skip
+    if (memory := memory_bytes()) is not None:
+        yield lang(_("Memory of the program")), f"{memory / MB:.0f} MB"
+    yield (
+        lang(_("Time of the service")),
+        (f"{phrases.day(now_us)} {phrases.clock(now_us)} ({front.town.zone.key})"),
+    )
+
+
+def memory_bytes() -> int | None:
+    """Return what this process takes of the machine's memory, None where it cannot be read."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -15,6 +15,7 @@ import typer
 
 from answerable import __version__
 from answerable.console.client_cli import add_to
+from answerable.console.access_cli import account_app, token_app
 from answerable.console.town_cli import town_app
 
 app = typer.Typer(
@@ -25,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(town_app)
+app.add_typer(account_app)
+app.add_typer(token_app)
 
 Town = Annotated[str, typer.Option(help="A packaged town, or the path of a town folder.")]
 

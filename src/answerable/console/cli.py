@@ -14,8 +14,9 @@ from typing import Annotated
 import typer
 
 from answerable import __version__
-from answerable.console.client_cli import add_to
 from answerable.console.access_cli import account_app, token_app
+from answerable.console.bench.command import bench
+from answerable.console.client_cli import add_to
 from answerable.console.town_cli import town_app
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(town_app)
+app.add_typer(bench)
 app.add_typer(account_app)
 app.add_typer(token_app)
 

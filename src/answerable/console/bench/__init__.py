@@ -1,0 +1,1 @@
+"""``answerable bench``: the real server under signed-in clients, measured from outside."""

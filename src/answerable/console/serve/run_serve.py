@@ -7,6 +7,7 @@ in it); 2 it could not begin (settings, town, record, port).
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from litestar.types import ASGIApp
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
 from answerable.console.contract.pace import Pace
+from answerable.console.control import first_link, start_control
+from answerable.console.provider.begin import need_libraries, secret_of
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.serve.around import Refusals, observed
 from answerable.console.serve.clock import SteadyClock
@@ -28,6 +31,8 @@ from answerable.console.serve.settings import Settings
 from answerable.kernel.store import StoreRefusal
 from answerable.place.errors import PlaceError
 from answerable.towns.load import TownRefused
+
+LINK_FILE = "first-link.txt"
 
 log = logging.getLogger("answerable.serve")
 
@@ -44,6 +49,7 @@ def run_serve(settings: Settings) -> int:
     died: list[str] = []
     clock = SteadyClock()
     try:
+        secret = client_secret(settings)
         listener = listen(
             settings.host, settings.port, "Stop it, or choose another with --host and --port."
         )
@@ -54,7 +60,7 @@ def run_serve(settings: Settings) -> int:
     clock.not_before(centre.hub.last_us)
     lines = set_up(settings.log, sys.stderr)
     try:
-        _serve(made(centre, settings, clock, died), listener, lines, died)
+        _serve(made(centre, settings, clock, secret, died), listener, lines, died)
     finally:
         log.info("stopped", extra={"position": centre.hub.position})
         centre.close()
@@ -69,7 +75,17 @@ def run_serve(settings: Settings) -> int:
     return 0
 
 
-def made(centre: Centre, settings: Settings, clock: SteadyClock, died: list[str]) -> Running:
+def client_secret(settings: Settings) -> str:
+    """Return the secret this centre has at the provider, "" without one. Raises CannotBegin."""
+    if settings.provider is None:
+        return ""
+    need_libraries()
+    return secret_of(settings.provider)
+
+
+def made(
+    centre: Centre, settings: Settings, clock: SteadyClock, secret: str, died: list[str]
+) -> Running:
     """Put the watch, the console and the door of a centre together."""
     counts = Counts()
     centre.desk = CountingDesk(centre.hub, counts, on_fatal=died.append)
@@ -77,7 +93,13 @@ def made(centre: Centre, settings: Settings, clock: SteadyClock, died: list[str]
     app.front.pace = Pace(settings.limits.commands_per_s, settings.limits.command_burst)
     service = Service(app.front, settings, counts, clock)
     centre.hub.subscribe(acts)
-    routed = application(app, settings.hosts(), routes(service))
+    more = routes(service)
+    if settings.provider is not None:
+        from answerable.console.provider.routes import routes as provider_routes
+        from answerable.console.provider.signing import SigningIn
+
+        more += provider_routes(SigningIn(service, settings.provider, secret), app)
+    routed = application(app, settings.hosts(), more)
     return Running(service, observed(routed, counts, Refusals()))
 
 
@@ -85,20 +107,43 @@ def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[s
     """Serve until it is over."""
     service = running.service
     service.lines_lost = lambda: lines.lost
-    settings, hub = service.settings, service.front.hub
+    settings, front = service.settings, service.front
+    data, at = Path(settings.data), settings.url or address_of(listener)
 
     async def beside() -> None:
         quiet_loop()
-        await service.pulse.beat(died)
+        control = await start_control(front, data, at)
+        try:
+            await service.pulse.beat(died)
+        finally:
+            await control.close()
 
-    at = settings.url or address_of(listener)
     log.info(
         "serving",
-        extra={"town": service.front.town.name, "address": at, "position": hub.position},
+        extra={"town": front.town.name, "address": at, "position": front.hub.position},
     )
     listener.listen(settings.limits.waiting_connections)  # whoever reads the line may come at once
     print(f"Answerable is at {at}", flush=True)
+    hand_over(first_link(front, at), data)
     serve_until_over(running.asgi, listener, beside, **uvicorn_settings(settings))
+
+
+def hand_over(link: str | None, data: Path) -> None:
+    """Print the first administrator's link; where that goes to a journal, lay it in the folder.
+
+    A link opens the centre to whoever has it, so it is never a line of a log that others read.
+    """
+    path = data / LINK_FILE
+    path.unlink(missing_ok=True)
+    if link is None:
+        return
+    if "JOURNAL_STREAM" not in os.environ:
+        print(f"The first administrator sets a password here, once, within 3 days: {link}")
+        sys.stdout.flush()
+        return
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(link + "\n")
+    print(f"The first administrator's one-time link lies in {path}", flush=True)
 
 
 def uvicorn_settings(settings: Settings) -> dict[str, object]:

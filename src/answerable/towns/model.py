@@ -144,6 +144,8 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The languages the town's names are given in, as tags; ``en`` is always one of them."""
     contact: Contact = Contact()
     """Whom to ask about the service."""
+    population: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """How many people the service is for; 0 where nobody says. Made-up calls are scaled by it."""
     accepted: tuple[Accepted, ...] = ()
     """Warnings of ``answerable town check`` that the town lives with."""
 

@@ -45,7 +45,10 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Source(_Strict, frozen=True, kw_only=True):
-    """Where the records come from and how their clocks ran."""
+    """Where the records come from and how their clocks ran.
+
+    ``marks`` are said of every call and incident of the source, such as "made up".
+    """
 
     name: str
     zone: str
@@ -55,6 +58,7 @@ class Source(_Strict, frozen=True, kw_only=True):
     delimiter: str = ","
     missing: tuple[str, ...] = ()
     precision_s: float = 1.0
+    marks: Annotated[tuple[Text, ...], msgspec.Meta(max_length=4)] = ()
 
 
 class Columns(_Strict, frozen=True, kw_only=True):

@@ -100,6 +100,7 @@ class _Planner:
     def __init__(self, source: SourceFile, kinds: Container[str]) -> None:
         mapping = source.mapping
         self._kinds = kinds
+        self._said_of_all = mapping.source.marks
         self._stage_of = {
             step: at for at, stage in enumerate(mapping.stage) for step in stage.steps
         }
@@ -162,12 +163,21 @@ class _Planner:
 
     def _answer_marks(self, answered: _Time) -> tuple[str, ...]:
         ring = ("the source gives one time for ring and answer",)
-        return (*answered.marks, *(ring if self._shared_with_ring else ()), *self._rounded)
+        return (
+            *self._said_of_all,
+            *answered.marks,
+            *(ring if self._shared_with_ring else ()),
+            *self._rounded,
+        )
 
     def _incident(self, rows: list[SourceRow], opened: _Time) -> i.OpenIncident:
         first = rows[0]
         known = first.kind in self._kinds
-        marks = (*opened.marks, *(() if known else (f"kind in the source: {first.kind}",)))
+        marks = (
+            *self._said_of_all,
+            *opened.marks,
+            *(() if known else (f"kind in the source: {first.kind}",)),
+        )
         return i.OpenIncident(
             key=f"{first.key}:opened",
             at=opened.at_us,

@@ -89,6 +89,8 @@ class Phrases:
             return self._promise(value, self.lang.tag)
         if name in ("address", "was_address"):
             return place(value)
+        if name == "from_us":  # from which day on, not only which hour
+            return f"{self.day(value)} {self.clock(value)}"
         if name.endswith("_us") and isinstance(value, int):
             return self.clock(value)
         if name.endswith("_s") and isinstance(value, (int, float)):

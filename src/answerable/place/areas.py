@@ -20,7 +20,7 @@ import msgspec
 import shapely
 
 from answerable.place.errors import PlaceError
-from answerable.place.snap import Plane, checked
+from answerable.place.snap import M_PER_DEGREE, Plane, checked
 
 AreaClass = Literal["core", "near", "outer"]
 SHORE_M = 250.0
@@ -117,6 +117,15 @@ class Areas:
         shapely.prepare(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
         self._areas = tuple(Area(n, class_of(n, classes.area_class), True) for n in self.names)
+
+    def middles(self) -> list[tuple[str, float, float]]:
+        """Return every named area with a position inside it (longitude, latitude)."""
+        points = shapely.point_on_surface(self._shapes)
+        return [
+            (name, self.plane.lon + p.x / self.plane.x_m, self.plane.lat + p.y / M_PER_DEGREE)
+            for name, p in zip(self.names, points, strict=True)
+            if name
+        ]
 
     @staticmethod
     def _listed(classes: AreasFile) -> set[str]:

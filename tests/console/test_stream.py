@@ -7,7 +7,16 @@ import asyncio
 import pytest
 
 from answerable.console import stream
-from answerable.console.stream import AGAIN, Channel, Channels, Subscriber, TooMany, message
+from answerable.console.stream import (
+    AGAIN,
+    DIRECT,
+    Channel,
+    Channels,
+    Subscriber,
+    TooMany,
+    direct_of,
+    message,
+)
 
 
 def taken(subscriber: Subscriber) -> bytes:
@@ -59,3 +68,60 @@ def test_streams_end_when_the_centre_stops():
 
 def test_a_message_of_several_lines_stays_one_message():
     assert message("a\nb", 7, "map") == b"id: 7\nevent: map\ndata: a\ndata: b\n\n"
+
+
+# -- past the tasks --------------------------------------------------------------------------
+
+
+class Wire:
+    """A connection that takes chunks at once until its reader falls behind."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.behind = False
+
+    def __call__(self, chunk: bytes) -> bool:
+        if not self.behind:
+            self.written.append(chunk)
+        return not self.behind
+
+
+def wired() -> tuple[Subscriber, Wire]:
+    subscriber = Subscriber()
+    subscriber.direct = wire = Wire()
+    return subscriber, wire
+
+
+def test_a_message_goes_to_the_wire_at_once_as_one_chunk():
+    subscriber, wire = wired()
+    subscriber.push(b"data: 1\n\n")
+    assert wire.written == [b"9\r\ndata: 1\n\n\r\n"]
+    assert not subscriber.queue
+
+
+def test_nothing_overtakes_what_waits_for_a_slow_reader():
+    subscriber, wire = wired()
+    wire.behind = True
+    subscriber.push(b"one")
+    wire.behind = False
+    subscriber.push(b"two")
+    assert list(subscriber.queue) == [b"one", b"two"]
+    taken = asyncio.run(subscriber.take())
+    subscriber.sending = True
+    subscriber.push(b"three")
+    assert (taken, wire.written, list(subscriber.queue)) == (b"onetwo", [], [b"three"])
+
+
+def test_a_stream_that_has_ended_writes_nothing_more():
+    subscriber, wire = wired()
+    subscriber.end()
+    subscriber.push(b"late")
+    assert wire.written == []
+
+
+def test_only_our_own_wire_and_http_1_1_are_written_to_directly():
+    wire = Wire()
+    scope = {"http_version": "1.1", "extensions": {DIRECT: wire}}
+    assert direct_of(scope) is wire
+    assert direct_of(scope | {"http_version": "1.0"}) is None
+    assert direct_of({"http_version": "1.1"}) is None

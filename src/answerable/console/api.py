@@ -25,7 +25,7 @@ from answerable.console.sanity import (
     unavailable,
 )
 from answerable.console.session import Session, cookie_name, token_fits
-from answerable.console.stream import Subscriber, TooMany
+from answerable.console.stream import Subscriber, TooMany, direct_of
 from answerable.console.thread import rows_of
 from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, marks_of
@@ -77,8 +77,12 @@ async def send_refusal(front: Front, scope: Scope, send: Send, refusal: Refused)
 
 def session_of(front: Front, scope: Scope) -> Session | None:
     """Return the session of a request's cookie, if it has one."""
-    secure = scope.get("scheme") == "https"
-    return front.sessions.find(cookies(scope).get(cookie_name(secure=secure), ""))
+    return front.sessions.find(cookie_of(scope))
+
+
+def cookie_of(scope: Scope) -> str:
+    """Return the identifier of a session that a request carries, "" where there is none."""
+    return cookies(scope).get(cookie_name(secure=scope.get("scheme") == "https"), "")
 
 
 def signed_in(front: Front, scope: Scope) -> Session:
@@ -314,6 +318,7 @@ class Api:
                 if data:
                     await send({"type": "http.response.body", "body": data, "more_body": True})
             self._join(role, kinds, follower)
+            follower.direct = direct_of(scope)
             await pump(follower, receive, send)
         finally:
             self._leave(role, kinds, follower)
@@ -369,7 +374,9 @@ async def pump(subscriber: Subscriber, receive: Receive, send: Send) -> None:
     watching = asyncio.create_task(watch())
     try:
         while data := await subscriber.take():
+            subscriber.sending = True  # nothing may overtake what waits for the reader
             await send({"type": "http.response.body", "body": data, "more_body": True})
+            subscriber.sending = False
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         watching.cancel()

@@ -30,8 +30,9 @@ from answerable.console.live import Live
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.sanity import Refused, check_origin, cookies, header
 from answerable.console.serving import ending_streams, with_commands, with_files
-from answerable.console.session import COOKIE, Session, cookie
-from answerable.console.stream import TooMany
+from answerable.console.session import Session, cookie
+from answerable.console.signin import routes as signin
+from answerable.console.stream import TooMany, direct_of
 from answerable.kernel.authority import Actor
 
 Req = Request[Any, Any, Any]
@@ -98,7 +99,8 @@ class App:
 
         @get("/", sync_to_thread=False)
         def root(request: Req) -> Response[Any]:
-            return redirect("/board")
+            session = api.session_of(app.front, request.scope)
+            return redirect(signin.home(app.front, session) if session else "/enter?back=/")
 
         @get("/board", sync_to_thread=False)
         def board_page(request: Req) -> Response[Any]:
@@ -143,10 +145,6 @@ class App:
         """Return the routes that need no session: signing in and out, the language."""
         app = self
 
-        @get("/enter", sync_to_thread=False)
-        def enter(request: Req) -> Response[Any]:
-            return page(app.pages.door(*app.look(request), back_of(request)))
-
         @get("/demo/sign-in/{role:str}", sync_to_thread=False)
         def sign_in_link(request: Req) -> Response[Any]:
             check_origin(request.scope)
@@ -158,12 +156,6 @@ class App:
             form = await forms.read_form(request)
             return app.sign_in(request, form.get("role", ""), local(form.get("back", "/board")))
 
-        @post("/session/end", status_code=303)
-        async def sign_out(request: Req) -> Response[Any]:
-            check_origin(request.scope)
-            app.front.sessions.end(cookies(request.scope).get(COOKIE, ""))
-            return redirect("/enter", cookie("", secure=request.url.scheme == "https"))
-
         @get("/language/{tag:str}", sync_to_thread=False)
         def choose_language(request: Req) -> Response[Any]:
             tag = request.path_params["tag"]
@@ -171,7 +163,7 @@ class App:
             kept = f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Strict"
             return redirect(back_of(request), kept)
 
-        return [enter, sign_in_link, sign_in, sign_out, choose_language]
+        return [*signin.routes(self), sign_in_link, sign_in, choose_language]
 
     def sign_in(self, request: Req, role: str, back: str) -> Response[Any]:
         """Begin a session at a desk of the demonstration. Raises Refused (403)."""
@@ -215,6 +207,7 @@ class App:
         try:
             await api.start_stream(send)
             subscriber.push(self.live.beat())
+            subscriber.direct = direct_of(scope)
             await api.pump(subscriber, receive, send)
         finally:
             channel.leave(subscriber)
@@ -247,7 +240,7 @@ class App:
 
 def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
-    if page_name in ("board", "units", "standards", *ADMINISTRATION):
+    if page_name in ("board", "units", "standards", "account", *ADMINISTRATION):
         return len(rest) == 1 and rest[0] in LANGUAGES
     if page_name == "record":
         return len(rest) == 2 and rest[0] in LANGUAGES and rest[1] == role

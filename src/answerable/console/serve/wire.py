@@ -12,6 +12,7 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from answerable.console.headers import HEADERS
+from answerable.console.stream import DIRECT
 
 HEAD_BYTES_MAX = 65_536
 REQUEST_BYTES_MAX = 64 * 1024 * 1024
@@ -65,12 +66,20 @@ class Wire(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Go on to the body."""
         self._in_head = False
+        self.scope["extensions"] = {DIRECT: self.write_at_once}  # type: ignore[dict-item]
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Take note that the request is there as a whole."""
         self._begun_s, self._bytes, self._in_head = 0.0, 0, True
         super().on_message_complete()
+
+    def write_at_once(self, chunk: bytes) -> bool:
+        """Write a chunk of the answer under way; False where the reader is behind or gone."""
+        if self.flow.write_paused or self.transport.is_closing():
+            return False
+        self.transport.write(chunk)
+        return True
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, and end the connection."""

@@ -78,8 +78,8 @@ def opened(folder: Path) -> Basemap | None:
 def route(front: Front, basemap: Basemap | None) -> ASGIRouteHandler:
     """Return the route of the basemap; its page in the table of rights is the board's."""
 
-    @asgi("/town/{digest:str}/" + FILE, copy_scope=False)
-    async def basemap_part(scope: Scope, receive: Receive, send: Send) -> None:
+    @asgi("/town", is_mount=True, copy_scope=False)
+    async def basemap_parts(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             held = held_by(front, basemap, scope)
         except Refused as refusal:
@@ -91,7 +91,7 @@ def route(front: Front, basemap: Basemap | None) -> ASGIRouteHandler:
             held, answer(str(method), fields, held.tag, held.size), method == "HEAD", send
         )
 
-    return basemap_part
+    return basemap_parts
 
 
 def held_by(front: Front, basemap: Basemap | None, scope: Scope) -> Basemap:
@@ -104,7 +104,10 @@ def held_by(front: Front, basemap: Basemap | None, scope: Scope) -> Basemap:
         refusal.headers = {"allow": "GET, HEAD"}
         raise refusal
     api.may_open(front, api.signed_in(front, scope), PAGE)
-    if basemap is None or scope["path"] != basemap.url:
+    within = "/" + scope["path"].strip("/").removeprefix(
+        "town/"
+    )  # a mount may cut its own name off
+    if basemap is None or f"/town{within}" != basemap.url:
         raise Refused(
             404, "console.NoMap", "Not shown.", "There is no such map here.",
             "Load the page again.",

@@ -216,13 +216,13 @@ const read = (url) => fetch(url).then((answer) => {
   return answer.json();
 });
 
-let told = false, drawn = false;
+let told = false, seen = false;
 function missing(event) {
   if (event.sourceId !== "base") { console.error(event.error); return; }
   if (told) return;
   told = true;
   box.querySelector("[data-partly]").hidden = false;
-  if (!drawn) bare().catch(() => {});  /* the words stand already */
+  if (!seen) bare().catch(() => {});  /* the words stand already */
 }
 /* Nothing of the basemap could be read: the town's own streets stand in for it. */
 async function bare() {
@@ -262,7 +262,7 @@ async function open() {
   map.keyboard.disableRotation();
   map.getCanvas().setAttribute("aria-label", box.getAttribute("aria-label"));
   map.on("error", missing);
-  map.on("sourcedata", (event) => { drawn ||= event.sourceId === "base" && event.tile?.state === "loaded"; });
+  map.on("sourcedata", (event) => { seen ||= event.sourceId === "base" && event.tile?.state === "loaded"; });
   steady(map);
   still.addEventListener("change", () => steady(map));
   map.getCanvasContainer().addEventListener("wheel", wheel, { passive: false });

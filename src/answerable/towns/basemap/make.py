@@ -33,8 +33,9 @@ def write_basemap(
 ) -> Report:
     """Write ``basemap.pmtiles`` into ``folder`` from ``source`` (.osm.pbf, .osm, .osm.gz).
 
-    ``bounds`` (west, south, east, north, WGS84 degrees) cuts the map to the town; None takes what
-    the file says, or else where its streets are. Without ``buildings`` the file is about half.
+    ``bounds`` (west, south, east, north, WGS84 degrees) is the town, and a little around it is
+    drawn too; None takes what the file says it covers, or else where its streets are. Without
+    ``buildings`` the file is smaller. Equal input gives equal bytes where our own layers are drawn.
     Raises BasemapRefused, whose three sentences say what to do; then nothing is left behind and
     an older basemap stays as it was.
     """
@@ -51,7 +52,7 @@ def write_basemap(
     outer = with_sea(read)
     drawn_by, tiles = _made(tool, way, read, outer, progress)
     with packing.put_in_place(folder) as path:
-        packing.pack(path, tiles, outer, packing.metadata(folder.name, drawn_by))
+        packing.pack(path, tiles, outer, packing.metadata(drawn_by))
         size_bytes = path.stat().st_size
     progress("done", 1.0)
     return Report(

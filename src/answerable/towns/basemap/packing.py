@@ -30,10 +30,10 @@ FIELDS: dict[str, dict[str, str]] = {
 TRANSLATED = {"name:en": "String", "name:zh": "String"}
 
 
-def metadata(name: str, way: str) -> dict[str, Any]:
+def metadata(way: str) -> dict[str, Any]:
     """Return what a PMTiles file says of itself, TileJSON's vector layers with it."""
     return {
-        "name": name,
+        "name": "basemap",
         "description": f"Basemap of an Answerable town, made by {way}",
         "attribution": ATTRIBUTION,
         "type": "baselayer",

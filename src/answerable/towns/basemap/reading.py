@@ -25,6 +25,8 @@ WANTED_KEYS = (
     "highway", "railway", "waterway", "natural", "landuse", "leisure", "aeroway", "building",
     "place", "amenity", "healthcare", "addr:housenumber", "boundary",
 )  # fmt: skip
+MARGIN_DEGREES, MARGIN_SHARE = 0.01, 0.1
+"""How far around a town's streets is drawn: a tenth of its size, a kilometre at the least."""
 STRAY_SHARE = 0.002
 """Where a file does not say its box, this share of street ends may lie outside on each side."""
 
@@ -86,7 +88,7 @@ def survey(source: Path, bounds: Box | None, tell: Callable[[float], None]) -> S
             f"Not made: the basemap. There is no street in {source}. "
             "Give a file that was cut with its highways."
         )
-    box = bounds or said or _street_box(sheets["streets"].shapes)
+    box = _around(bounds, said) if bounds else said or _street_box(sheets["streets"].shapes)
     found, note = sea(coast, box)
     _cut(sheets, box)
     if not sheets["streets"].shapes:
@@ -215,6 +217,16 @@ def _header_box(osmium: ModuleType, source: Path) -> Box | None:
         return None
     low, high = box.bottom_left, box.top_right
     return (low.lon, low.lat, high.lon, high.lat)
+
+
+def _around(bounds: Box, said: Box | None) -> Box:
+    """Return a town's box with a margin, as far as the file goes."""
+    margin = max(MARGIN_DEGREES, MARGIN_SHARE * max(bounds[2] - bounds[0], bounds[3] - bounds[1]))
+    wide = (bounds[0] - margin, bounds[1] - margin, bounds[2] + margin, bounds[3] + margin)
+    if said is None or not shapely.box(*wide).intersects(shapely.box(*said)):
+        return wide
+    return (max(wide[0], said[0]), max(wide[1], said[1]),
+            min(wide[2], said[2]), min(wide[3], said[3]))  # fmt: skip
 
 
 def _street_box(streets: list[Shape]) -> Box:

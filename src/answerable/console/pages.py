@@ -86,6 +86,7 @@ class Pages:
             "nav": self.nav(role, lang),
             "town_name": front.town.file.title.of(lang.tag),
             "demo": demo,
+            "made_up": front.demo is not None and front.demo.made_up,
             "demo_hours": self.hours(lang) if demo else [],
             "other_lang": {
                 "tag": other, "label": LANGUAGES[other], "href": f"/language/{other}?back={here}",

@@ -16,6 +16,7 @@ from answerable.dispatch import words as dispatch
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
 from answerable.kernel.event import Event, Row
+from answerable.towns.made_up import MADE_UP
 
 US = 1_000_000
 ENTRIES_MAX = 2_000
@@ -78,13 +79,20 @@ def entries(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> li
                 "said": phrases.event(event, row, rights, front.hub.store.unseal),
                 "actor": phrases.lang(row.actor),
                 "margin": margins[index],
-                "timed": texts.get(row.position, []),
+                "timed": [*made_up(event, phrases), *texts.get(row.position, [])],
                 "acts": note_acts(front, event, struck, role, phrases),
                 "struck": isinstance(event, intake.NoteAdded) and event.note in struck,
                 "rang": type(event).__name__ == "ClockRang",
             }
         )
     return made
+
+
+def made_up(event: Event, phrases: Phrases) -> list[dict[str, str]]:
+    """Return the words for a call or incident that never happened; [] for any other event."""
+    if MADE_UP not in getattr(event, "marks", ()):
+        return []
+    return [{"state": "", "text": phrases.lang(_("made up"))}]
 
 
 def note_acts(

@@ -60,16 +60,32 @@ def demo(
         float, typer.Option(min=1, max=600, help="Simulated seconds per second.")
     ] = 60.0,
     at: Annotated[
-        str, typer.Option(help="Begin at this local time, as 2020-04-02T14:00.")
-    ] = "2020-04-02T14:00",
-    data: Annotated[Path, typer.Option(help="Folder of the demo's record.")] = Path("data/demo"),
+        str | None,
+        typer.Option(
+            help="Begin at this local time, as 2020-04-02T14:00. Left out: 14:00 of the first "
+            "recorded day, or now where calls are made up."
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the demo's record. Left out: data/demo, or data/demo-TOWN."),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin a new record.")] = False,
+    per_day: Annotated[
+        float | None,
+        typer.Option(
+            min=1, max=5000, help="Made-up calls a day, for a town without recorded ones."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of made-up calls.")] = 1,
 ) -> None:
-    """Run a real town's recorded days in a live console in the browser."""
+    """Run a town's recorded days, or made-up ones, in a live console in the browser."""
     from answerable.console.run_demo import DemoOptions, run_demo
 
     _log_to_stderr()
-    options = DemoOptions(town=town, port=port, speed=speed, at=at, data=data, fresh=fresh)
+    options = DemoOptions(
+        town=town, port=port, speed=speed, at=at, data=data, fresh=fresh, per_day=per_day, seed=seed
+    )
     raise typer.Exit(run_demo(options))
 
 

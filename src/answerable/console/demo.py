@@ -24,8 +24,15 @@ HOUR_US = 3_600_000_000
 class Demo:
     """The feed and its controls. Lives on the event loop of the centre's desk."""
 
-    def __init__(self, hub: Hub, clock: PacedClock, feed: Feed, begin_us: int, end_us: int) -> None:
-        """``begin_us`` and ``end_us`` are the first and last recorded moment (UTC us)."""
+    def __init__(
+        self, hub: Hub, clock: PacedClock, feed: Feed, begin_us: int, end_us: int, *,
+        made_up: bool = False,
+    ) -> None:  # fmt: skip
+        """``begin_us`` and ``end_us`` are the first and last recorded moment (UTC us).
+
+        ``made_up``: none of the calls happened, and every page says so.
+        """
+        self.made_up = made_up
         self._hub = hub
         self._clock = clock
         self._feed = feed

@@ -12,7 +12,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-
 from typing import Any
 
 from litestar.types import Scope

@@ -43,6 +43,9 @@ def build(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the town's folder if there is one.")
     ] = False,
+    basemap: Annotated[
+        bool, typer.Option("--basemap/--no-basemap", help="Draw the base map too.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Make a town's folder from an OpenStreetMap extract: streets, stations, areas, base map."""
@@ -60,6 +63,7 @@ def build(
         title_zh=title_zh,
         country_speeds=country_speeds,
         replace=replace,
+        basemap=basemap,
     )
     raise typer.Exit(run_build(options, as_json=as_json))
 

@@ -24,20 +24,25 @@ from answerable.towns.build.streets import other_names
 ADDRESSES_FILE, PLACES_FILE = "addresses.csv.gz", "places.csv.gz"
 ADDRESS_COLUMNS = ("street", "number", "lon", "lat")
 PLACE_COLUMNS = ("name", "zh", "en", "alt", "kind", "lon", "lat")
+NAME_MAX = 120
+"""A name longer than this is a sentence, and nobody says it on the telephone."""
 BETWEEN_MAX = 1_000
 """House numbers made on one interpolation line, at most."""
 
 KINDS = (
     "amenity", "shop", "tourism", "leisure", "healthcare", "emergency", "railway", "aeroway",
     "public_transport", "aerialway", "historic", "office", "craft", "natural", "waterway",
-    "man_made", "bridge", "place", "building", "landuse", "boundary", "highway",
+    "man_made", "bridge", "place", "building", "landuse", "boundary",
 )  # fmt: skip
 """A named thing is of the kind that the first of these tags says."""
 ONLY = {
-    "highway": ("bus_stop", "motorway_junction", "services", "rest_area"),
+    "highway": (
+        "bus_stop", "motorway_junction", "services", "rest_area",
+        "pedestrian", "footway", "path", "steps", "cycleway", "bridleway",
+    ),
     "boundary": ("administrative", "national_park", "protected_area"),
-}
-"""Of these tags only these values make a place: streets have names of their own."""
+}  # fmt: skip
+"""Of these tags only these values make a place: driven streets have names of their own."""
 NEVER = {
     "railway": ("rail", "tram", "light_rail", "subway", "narrow_gauge", "disused", "abandoned"),
     "natural": ("coastline", "tree_row", "scrub"),
@@ -47,6 +52,18 @@ NEVER = {
     "building": ("no",),
 }
 """Values that make no place: a bench is nowhere to be sent to."""
+PERSONAL = {
+    "amenity": ("doctors", "dentist"),
+    "healthcare": ("doctor", "dentist", "physician", "psychotherapist", "midwife", "therapist"),
+    "office": ("lawyer", "notary", "accountant", "tax_advisor"),
+    "historic": ("tomb", "grave"),
+    "building": (
+        "house", "detached", "semidetached_house", "bungalow", "villa", "cabin", "hut", "farm",
+        "houseboat", "static_caravan", "residential",
+    ),
+}  # fmt: skip
+"""Never taken, whatever else they are: named after whoever lives, works or lies there, and nothing
+here finds people."""
 
 
 class Named(msgspec.Struct, frozen=True, order=True):
@@ -82,6 +99,10 @@ class Addresses(msgspec.Struct):
 
 def kind_of(tags: Tags) -> str:
     """Return the kind of place, "" where it is none: the tag's value, or its key for "yes"."""
+    if any(tags.get(key, "") in values for key, values in PERSONAL.items()):
+        return ""
+    if "highway" in tags:
+        return tags["highway"] if tags["highway"] in ONLY["highway"] else ""
     for key in KINDS:
         value = tags.get(key, "")
         if value and value not in NEVER.get(key, ()) and value in ONLY.get(key, (value,)):
@@ -95,9 +116,9 @@ def places_of(data: OsmData) -> list[Named]:
     for thing in data.tagged():
         kind, name = kind_of(thing.tags), thing.tags.get("name", "")
         exit_number = thing.tags.get("ref", "") if kind == "motorway_junction" else ""
-        if thing.tags.get("bridge") not in (None, "no") and thing.tags.get("bridge:name"):
+        if thing.tags.get("bridge:name"):
             kind, name = "bridge", thing.tags["bridge:name"]
-        if not kind or not (name or exit_number):
+        if not kind or not (name or exit_number) or len(name) > NAME_MAX:
             continue
         at = middle_of(data, thing)
         if at is None:
@@ -128,7 +149,7 @@ def addresses_of(data: OsmData) -> Addresses:
         at = middle_of(data, thing)
         if not street:
             out.without_street += 1
-        elif at:
+        elif at and len(street) <= NAME_MAX:
             numbers = numbers_of(thing.tags["addr:housenumber"])
             found.update(Address(street, number, *_kept(at)) for number in numbers)
     known = {(one.street, one.number) for one in found}
@@ -150,7 +171,7 @@ def street_of(tags: Tags) -> str:
 
 def numbers_of(told: str) -> list[str]:
     """Return the single house numbers of "12;14" or "12, 14"."""
-    return [number.strip() for number in re.split(r"[;,]", told) if number.strip()][:BETWEEN_MAX]
+    return [number.strip() for number in re.split(r"[;,]", told) if 0 < len(number.strip()) <= 20]
 
 
 def _streets_by_relation(data: OsmData) -> dict[tuple[str, int], str]:

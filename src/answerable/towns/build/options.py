@@ -34,3 +34,5 @@ class BuildOptions(msgspec.Struct, frozen=True, kw_only=True):
     title_zh: str = ""
     country_speeds: Path | None = None
     replace: bool = False
+    basemap: bool = True
+    """Whether the base map is drawn; a town is whole without one."""

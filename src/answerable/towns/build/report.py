@@ -127,6 +127,7 @@ def command_of(options: BuildOptions) -> str:
     words += ["--zone", options.zone]
     for option, text in (("--title", options.title), ("--title-zh", options.title_zh)):
         words += [option, text] if text else []
+    words += [] if options.basemap else ["--no-basemap"]
     return shlex.join(words)
 
 

@@ -181,6 +181,16 @@ def _take(data: OsmData, one: OsmNode | OsmWay | OsmRelation, say: Say) -> None:
         _take_relation(data, cast("OsmRelation", one))
 
 
+def _tags(one: OsmNode | OsmWay | OsmRelation) -> Tags:
+    """Return the tags; signs that nobody sees (line ends, marks of direction) become spaces."""
+    return {
+        tag.k: tag.v
+        if tag.v.isprintable()
+        else " ".join("".join(c if c.isprintable() else " " for c in tag.v).split())
+        for tag in one.tags
+    }
+
+
 def _take_node(data: OsmData, one: OsmNode, say: Say) -> None:
     data.node_count += 1
     if data.node_count % EVERY == 0:
@@ -189,7 +199,7 @@ def _take_node(data: OsmData, one: OsmNode, say: Say) -> None:
             raise BuildRefused(f"the map has more than {NODES_MAX:,} nodes", CUT_IT)
     if one.tags and one.location.valid():
         data.repeated += one.id in data.nodes
-        node = Node(one.id, dict(one.tags), one.location.lon, one.location.lat)
+        node = Node(one.id, _tags(one), one.location.lon, one.location.lat)
         data.nodes[one.id] = node
 
 
@@ -199,10 +209,10 @@ def _take_way(data: OsmData, one: OsmWay) -> None:
         refs.append(node.ref)
         line.append((node.lon, node.lat) if node.location.valid() else (math.nan, math.nan))
     data.repeated += one.id in data.ways
-    data.ways[one.id] = Way(one.id, dict(one.tags), tuple(refs), tuple(line))
+    data.ways[one.id] = Way(one.id, _tags(one), tuple(refs), tuple(line))
 
 
 def _take_relation(data: OsmData, one: OsmRelation) -> None:
     members = tuple(Member(m.type, m.ref, m.role) for m in one.members)
     data.repeated += one.id in data.relations
-    data.relations[one.id] = Relation(one.id, dict(one.tags), members)
+    data.relations[one.id] = Relation(one.id, _tags(one), members)

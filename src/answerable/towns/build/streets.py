@@ -27,6 +27,7 @@ PER_WAY = 10_000
 DECIMALS = 5
 """A position is kept to about a metre, as in the packaged towns."""
 SIMPLER = 1e-5
+OTHER_MAX = 120
 Point = tuple[float, float]
 
 
@@ -226,6 +227,7 @@ def other_names(tags: Tags, name: str) -> dict[str, str]:
     """Return ``zh``, ``en`` and ``alt`` of a named thing, none of which repeats its name."""
     zh = tags.get("name:zh") or tags.get("name:zh-Hans") or tags.get("name:zh-Hant") or ""
     en = tags.get("name:en", "") if tags.get("name:en", "") != name else ""
+    zh, en = zh[:OTHER_MAX], en[:OTHER_MAX]
     keys = ("alt_name", "official_name", "short_name", "loc_name", "int_name", "old_name")
     spoken = [tags[key] for key in keys if key in tags]
     spoken += [
@@ -234,7 +236,7 @@ def other_names(tags: Tags, name: str) -> dict[str, str]:
         if key.startswith("name:") and 7 <= len(key) <= 8 and key not in ("name:zh", "name:en")
     ]
     others = dict.fromkeys(part.strip() for told in spoken for part in told.split(";"))
-    alt = ";".join(other for other in others if other and other not in (name, zh, en))
+    alt = ";".join(o for o in others if 0 < len(o) <= OTHER_MAX and o not in (name, zh, en))
     return {"zh": zh if zh != name else "", "en": en, "alt": alt}
 
 

@@ -218,6 +218,8 @@ def _draw(work: _Work) -> str:
     """Make the base map; a town is whole without one, and the report says why it has none."""
     from answerable.towns.basemap.make import write_basemap
 
+    if not work.options.basemap:
+        return "none, as asked"
     lon, lat = work.roads.lon, work.roads.lat
     bounds = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
     try:

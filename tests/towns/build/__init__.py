@@ -1,0 +1,1 @@
+"""Tests of making a town from a map."""

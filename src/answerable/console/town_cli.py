@@ -87,3 +87,28 @@ def schema(
     from answerable.console.town_checks import run_schema
 
     raise typer.Exit(run_schema(file))
+
+
+@town_app.command("calls")
+def calls(
+    town: Annotated[str, typer.Argument(help="A town's folder, or the name of a packaged town.")],
+    out: Annotated[
+        Path, typer.Option(help="The file of calls; mapping.toml is written beside it.")
+    ] = Path("made-up/calls.csv.gz"),
+    days: Annotated[float, typer.Option(min=0.1, max=366, help="How many days.")] = 3.0,
+    per_day: Annotated[
+        float | None, typer.Option(min=1, max=5000, help="Calls a day; else by the population.")
+    ] = None,
+    population: Annotated[
+        int | None, typer.Option(min=1, help="People the service is for, if town.toml says none.")
+    ] = None,
+    begin: Annotated[
+        str, typer.Option(help="The first day, in the town's zone, as 2026-03-01; else DAYS ago.")
+    ] = "",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same calls.")] = 1,
+) -> None:
+    """Make calls up on a town's own streets, shaped on real rates; every one is marked so."""
+    from answerable.console.town_calls import CallsOptions, run_calls
+
+    options = CallsOptions(town, out, days, per_day, population, begin, seed)
+    raise typer.Exit(run_calls(options))

@@ -176,6 +176,10 @@ NAMED = TownPart(
     "places.csv.gz", "named places of the map", "gzipped CSV", False, None,
     "a place is found by street and crossing, not by the name of a school or a station",
 )  # fmt: skip
+BLOCKS = TownPart(
+    "blocks.csv.gz", "which house numbers lie in which block of a street", "gzipped CSV", False,
+    None, "a block is found by its street and crossings alone",
+)  # fmt: skip
 REPORT = TownPart(
     "build.json", "what the town was built from, and what was left out", "other", False, None,
     "the town was not made by 'answerable town build'",
@@ -183,7 +187,7 @@ REPORT = TownPart(
 
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
-    HOLIDAYS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, REPORT,
+    HOLIDAYS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, REPORT,
 )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     not_in_source: list[str]
     marks: dict[str, dict[str, int]]
     reported: dict[str, int]
+    source_marks: list[str]
 
 
 class Assembly(msgspec.Struct, frozen=True):
@@ -202,6 +203,7 @@ def _outcome(
         not_in_source=list(source.mapping.lacks()),
         marks=marks,
         reported=reasons,
+        source_marks=list(source.mapping.source.marks),
     )
 
 
@@ -245,6 +247,8 @@ def _said(outcome: Outcome, file: Path, report: Path | None) -> Iterator[str]:
         f"rows in {outcome.rows_in:,} = recorded {outcome.rows_recorded:,} "
         f"+ reported {outcome.rows_reported:,}; {outcome.calls:,} calls"
     )
+    if outcome.source_marks:
+        yield f"  every call of it is marked: {', '.join(outcome.source_marks)}"
     for reason, count in sorted(outcome.reported.items(), key=lambda pair: -pair[1]):
         yield f"  {count:,} not recorded: {reason}"
     if outcome.rows_reported and report is None:

@@ -85,8 +85,8 @@ def _folder(given: Given) -> list[Finding]:
     absent = [name for name, part in known.items() if not given.has(part)]
     misnamed = {}
     for path in sorted(given.folder.iterdir()):
-        like = "" if path.name in known else alike(path.name, absent)
-        if like and path.suffix == Path(like).suffix:
+        like = "" if path.name in known else _misspelt(path.name, absent)
+        if like:
             misnamed[like] = finding("unknown-file", path.name, like=like)
     found = list(misnamed.values())
     for part in (known[name] for name in absent if name not in misnamed):
@@ -94,6 +94,14 @@ def _folder(given: Given) -> list[Finding]:
             code = "missing-file" if part.needed else "absent-file"
             found.append(finding(code, part.name, about=part.about, remedy=_without(part)))
     return found
+
+
+def _misspelt(name: str, absent: list[str]) -> str:
+    """Return the file that is absent and has nearly this name, with the same ending; or ""."""
+    stem, _, ending = name.partition(".")
+    stems = [one.partition(".")[0] for one in absent if one.partition(".")[2] == ending]
+    like = alike(stem, stems)
+    return f"{like}.{ending}" if like else ""
 
 
 def _without(part: f.TownPart) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -438,6 +439,24 @@ def test_live_fragments_carry_no_token_of_anybody(world):
     note = {"incident": incident, "words": "x"}
     data = live_bytes(world, name, lambda: world.do(i.AddNote, **note))
     assert b'name="token"' not in data
+
+
+def test_a_quick_page_does_not_wait_for_a_slow_one(world):
+    """The page of standards has a pace of seconds; with it open, the board still has its own."""
+    board, slow = (world.app.front.channels.open(f"{name}/en") for name in ("board", "standards"))
+
+    async def three_changes() -> list[int]:
+        seen = []
+        for _ in range(3):
+            world.incident()
+            until_s = asyncio.get_running_loop().time() + 1.0
+            while not board.kept or board.kept[-1][0] < world.centre.hub.position:
+                assert asyncio.get_running_loop().time() < until_s, "the board waited"
+                await asyncio.sleep(0.005)
+            seen.append(len(slow.kept))
+        return seen
+
+    assert asyncio.run(three_changes()) == [1, 1, 1]
 
 
 def test_more_changes_than_anybody_can_read_become_load_again(world):

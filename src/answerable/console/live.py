@@ -56,6 +56,7 @@ class Live:
         self.chart = Chart(front)
         self._pending: dict[str, Pending] = {}
         self._planned: asyncio.TimerHandle | None = None
+        self._planned_s = 0.0
         self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record,
@@ -100,10 +101,17 @@ class Live:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        if self._planned is None and self._pending:
-            now_s = time.monotonic()
-            wait_s = min(p.last_s + self._pace_s(n) - now_s for n, p in self._waiting())
-            self._planned = loop.call_later(max(ANSWER_FIRST_S, wait_s), self.flush)
+        waiting = self._waiting()
+        if not waiting:
+            return
+        due_s = min(p.last_s + self._pace_s(n) for n, p in waiting)
+        due_s = max(due_s, time.monotonic() + ANSWER_FIRST_S)
+        if self._planned is not None:
+            if self._planned_s <= due_s:
+                return
+            self._planned.cancel()  # a quick page does not wait for a slow one
+        self._planned_s = due_s
+        self._planned = loop.call_later(due_s - time.monotonic(), self.flush)
 
     def _waiting(self) -> list[tuple[str, Pending]]:
         return [(name, p) for name, p in self._pending.items() if p.position]

@@ -31,7 +31,7 @@ LINES_MAX = 10_000
 MAY = frozenset(
     {"status", "method", "route", "code", "client", "also", "position", "actor", "account", "token",
      "hook", "role", "way", "missed", "count", "why", "until_us", "outcome", "seconds", "town",
-     "address", "events"}
+     "address", "listening"}
 )  # fmt: skip
 """The facts a line may carry beside its sentence."""
 QUIET = {"uvicorn": "ERROR", "httpx": "WARNING", "httpcore": "WARNING", "authlib": "WARNING",

@@ -120,8 +120,11 @@ def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[s
 
     log.info(
         "serving",
-        extra={"town": front.town.name, "address": at, "position": front.hub.position},
-    )
+        extra={
+            "town": front.town.name, "address": at, "listening": address_of(listener),
+            "position": front.hub.position,
+        },
+    )  # fmt: skip
     listener.listen(settings.limits.waiting_connections)  # whoever reads the line may come at once
     print(f"Answerable is at {at}", flush=True)
     hand_over(first_link(front, at), data)

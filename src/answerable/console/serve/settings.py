@@ -27,7 +27,7 @@ HostName = Annotated[
     ),
 ]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
-WebAddress = Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/?#@]{1,253})?$")]
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/?#@]{1,253}/?)?$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 

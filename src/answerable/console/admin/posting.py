@@ -12,11 +12,12 @@ from litestar import Request, Response, post
 
 from answerable.access import words as access
 from answerable.access.keys import new_word, token_text
-from answerable.console.acts import WHOLE, command_body
+from answerable.console.acts import command_body
 from answerable.console.admin import adapters, promises
 from answerable.console.admin.disk import Checker
 from answerable.console.admin.office import Office
 from answerable.console.admin.reading import TEXT_BYTES_MAX, Posted, moment, posted
+from answerable.console.admin.tokens import NAMED
 from answerable.console.language import Language, _
 from answerable.console.sanity import Refused
 from answerable.kernel.event import Command
@@ -27,7 +28,7 @@ from answerable.towns.words import AdoptRunCards, WithdrawRunCards
 
 Req = Request[Any, Any, Any]
 Look = Callable[[Req], tuple[Language, str]]
-LINK = "/welcome"
+LINK = "/link"
 ACCOUNT_ACTS = (
     access.ChangeRole, access.CloseAccount, access.ReopenAccount, access.ReleaseAccount,
     access.RemoveSecondFactor, access.SignOutEverywhere,
@@ -63,14 +64,16 @@ class Doing:
             )  # fmt: skip
         if body["type"] == access.ChangeRole.tag:
             body["areas"] = form.areas
-        for name in WHOLE & body.keys():
-            body[name] = int(body[name])
+        if NAMED in body:
+            body["token"] = body.pop(NAMED)
+        if str(body.get("edition", "")).isdecimal():
+            body["edition"] = int(body["edition"])
         outcome = await self.office.ask(form.session, body, lang)
         return self.office.done(request, lang, outcome, to(form))
 
-    def link(self, request: Req, account: str, word: str) -> str:
-        """Return the one-time link of an account at the address this centre was asked by."""
-        return f"{request.base_url}".rstrip("/") + f"{LINK}/{account}/{word}"
+    def link(self, request: Req, word: str) -> str:
+        """Return a one-time link at the address this centre was asked by."""
+        return f"{request.base_url}".rstrip("/") + f"{LINK}/{word}"
 
 
 def _accounts(doing: Doing) -> list[Any]:
@@ -92,7 +95,7 @@ def _accounts(doing: Doing) -> list[Any]:
             "page": "accounts", "title": lang.say(_("The link for {account}"), account=account),
             "means": lang.say(_("It is shown this once and counts once, until {until}."),
                               until=until),
-            "secret": doing.link(request, account, word.text),
+            "secret": doing.link(request, word.text),
             "back": f"/admin/accounts/{account}",
         }  # fmt: skip
         return office.once(request, form.session, lang, theme, told)

@@ -15,6 +15,8 @@ from answerable.console.session import Session
 from answerable.kernel.authority import Holder
 
 DAY_US = 86_400_000_000
+NAMED = "named"
+"""The field that names the token: ``token`` is the secret of the form itself."""
 SOON_DAYS = 14
 """So many days before its end a token is shown as ending soon."""
 
@@ -38,7 +40,7 @@ def row(office: Office, session: Session, lang: Language, token: Token) -> dict[
         state = "soon"
     told = {"revoked": _("revoked"), "over": _("has ended"), "soon": _("ends in {days}"),
             "valid": _("ends in {days}")}[state]  # fmt: skip
-    days = left_us // DAY_US
+    days = -(-left_us // DAY_US)
     count = lang.plural(_("{count} day"), _("{count} days"), days).replace("{count}", str(days))
     may = office.may(session, access.RevokeToken) and state in ("valid", "soon")
     return {
@@ -59,7 +61,7 @@ def _revoke(lang: Language, token: Token) -> Ask:
                "issue another one if it was a mistake.")  # fmt: skip
     return Ask(
         "/admin/tokens/do", lang(_("Revoke")), lang(effect), (reason(lang),),
-        {"type": access.RevokeToken.tag, "token": token.token},
+        {"type": access.RevokeToken.tag, NAMED: token.token},
     )  # fmt: skip
 
 

@@ -153,20 +153,18 @@ def _refuse_step(state: State, command: Command, name: str, *events: type[Event]
     return next((refusal for refusal in refusals if refusal is not None), None)
 
 
-def _refuse_role(ctx: Ctx, holder: Holder, role: str, what: str) -> w.NoSuchRole | None:
+def _refuse_role(ctx: Ctx, holder: Holder, role: str, name: str) -> w.NoSuchRole | None:
     roles = ctx.authority.roles_for(holder)
     if role in roles:
         return None
-    return w.NoSuchRole(what=what, role=role, roles=", ".join(roles))
+    return w.NoSuchRole(what=holder.value, name=name, role=role, roles=", ".join(roles))
 
 
 def _refuse_term(ctx: Ctx, until_us: int, days_max: int, what: str) -> w.BadTerm | None:
     ahead_us = until_us - ctx.now_us
     if 0 < ahead_us <= days_max * DAY_US:
         return None
-    days = abs(ahead_us) // DAY_US
-    ends = f"{days} days ago" if ahead_us <= 0 else f"{days} days from now"
-    return w.BadTerm(what=what, ends=ends, days_max=days_max)
+    return w.BadTerm(what=what, days=ahead_us // DAY_US, days_max=days_max)
 
 
 def _administers(account: Account, authority: Authority) -> bool:
@@ -188,14 +186,9 @@ def _own(ctx: Ctx, account: str) -> bool:
     return ctx.actor.name == account
 
 
-def _refuse_own(ctx: Ctx, account: str, what: str) -> w.NotYours | None:
+def _refuse_own(ctx: Ctx, account: str, what: str) -> w.NotOneself | None:
     """Nobody raises, closes or releases their own account."""
-    if not _own(ctx, account):
-        return None
-    return w.NotYours(
-        what=what, account=account, whose="It is your own account",
-        instead_do="Ask another administrator",
-    )  # fmt: skip
+    return w.NotOneself(what=what, account=account) if _own(ctx, account) else None
 
 
 def _at_door(ctx: Ctx) -> bool:
@@ -203,14 +196,9 @@ def _at_door(ctx: Ctx) -> bool:
     return ctx.authority.may_do(ctx.actor.role, DOOR)
 
 
-def _refuse_others(ctx: Ctx, account: str, what: str) -> w.NotYours | None:
+def _refuse_others(ctx: Ctx, account: str, what: str) -> w.OnlyItself | None:
     """Refuse what only the account itself may do."""
-    if _own(ctx, account):
-        return None
-    return w.NotYours(
-        what=what, account=account, whose="Only the account itself may do this",
-        instead_do="Send it a one-time link",
-    )  # fmt: skip
+    return None if _own(ctx, account) else w.OnlyItself(what=what, account=account)
 
 
 def _ends(account: Account, why: w.Ended) -> list[Event]:
@@ -230,7 +218,7 @@ def _open(state: State, command: w.OpenAccount, ctx: Ctx) -> Decision:
         return w.NameTaken(what="account", name=command.account)
     if command.subject and command.subject in state.subjects:
         return w.NameTaken(what="provider's subject", name=command.subject)
-    if refusal := _refuse_role(ctx, Holder.ACCOUNT, command.role, f"account {command.account}"):
+    if refusal := _refuse_role(ctx, Holder.ACCOUNT, command.role, command.account):
         return refusal
     return [
         w.AccountOpened(
@@ -244,7 +232,7 @@ def _open(state: State, command: w.OpenAccount, ctx: Ctx) -> Decision:
 def _invite(state: State, command: w.InviteAccount, ctx: Ctx) -> Decision:
     if refusal := _refuse_step(state, command, command.account, w.AccountInvited):
         return refusal
-    if refusal := _refuse_term(ctx, command.until, INVITED_DAYS_MAX, "the one-time link"):
+    if refusal := _refuse_term(ctx, command.until, INVITED_DAYS_MAX, "one-time link"):
         return refusal
     return [
         w.AccountInvited(account=command.account, digest=command.digest, until_us=command.until)
@@ -257,7 +245,7 @@ def _set_password(state: State, command: w.SetPassword, ctx: Ctx) -> Decision:
         return refusal
     event = w.PasswordSet(account=command.account, credential=command.credential)
     if command.invitation is None:
-        return _refuse_others(ctx, command.account, "a new password") or [event]
+        return _refuse_others(ctx, command.account, "password") or [event]
     known = state.accounts[command.account]
     if known.invitation != command.invitation or ctx.now_us >= known.invited_until_us:
         return w.NoInvitation(account=command.account)
@@ -270,7 +258,7 @@ def _set_second(state: State, command: w.SetSecondFactor, ctx: Ctx) -> Decision:
     event = w.SecondFactorSet(account=command.account, credential=command.credential)
     return (
         _refuse_step(state, command, command.account, w.SecondFactorSet)
-        or _refuse_others(ctx, command.account, "a second factor")
+        or _refuse_others(ctx, command.account, "second factor")
         or [event]
     )
 
@@ -280,10 +268,10 @@ def _remove_second(state: State, command: w.RemoveSecondFactor, ctx: Ctx) -> Dec
     if refusal := _refuse_step(state, command, command.account, w.SecondFactorRemoved):
         return refusal
     if not ctx.authority.may_do(ctx.actor.role, OPENS) and (
-        refusal := _refuse_others(ctx, command.account, "the second factor")
+        refusal := _refuse_others(ctx, command.account, "second factor")
     ):
         return refusal
-    if not _at_door(ctx) and (refusal := _refuse_own(ctx, command.account, "the second factor")):
+    if not _at_door(ctx) and (refusal := _refuse_own(ctx, command.account, "second factor")):
         return refusal
     if not state.accounts[command.account].second:
         return Unknown(command=command.tag, what="second factor of", name=command.account)
@@ -294,12 +282,12 @@ def _remove_second(state: State, command: w.RemoveSecondFactor, ctx: Ctx) -> Dec
 def _change_role(state: State, command: w.ChangeRole, ctx: Ctx) -> Decision:
     if refusal := _refuse_step(state, command, command.account, w.RoleChanged):
         return refusal
-    known, what = state.accounts[command.account], f"account {command.account}"
+    known = state.accounts[command.account]
     stays = ctx.authority.may_do(command.role, OPENS)
     return (
-        _refuse_own(ctx, command.account, "the role")
-        or _refuse_role(ctx, Holder.ACCOUNT, command.role, what)
-        or (None if stays else _refuse_last(state, ctx, known, "another role"))
+        _refuse_own(ctx, command.account, "role")
+        or _refuse_role(ctx, Holder.ACCOUNT, command.role, command.account)
+        or (None if stays else _refuse_last(state, ctx, known, "role"))
         or [
             *_ends(known, w.Ended.CHANGED),
             w.RoleChanged(
@@ -316,8 +304,8 @@ def _close(state: State, command: w.CloseAccount, ctx: Ctx) -> Decision:
         return refusal
     known = state.accounts[command.account]
     return (
-        _refuse_own(ctx, command.account, "the end")
-        or _refuse_last(state, ctx, known, "the end")
+        _refuse_own(ctx, command.account, "end")
+        or _refuse_last(state, ctx, known, "end")
         or [
             *_ends(known, w.Ended.CHANGED),
             w.AccountClosed(account=command.account, reason=command.reason),
@@ -336,7 +324,7 @@ def _release(state: State, command: w.ReleaseAccount, ctx: Ctx) -> Decision:
     event = w.AccountReleased(account=command.account, reason=command.reason)
     return (
         _refuse_step(state, command, command.account, w.AccountReleased)
-        or _refuse_own(ctx, command.account, "the lock")
+        or _refuse_own(ctx, command.account, "lock")
         or [event]
     )
 
@@ -397,7 +385,7 @@ def _sign_out_everywhere(state: State, command: w.SignOutEverywhere, ctx: Ctx) -
     if refusal := _refuse_step(state, command, command.account, w.SignedOutEverywhere):
         return refusal
     if not ctx.authority.may_do(ctx.actor.role, OPENS) and (
-        refusal := _refuse_others(ctx, command.account, "all sessions")
+        refusal := _refuse_others(ctx, command.account, "sessions")
     ):
         return refusal
     ended = _ends(state.accounts[command.account], w.Ended.EVERYWHERE)
@@ -412,8 +400,8 @@ def _issue(state: State, command: w.IssueToken, ctx: Ctx) -> Decision:
     if command.token in state.tokens:
         return w.NameTaken(what="token", name=command.token)
     return (
-        _refuse_role(ctx, Holder.TOKEN, command.role, f"token {command.token}")
-        or _refuse_term(ctx, command.until, TOKEN_DAYS_MAX, "the token")
+        _refuse_role(ctx, Holder.TOKEN, command.role, command.token)
+        or _refuse_term(ctx, command.until, TOKEN_DAYS_MAX, "token")
         or [
             w.TokenIssued(
                 token=command.token, label=command.label, role=command.role,
@@ -436,7 +424,7 @@ def _revoke(state: State, command: w.RevokeToken, ctx: Ctx) -> Decision:
 def _register(state: State, command: w.RegisterHook, ctx: Ctx) -> Decision:
     if command.hook in state.hooks:
         return w.NameTaken(what="hook", name=command.hook)
-    return _refuse_role(ctx, Holder.HOOK, command.role, f"hook {command.hook}") or [
+    return _refuse_role(ctx, Holder.HOOK, command.role, command.hook) or [
         w.HookRegistered(
             hook=command.hook, url=command.url, role=command.role, kinds=command.kinds,
             credential=command.credential,

@@ -429,24 +429,33 @@ class NameTaken(Refusal, frozen=True, kw_only=True):
 class NoSuchRole(Refusal, frozen=True, kw_only=True):
     """The role is not one that this sort of holder may be given."""
 
-    not_done = "Not done: {what}."
+    not_done = "Not done: {what} {name}."
     because = "The role {role} cannot be given to it."
     instead = "Choose one of: {roles}."
     what: Open[str]
+    name: Open[str]
     role: Open[str]
     roles: Open[str]
 
 
-class NotYours(Refusal, frozen=True, kw_only=True):
-    """Only the account itself may do this, or nobody may do it to their own account."""
+class NotOneself(Refusal, frozen=True, kw_only=True):
+    """Nobody raises, closes or releases their own account."""
 
     not_done = "Not done: {what} of {account}."
-    because = "{whose}."
-    instead = "{instead_do}."
+    because = "It is your own account."
+    instead = "Ask another administrator."
     what: Open[str]
     account: Open[str]
-    whose: Open[str]
-    instead_do: Open[str]
+
+
+class OnlyItself(Refusal, frozen=True, kw_only=True):
+    """Only the account itself may do this."""
+
+    not_done = "Not done: {what} of {account}."
+    because = "Only the account itself may do this."
+    instead = "Send it a one-time link."
+    what: Open[str]
+    account: Open[str]
 
 
 class LastAdministrator(Refusal, frozen=True, kw_only=True):
@@ -482,13 +491,18 @@ class BadTerm(Refusal, frozen=True, kw_only=True):
     """The time until which something is to count lies in the past or too far off."""
 
     not_done = "Not made: {what}."
-    because = "It would end {ends}; it has to end within {days_max} days from now."
+    because = "It would end in {days} days; it has to end after now, within {days_max} days."
     instead = "Give a time within that."
     what: Open[str]
-    ends: Open[str]
+    days: Open[int]
     days_max: Open[int]
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    NameTaken, NoSuchRole, NotYours, LastAdministrator, NoInvitation, Locked, BadTerm,
+    NameTaken, NoSuchRole, NotOneself, OnlyItself, LastAdministrator, NoInvitation, Locked, BadTerm,
 )  # fmt: skip
+WHATS = (
+    "account", "token", "hook", "provider's subject", "session", "second factor of",
+    "role", "end", "lock", "password", "second factor", "sessions", "one-time link",
+)  # fmt: skip
+"""What refusals of this room are about, as their sentences name it."""

@@ -89,7 +89,9 @@ class App:
             html = self.forms.refusal_html(lang, refusal.said(lang))
         else:
             html = self.pages.trouble(lang, theme, refusal.said(lang))
-        return page(html, refusal.status)
+        answer = page(html, refusal.status)
+        answer.headers.update(refusal.headers)
+        return answer
 
     # -- pages -------------------------------------------------------------------------------
 

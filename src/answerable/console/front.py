@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
-from contextlib import AbstractContextManager
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from answerable.console.acts import ASKED_BY, Acts
+from answerable.console.admin.labels import COMMANDS
 from answerable.console.centre import Centre
 from answerable.console.clocks import Clocks
 from answerable.console.contract.pace import Pace
 from answerable.console.demo import Demo
 from answerable.console.language import LANGUAGES, language
 from answerable.console.phrases import Phrases
+from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
 from answerable.console.stream import Channels
 from answerable.dispatch.fleet import Fleet
@@ -97,6 +99,7 @@ class Front:
         """Return the town's words in a language."""
         steps = {event.__name__: label for event, (_, label) in ASKED_BY.items()}
         steps |= {command.tag: label for command, label in ASKED_BY.values()}
+        steps = {**COMMANDS, **ACTS, **steps}
         return Phrases(self.town, language(tag), steps, self.clocks.name_in)
 
     @functools.cache  # noqa: B019 - one per role and language

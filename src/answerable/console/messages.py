@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from babel.messages.extract import extract_from_dir
 
+from answerable.access import words as access
 from answerable.console.language import HERE
 from answerable.dispatch.recommend import Reason
 from answerable.kernel.refusals import KERNEL_REFUSALS
@@ -63,6 +64,8 @@ def all_messages(rooms: Rooms) -> set[str]:
         *in_standards(),
         *SHOWN_AS_THEY_ARE,
         *(reason.value for reason in Reason),
+        *(one.value for sort in (access.Way, access.Ended, access.Missed) for one in sort),
+        *access.WHATS,
         *(role for role in rooms.authority.roles),
     }
     return {text for text in found if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", text))}

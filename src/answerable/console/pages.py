@@ -94,6 +94,7 @@ class Pages:
             "role_label": lang(ROLES[role][0]) if role in ROLES else role,
             "roles": self.other_desks(session, lang),
             "token": session.token,
+            "account": session.account,
             "here": here,
             "keys": [(key, lang(does)) for key, does in keys],
             "live": f"/live/{channel}?after={front.recorded}",

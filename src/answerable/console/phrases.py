@@ -13,6 +13,10 @@ from answerable.kernel.refusals import Refusal
 from answerable.towns.model import Town
 
 Unseal = Callable[[int, str], str | None]
+NAMED = frozenset(
+    {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role"}
+)  # fmt: skip
+"""Fields whose values have names in the catalogues."""
 
 
 class Phrases:
@@ -97,7 +101,7 @@ class Phrases:
             return round(value)
         if isinstance(value, tuple):
             return ", ".join(self.lang(str(part)) for part in value)
-        if name in ("reason", "outcome", "why", "clock", "state", "duty") and value:
+        if name in NAMED and value:
             return self.lang(str(value))
         return value
 
@@ -117,6 +121,8 @@ class Phrases:
             return ", ".join(self.step(part) for part in str(value).split(", "))
         if name in ("step", "command"):
             return self.step(str(value))
+        if name == "roles":
+            return ", ".join(self.lang(part) for part in str(value).split(", "))
         if name in ("state", "duty", "what", "role"):
             return self.lang(str(value))
         return self._shown(name, value)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from answerable.access.rules import Account
 from answerable.access.words import Ended
-from answerable.console.stream import AGAIN, Subscriber
+from answerable.console.stream import Subscriber
 from answerable.kernel.authority import Actor
 
 COOKIE = "answerable"
@@ -50,10 +50,8 @@ class Session:
     streams: set[Subscriber] = field(default_factory=set)
 
     def end_streams(self) -> None:
-        """End what is open to it; a page loads again, and so finds the way to sign in."""
+        """End what is open to it; a page that comes back for it meets the door."""
         for stream in self.streams:
-            if not self.bearer:
-                stream.push(AGAIN)
             stream.end()
 
 
@@ -172,9 +170,9 @@ def cookie_name(*, secure: bool) -> str:
     return HOST_COOKIE if secure else COOKIE
 
 
-def cookie(identifier: str, *, secure: bool) -> str:
+def cookie(identifier: str, *, secure: bool, age_s: float = AGE_S) -> str:
     """Return the Set-Cookie value that starts a session, or ends it for ``""``."""
-    age = f"Max-Age={AGE_S}" if identifier else "Max-Age=0"
+    age = f"Max-Age={int(age_s)}" if identifier else "Max-Age=0"
     name = cookie_name(secure=secure)
     parts = [f"{name}={identifier}", "Path=/", "HttpOnly", "SameSite=Strict", age]
     return "; ".join([*parts, "Secure"] if secure else parts)

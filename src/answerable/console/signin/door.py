@@ -73,6 +73,8 @@ class Door:
         self.workers = Workers()
         self.tries = Tries(self.clock)
         self.strangers = Strangers(self.clock)
+        self.provider = ""
+        """What the sign-in page calls the OpenID provider, "" where there is none."""
         self._stale: list[bytes] = []
         self._written: dict[bytes, float] = {}
         self._restore()
@@ -86,11 +88,13 @@ class Door:
 
     # -- asking ------------------------------------------------------------------------------
 
-    async def do(self, command: Command, account: str = "") -> Sequence[Recorded]:
-        """Have a command done for an account. Raises Refused: 409 where it is refused, 503."""
-        actor = Actor(name=account, role=SYSTEM.role) if account else SYSTEM
+    async def do(
+        self, command: Command, account: str = "", actor: Actor | None = None
+    ) -> Sequence[Recorded]:
+        """Have a command done for an account, or by an actor. Raises Refused: 409, 503."""
+        asker = actor or (Actor(name=account, role=SYSTEM.role) if account else SYSTEM)
         try:
-            outcome = await self.desk.ask(command, actor)
+            outcome = await self.desk.ask(command, asker)
         except Unavailable as refusal:
             raise unavailable(refusal) from refusal
         if isinstance(outcome, Accepted):

@@ -56,10 +56,16 @@ class Server:
         return self.log_path.read_text("utf-8", "replace")
 
     @property
-    def local(self) -> str:
-        """The address on this machine, whatever the public one is."""
+    def printed(self) -> str:
+        """The address it printed."""
         assert self._first.wait(60), self.log
         assert self.said, f"it did not begin:\n{self.log}"
+        return self.said[0].split()[-1]
+
+    @property
+    def local(self) -> str:
+        """The address on this machine, whatever the public one is."""
+        assert self.printed
         return self.told("listening=").split("listening=")[1].split()[0]
 
     def told(self, what: str, patience_s: float = 10.0) -> str:

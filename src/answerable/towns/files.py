@@ -177,7 +177,7 @@ NAMED = TownPart(
     "a place is found by street and crossing, not by the name of a school or a station",
 )  # fmt: skip
 BLOCKS = TownPart(
-    "blocks.csv.gz", "which house numbers lie in which block of a street", "gzipped CSV", False,
+    "blocks.csv.gz", "where the blocks of streets lie", "gzipped CSV", False,
     None, "a block is found by its street and crossings alone",
 )  # fmt: skip
 REPORT = TownPart(

@@ -195,7 +195,8 @@ class Channels:
 
         Raises TooMany when no more can be served.
         """
-        if self.closing or self.count() >= SUBSCRIBERS_MAX:
+        most = SUBSCRIBERS_MAX if self.most is None else self.most
+        if self.closing or self.count() >= most:
             raise TooMany
         channel = self.open(name)
         return channel, channel.join(after)

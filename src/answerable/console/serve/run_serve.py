@@ -28,9 +28,10 @@ from answerable.console.serve.metrics import CountingDesk, Counts
 from answerable.console.serve.routes import routes
 from answerable.console.serve.service import Service
 from answerable.console.serve.settings import Settings
+from answerable.console.town_checks import sound
 from answerable.kernel.store import StoreRefusal
 from answerable.place.errors import PlaceError
-from answerable.towns.load import TownRefused
+from answerable.towns.load import TownRefused, town_folder
 
 LINK_FILE = "first-link.txt"
 
@@ -53,6 +54,7 @@ def run_serve(settings: Settings) -> int:
         listener = listen(
             settings.host, settings.port, "Stop it, or choose another with --host and --port."
         )
+        sound(town_folder(settings.town))
         centre = open_centre(Path(settings.data), settings.town, clock, on_fatal=died.append)
     except (CannotBegin, TownRefused, PlaceError, StoreRefusal) as refusal:
         print(str(refusal), file=sys.stderr)

@@ -77,7 +77,12 @@ HOOK = Steps(
     "hook",
     first="new",
     last=frozenset({"removed"}),
-    table={("new", w.HookRegistered): "told", ("told", w.HookRemoved): "removed"},
+    table={
+        ("new", w.HookRegistered): "told",
+        ("told", w.LettersRetried): "told",
+        ("told", w.LettersDropped): "told",
+        ("told", w.HookRemoved): "removed",
+    },
 )
 
 
@@ -434,11 +439,28 @@ def _register(state: State, command: w.RegisterHook, ctx: Ctx) -> Decision:
 
 @decide.on(w.RemoveHook)
 def _remove_hook(state: State, command: w.RemoveHook, ctx: Ctx) -> Decision:
+    return _of_hook(state, command, w.HookRemoved(hook=command.hook, reason=command.reason))
+
+
+@decide.on(w.RetryLetters)
+def _retry_letters(state: State, command: w.RetryLetters, ctx: Ctx) -> Decision:
+    return _of_hook(state, command, w.LettersRetried(hook=command.hook, letters=command.letters))
+
+
+@decide.on(w.DropLetters)
+def _drop_letters(state: State, command: w.DropLetters, ctx: Ctx) -> Decision:
+    event = w.LettersDropped(hook=command.hook, letters=command.letters, reason=command.reason)
+    return _of_hook(state, command, event)
+
+
+def _of_hook(
+    state: State, command: w.RemoveHook | w.RetryLetters | w.DropLetters, event: Event
+) -> Decision:
+    """Return an event about a hook that is told, or the refusal."""
     known = state.hooks.get(command.hook)
     if known is None:
         return Unknown(command=command.tag, what="hook", name=command.hook)
-    event = w.HookRemoved(hook=command.hook, reason=command.reason)
-    return HOOK.refuse(known.state, w.HookRemoved, f"hook {command.hook}") or [event]
+    return HOOK.refuse(known.state, type(event), f"hook {command.hook}") or [event]
 
 
 # -- evolve ----------------------------------------------------------------------------------
@@ -568,6 +590,18 @@ def _registered(state: State, event: w.HookRegistered, row: Row) -> None:
 
 @evolve.on(w.HookRemoved)
 def _hook_removed(state: State, event: w.HookRemoved, row: Row) -> None:
+    hook = state.hooks[event.hook]
+    hook.state = HOOK.after(hook.state, event)
+
+
+@evolve.on(w.LettersRetried)
+def _letters_retried(state: State, event: w.LettersRetried, row: Row) -> None:
+    hook = state.hooks[event.hook]
+    hook.state = HOOK.after(hook.state, event)
+
+
+@evolve.on(w.LettersDropped)
+def _letters_dropped(state: State, event: w.LettersDropped, row: Row) -> None:
     hook = state.hooks[event.hook]
     hook.state = HOOK.after(hook.state, event)
 

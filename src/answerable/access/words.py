@@ -41,7 +41,14 @@ SessionName = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}$")]
 Areas = Annotated[tuple[Name, ...], msgspec.Meta(max_length=64)]
 """The neighbourhoods or battalions in which somebody acts; none: everywhere."""
 EventKind = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[A-Za-z]+$", max_length=64)]
-Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s]{1,400}$")]
+Url = Annotated[
+    str, msgspec.Meta(pattern=r"^https?://[^\s/?#@]{1,253}([/?#]\S*)?$", max_length=400)
+]
+"""An address of http or https, without a name or a password in it."""
+Letters = Annotated[
+    tuple[Annotated[int, msgspec.Meta(ge=1, le=10**16)], ...], msgspec.Meta(max_length=64)
+]
+"""Letters to a hook, each by the position of its first event."""
 
 
 class Way(enum.StrEnum):
@@ -232,10 +239,25 @@ class RemoveHook(_Command, frozen=True, kw_only=True):
     reason: Reason
 
 
+class RetryLetters(_Command, frozen=True, kw_only=True):
+    """Letters to a hook that were given up are tried again, by their first positions; none: all."""
+
+    hook: Name
+    letters: Letters = ()
+
+
+class DropLetters(_Command, frozen=True, kw_only=True):
+    """Letters to a hook that were given up are never delivered, by their first positions."""
+
+    hook: Name
+    letters: Letters = ()
+    reason: Reason
+
+
 COMMANDS: tuple[type[Command], ...] = (
     OpenAccount, InviteAccount, SetPassword, SetSecondFactor, RemoveSecondFactor, ChangeRole,
     CloseAccount, ReopenAccount, SignIn, MissSignIn, SignOut, SignOutEverywhere, ReleaseAccount,
-    IssueToken, RevokeToken, RegisterHook, RemoveHook,
+    IssueToken, RevokeToken, RegisterHook, RemoveHook, RetryLetters, DropLetters,
 )  # fmt: skip
 
 
@@ -406,10 +428,26 @@ class HookRemoved(_HookEvent, frozen=True, kw_only=True):
     reason: Inside[str]
 
 
+class LettersRetried(_HookEvent, frozen=True, kw_only=True):
+    """Letters that were given up are tried again; none named: all there were."""
+
+    said = "Letters to the hook {hook} are tried again[: {letters}]."
+    letters: Open[tuple[int, ...]] = ()
+
+
+class LettersDropped(_HookEvent, frozen=True, kw_only=True):
+    """Letters that were given up are never delivered; none named: all there were."""
+
+    said = "Letters to the hook {hook} were dropped[: {letters}]; {reason}."
+    letters: Open[tuple[int, ...]] = ()
+    reason: Inside[str]
+
+
 EVENTS: tuple[type[Event], ...] = (
     AccountOpened, AccountInvited, PasswordSet, SecondFactorSet, SecondFactorRemoved, RoleChanged,
     AccountClosed, AccountReopened, SignedIn, SignInMissed, AccountLocked, AccountReleased,
     SignedOut, SignedOutEverywhere, TokenIssued, TokenRevoked, HookRegistered, HookRemoved,
+    LettersRetried, LettersDropped,
 )  # fmt: skip
 
 

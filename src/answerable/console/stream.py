@@ -156,6 +156,8 @@ class Channels:
     def __init__(self, position: Callable[[], int]) -> None:
         self._position = position
         self._held: dict[str, Channel] = {}
+        self.most: int | None = None
+        """How many consoles are taken; None: ``SUBSCRIBERS_MAX``."""
         self.closing = False
 
     def open(self, name: str) -> Channel:

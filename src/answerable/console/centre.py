@@ -115,6 +115,7 @@ def open_centre(
     town = load_town(folder)
     places = load_places(folder)
     town.places = places
+    places.locate(*town.file.centre)  # what is read at the first question is read before the first
     if store is None:
         store = SqliteStore.open(data / RECORD_FILE)  # makes the folder, or says why it cannot
         keyring = _keyring_beside(store, data)

@@ -54,6 +54,7 @@ class App:
         self.forms = forms.Forms(self.front, self.pages)
         self.api = api.Api(self.front)
         self.live.heard_by.append(self.api.committed)
+        self.live.heard_by.append(self.front.hooks.committed)
         if demo is not None:
             demo.on_change(self.live.tell)
 
@@ -222,6 +223,7 @@ class App:
         """Run the beat, and the alarms where no demonstration rings them; end the streams."""
         tasks = [asyncio.create_task(self.live.run()), asyncio.create_task(self.api.beating())]
         tasks.append(asyncio.create_task(self.front.door.run()))
+        tasks.append(asyncio.create_task(self.front.hooks.run()))
         if self.front.demo is None:
             tasks.append(asyncio.create_task(self.front.desk.watch_alarms()))
         with ending_streams(self.close):
@@ -233,6 +235,7 @@ class App:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self.front.door.close()
+                self.front.hooks.close()
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""

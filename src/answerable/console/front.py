@@ -11,6 +11,7 @@ from answerable.console.acts import ASKED_BY, Acts
 from answerable.console.admin.labels import COMMANDS
 from answerable.console.centre import Centre
 from answerable.console.clocks import Clocks
+from answerable.console.contract.hooks import dispatcher_of, watched
 from answerable.console.contract.pace import Pace
 from answerable.console.demo import Demo
 from answerable.console.language import LANGUAGES, language
@@ -46,6 +47,8 @@ class Front:
         self.checks: list[Callable[[], Check]] = []
         """Further checks of health, by whoever has something that can fail."""
         self.clocks = Clocks(centre.hub)
+        self.hooks = dispatcher_of(self)
+        watched(self)
         self.channels = Channels(lambda: self.recorded)
         self.recorded = centre.hub.position - centre.hub.waiting
         """The position up to which everything is durable; pages never claim more."""

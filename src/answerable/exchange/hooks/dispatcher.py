@@ -102,6 +102,8 @@ class Dispatcher:
     ) -> None:
         """``hooks`` are those of the record now; ``acts`` what is recorded about one of them."""
         self.book = book
+        self.trouble = ""
+        """Why nobody is told: the book cannot be used."""
         self.inside = tuple(inside)
         self._source = source
         self._secrets = secrets
@@ -124,6 +126,8 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Tell every hook for as long as the task lives; ends all couriers with it."""
+        if self.trouble:
+            return
         self._running = True
         try:
             known = {name: one for name, one in self._hooks().items() if one.state == "told"}

@@ -49,6 +49,8 @@ def test_a_highway_for_motor_vehicles_has_its_class(
         {"highway": "residential", "emergency": "no"},
         {"highway": "residential", "area": "yes"},
         {"highway": "residential", "oneway": "reversible"},
+        {"highway": "residential", "oneway": "yes", "motor_vehicle:forward": "no"},
+        {"highway": "residential", "vehicle:forward": "no", "vehicle:backward": "no"},
         {"highway": "service", "access": "private"},
         {"highway": "track", "tracktype": "grade1", "access": "private"},
         {"highway": "service", "service": "driveway"},
@@ -219,13 +221,22 @@ def test_a_way_cut_by_the_edge_of_the_extract_is_kept_as_far_as_it_goes(tmp_path
 
 def test_what_has_no_length_or_lies_on_another_is_dropped_and_counted(tmp_path: Path) -> None:
     made = streets(
-        tmp_path, *ROW, node(8, 1, 0),
-        way(1, [1, 2], STREET), way(2, [2, 1], STREET), way(3, [1, 8], STREET),
+        tmp_path, *ROW, node(8, 2, 0),
+        way(1, [1, 2], STREET), way(2, [2, 1], STREET), way(3, [2, 8, 2], STREET),
         way(4, [1, 2], STREET | {"oneway": "yes"}), way(5, [2, 1], STREET | {"oneway": "-1"}),
     )  # fmt: skip
     assert made.tally.repeated == 2
     assert made.tally.zero_length == 1
     assert [one.told.id for one in made.segments] == [10000, 40000]
+
+
+def test_two_junctions_at_one_place_stay_joined(tmp_path: Path) -> None:
+    made = streets(
+        tmp_path, *ROW, node(8, 2, 0),
+        way(1, [1, 2], STREET), way(2, [2, 8], STREET), way(3, [8, 3], STREET),
+    )  # fmt: skip
+    assert made.segments[1].told.m == 0.0
+    assert graph(tmp_path, made).usable.all()
 
 
 def test_every_way_left_out_is_counted_under_its_reason(tmp_path: Path) -> None:

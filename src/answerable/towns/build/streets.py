@@ -71,6 +71,7 @@ class Tally(msgspec.Struct):
     limits: int = 0
     """Ways with a limit of height, width or weight."""
     zero_length: int = 0
+    """Segments without length that lead back to where they begin."""
     repeated: int = 0
     """Segments that lay exactly on another one, class and direction the same."""
     nodes_missing: int = 0
@@ -203,7 +204,7 @@ def _segments(
     found = []
     for number, (begin, end, line) in enumerate(parts):
         length_m = metres(line)
-        if length_m == 0.0:
+        if length_m == 0.0 and begin == end:  # between two junctions it joins them all the same
             tally.zero_length += 1
             continue
         told = Properties(

@@ -79,9 +79,11 @@ def judged(tags: Tags) -> Drive | Left | None:
     why = _why_not(tags, highway)
     if why:
         return Left(why)
+    if oneway(tags) == "reversible":
+        return Left("oneway=reversible: which way depends on the hour")
     way = direction(tags)
     if not way:
-        return Left("oneway=reversible: which way depends on the hour")
+        return Left("closed to motor vehicles")
     kind = CLASSES.get(highway, "lane")
     if highway == "trunk" and tags.get("motorroad") == "yes":
         kind = "freeway"
@@ -125,29 +127,25 @@ def _why_not_small(tags: Tags, highway: str, motor: str) -> str:
     return ""
 
 
-def direction(tags: Tags) -> str:
-    """Return "both", "forward", "backward", or "" where it depends on the hour.
+def oneway(tags: Tags) -> str:
+    """Return what counts of the marks for one-way streets: that for crews, for motors, for all."""
+    return next((tags[key] for key in ONEWAY_KEYS if key in tags), "")
 
-    ``oneway:emergency`` and ``oneway:motor_vehicle`` count before ``oneway``. A motorway and a
-    roundabout are one-way without being marked; a motorway's link is not.
+
+def direction(tags: Tags) -> str:
+    """Return "both", "forward" or "backward"; "" where neither direction is open.
+
+    A motorway and a roundabout are one-way without being marked; a motorway's link is not. A
+    direction that is closed to vehicles (``motor_vehicle:backward=no``) is not driven.
     """
-    told = next(
-        (
-            tags[key]
-            for key in ("oneway:emergency", "oneway:motor_vehicle", "oneway")
-            if key in tags
-        ),
-        "",
-    )
-    if told in FORWARD:
-        return "forward"
-    if told in BACKWARD:
-        return "backward"
-    if told == "reversible":
-        return ""
-    if told not in BOTH and implied_forward(tags):
-        return "forward"
-    return _closed_side(tags)
+    told = oneway(tags)
+    open_ways = ["forward", "backward"]
+    if told in FORWARD or (told not in (*BACKWARD, *BOTH) and implied_forward(tags)):
+        open_ways.remove("backward")
+    elif told in BACKWARD:
+        open_ways.remove("forward")
+    open_ways = [way for way in open_ways if not _closed(tags, way)]
+    return "both" if len(open_ways) == 2 else "".join(open_ways)
 
 
 def implied_forward(tags: Tags) -> bool:
@@ -155,12 +153,9 @@ def implied_forward(tags: Tags) -> bool:
     return tags.get("highway") == "motorway" or tags.get("junction") in ("roundabout", "circular")
 
 
-def _closed_side(tags: Tags) -> str:
-    """Return the way left where one direction is closed to vehicles, else "both"."""
-    for keep, side in (("forward", "backward"), ("backward", "forward")):
-        if any(tags.get(f"{key}:{side}") == "no" for key in MOTOR_KEYS[1:]):
-            return keep
-    return "both"
+def _closed(tags: Tags, way: str) -> bool:
+    """Say whether one direction is closed to vehicles, by the most telling tag that is there."""
+    return next((tags[f"{key}:{way}"] for key in MOTOR_KEYS if f"{key}:{way}" in tags), "") == "no"
 
 
 BARRIERS_PASSED = (

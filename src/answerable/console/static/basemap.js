@@ -23,6 +23,11 @@ const street = (id, color, thin, thick, more) => ({
   id, type: "line", layout: round,
   paint: { "line-color": color, "line-width": width(thin, thick) }, ...more,
 });
+/* A place's name stands on it, or beside it where something more urgent stands there already; a
+   town's may stand a little farther off, for it is missed more. */
+const near = ["center", [0, 0], "top", [0, 0.8], "bottom", [0, -0.8], "left", [0.8, 0], "right", [-0.8, 0]];
+const beside = { "text-variable-anchor-offset": near };
+const farther = { "text-variable-anchor-offset": [...near, "top", [0, 2.2], "bottom", [0, -2.2], "left", [2.4, 0], "right", [-2.4, 0]] };
 const along = { "symbol-placement": "line", "symbol-spacing": 320, "text-max-angle": 30 };
 
 /* ---- Without a basemap: the town's own streets. ---- */
@@ -54,7 +59,7 @@ function ground(c) {
     { id: "base-waterway", type: "line", ...from("waterways"), layout: round,
       paint: { "line-color": c.water, "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 9, ["match", kind, "river", 1, 0.4], 16, ["match", kind, "river", 8, 2.2]] } },
     surface("base-building", "buildings", c.building, { minzoom: 14.4 }),
-    { id: "base-boundary", type: "line", ...from("boundaries"), layout: { "line-join": "round" },
+    { id: "base-boundary", type: "line", ...from("boundaries"), filter: ["<", ["get", "level"], 7], layout: { "line-join": "round" },
       paint: { "line-color": c.edge, "line-dasharray": [5, 3], "line-width": ["step", ["get", "level"], 1, 5, 0.5], "line-opacity": ["step", ["get", "level"], 0.9, 5, 0.55] } },
   ];
 }
@@ -68,11 +73,12 @@ function ways(c) {
     street("base-path", c.street, 0.3, 0.5, { ...streets, minzoom: 14.4, filter: over("path"), layout: {},
       paint: { "line-color": c["street-main"], "line-width": width(0.3, 0.4), "line-dasharray": [2, 1.6] } }),
     street("base-lane", c.street, 0.3, 0.6, { ...streets, minzoom: 13, filter: over("lane") }),
-    street("base-street", c.street, 0.45, 0.95, { ...streets, filter: over("street") }),
+    street("base-street", c.street, 0.3, 0.95, { ...streets, filter: over("street") }),
     street("base-main", c["street-main"], 0.8, 1.5, { ...streets, filter: over("main") }),
     street("base-motorway", c["street-main"], 1.1, 2.2, { ...streets, filter: over("motorway") }),
-    { id: "base-rail", type: "line", ...from("railways"),
+    { id: "base-rail", type: "line", ...from("railways"), filter: is("rail"),
       paint: { "line-color": c.edge, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.5, 16, 1], "line-dasharray": [8, 4] } },
+    { id: "base-track", type: "line", ...from("railways"), minzoom: 15, filter: is("siding", "tram"), paint: { "line-color": c.edge, "line-width": 0.5 } },
   ];
 }
 
@@ -80,7 +86,6 @@ function ways(c) {
    to places, and all of them to what is happening. */
 function names(c, lang) {
   const name = named(lang), said = ["has", "name"];
-  const size = ["match", kind, ["city", "town"], 13, "village", 12, 10.5];
   return [
     { id: "base-house", ...from("houses"), minzoom: 16.5, ...label(c, c.label, 9.5, ["get", "number"], { "text-padding": 2 }) },
     { id: "base-street-name", ...from("streets"), minzoom: 13.4, filter: said, ...label(c, c.label, 10.5, name, along) },
@@ -89,8 +94,10 @@ function names(c, lang) {
     { id: "base-water-name", ...from("places"), minzoom: 12, filter: is("water"), ...label(c, c["water-name"], 10.5, name, { "text-max-width": 6 }) },
     { id: "base-place-minor", ...from("places"), minzoom: 13, maxzoom: 16.5, filter: ["all", [">", ["get", "rank"], 4], ["!", is("water")]],
       ...label(c, c.label, 10.5, name, { "text-max-width": 7, "symbol-sort-key": ["get", "rank"] }) },
-    { id: "base-place", ...from("places"), maxzoom: 15.5, filter: ["<=", ["get", "rank"], 4],
-      ...label(c, c.dim, size, name, { "text-max-width": 8, "text-padding": 10, "symbol-sort-key": ["get", "rank"] }) },
+    { id: "base-place", ...from("places"), maxzoom: 15.5, filter: ["all", [">", ["get", "rank"], 1], ["<=", ["get", "rank"], 4]],
+      ...label(c, c.dim, ["match", kind, "village", 12, 10.5], name, { ...beside, "text-max-width": 8, "text-padding": 6, "symbol-sort-key": ["get", "rank"] }) },
+    { id: "base-town", ...from("places"), maxzoom: 15.5, filter: ["<=", ["get", "rank"], 1],
+      ...label(c, c.dim, 13, name, { ...farther, "text-max-width": 8, "text-padding": 6, "symbol-sort-key": ["get", "rank"] }) },
   ];
 }
 

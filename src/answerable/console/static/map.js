@@ -49,7 +49,7 @@ function style(c, town, base) {
     layers: [
       { id: "ground", type: "background", paint: { "background-color": c.ground } },
       ...under,
-      { id: "area-line", type: "line", source: "areas", paint: { "line-color": base ? c.edge : c.line, "line-width": base ? 0.6 : 1 } },
+      { id: "area-line", type: "line", source: "areas", paint: { "line-color": base ? c.edge : c.line, "line-width": base ? 0.7 : 1, "line-dasharray": base ? [1, 3] : [1, 0] } },
       ...written,
       { id: "area-name", type: "symbol", source: "names", minzoom: 11.2, maxzoom: 14.2,
         layout: { ...small, "text-field": ["coalesce", ["get", "name"], ""], "text-max-width": 7, "text-padding": 14 },
@@ -278,6 +278,7 @@ async function open() {
     if (opening?.open) {  /* a call is being opened by hand: the click is its place */
       opening.querySelector("[name=lon]").value = event.lngLat.lng.toFixed(5);
       opening.querySelector("[name=lat]").value = event.lngLat.lat.toFixed(5);
+      opening.querySelector("[name=lat]").dispatchEvent(new Event("change", { bubbles: true }));
       return;
     }
     const near = [[event.point.x - 8, event.point.y - 8], [event.point.x + 8, event.point.y + 8]];

@@ -37,9 +37,9 @@ LANDUSE = (("green", GREEN), ("industrial", INDUSTRIAL), ("built", BUILT))
 
 STREETS: dict[str, tuple[str, int]] = {
     "motorway": ("motorway", 8), "trunk": ("motorway", 8), "primary": ("main", 8),
-    "secondary": ("main", 9), "tertiary": ("main", 10), "unclassified": ("street", 11),
-    "residential": ("street", 11), "living_street": ("street", 12), "pedestrian": ("street", 12),
-    "road": ("street", 12), "service": ("lane", 13), "track": ("lane", 13),
+    "secondary": ("main", 9), "tertiary": ("main", 9), "unclassified": ("street", 10),
+    "residential": ("street", 10), "living_street": ("street", 11), "pedestrian": ("street", 11),
+    "road": ("street", 11), "service": ("lane", 13), "track": ("lane", 13),
     "busway": ("lane", 13), "footway": ("path", 14), "path": ("path", 14),
     "cycleway": ("path", 14), "steps": ("path", 14), "bridleway": ("path", 14),
 }  # fmt: skip
@@ -116,7 +116,8 @@ def track(known: tuple[str, int], tags: Tags) -> Drawn | None:
     kind, zoom = known
     if tags.get("tunnel", "no") != "no":
         return None
-    return Drawn("railways", (("kind", kind),), 14 if "service" in tags else zoom)
+    siding = "service" in tags
+    return Drawn("railways", (("kind", "siding" if siding else kind),), 14 if siding else zoom)
 
 
 def boundary(level: str) -> Drawn | None:

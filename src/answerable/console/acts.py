@@ -93,6 +93,11 @@ class Act:
     step: str = ""
     to: str = "/do"
 
+    @property
+    def places(self) -> bool:
+        """Say whether the form has a place and its position, so that one is found by the other."""
+        return {"address", "lon", "lat"} <= {field.name for field in self.fields}
+
 
 class Acts:
     """Makes forms for one role in one language."""

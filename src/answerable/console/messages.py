@@ -13,6 +13,7 @@ from answerable.dispatch.recommend import Reason
 from answerable.kernel.refusals import KERNEL_REFUSALS
 from answerable.kernel.room import Rooms
 from answerable.kernel.steps import Steps
+from answerable.place.gazetteer.found import Why
 from answerable.standards.shelf import shelf, shelf_standard
 
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
@@ -64,6 +65,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *in_standards(),
         *SHOWN_AS_THEY_ARE,
         *(reason.value for reason in Reason),
+        *(why.value for why in Why),
         *(one.value for sort in (access.Way, access.Ended, access.Missed) for one in sort),
         *access.WHATS,
         *(role for role in rooms.authority.roles),

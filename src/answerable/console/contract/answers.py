@@ -7,15 +7,19 @@ see a mark gets the field empty (board, incident) or not at all (the fields of a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from answerable.console.front import Front
 from answerable.dispatch.views import CallLine, IncidentLine, UnitLine
 from answerable.kernel.event import Mark
+from answerable.place.gazetteer.folding import TEXT_MAX
+from answerable.place.gazetteer.gazetteer import LIMIT_MAX
 from answerable.standards.views import RunningClock
 
+PLACE_BYTES_MAX = 4_096
+"""The longest body that is read where places are looked up."""
 INSIDE_OF_INCIDENT = ("unverified",)
 INSIDE_OF_JOB = ("eta_s",)
 INSIDE_OF_UNIT = ("reason",)
@@ -81,6 +85,45 @@ class Incident(msgspec.Struct, frozen=True):
     incident: IncidentLine
     clocks: list[RunningClock]
     events: list[Told]
+
+
+class PlaceAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is looked up: the words; what lies near ``near`` (longitude, latitude) comes first."""
+
+    text: Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
+    near: (
+        tuple[
+            Annotated[float, msgspec.Meta(ge=-180, le=180)],
+            Annotated[float, msgspec.Meta(ge=-90, le=90)],
+        ]
+        | None
+    ) = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=LIMIT_MAX)] = 8
+
+
+class PlaceFound(msgspec.Struct, frozen=True):
+    """One answer; ``door`` is an exact house number, and belongs into a sealed field only.
+
+    ``precision``: point, block, street or area. ``confidence``: how well the words fit, 0 to 1.
+    """
+
+    kind: str
+    address: str
+    door: str
+    lon: float
+    lat: float
+    precision: str
+    confidence: float
+    reasons: list[str]
+    area: str
+    inside: bool
+    street_m: float
+
+
+class PlacesFound(msgspec.Struct, frozen=True):
+    """The answers, the best first; none where the words mean nothing in this town."""
+
+    found: list[PlaceFound]
 
 
 def incident_line(line: IncidentLine, rights: Callable[[Mark], bool]) -> IncidentLine:

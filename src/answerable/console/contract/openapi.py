@@ -9,6 +9,7 @@ import msgspec
 
 from answerable import __version__
 from answerable.console.contract import query
+from answerable.console.contract.answers import PLACE_BYTES_MAX
 from answerable.console.contract.problems import codes_of, statuses_of
 from answerable.console.contract.schemas import Schema, components, ref, refusals
 from answerable.console.sanity import BODY_BYTES_MAX
@@ -76,6 +77,7 @@ def document(rooms: Rooms) -> dict[str, Any]:
             "/api/events": {"get": _events()},
             "/api/stream": {"get": _stream()},
             "/api/board": {"get": _board()},
+            "/api/places": {"post": _places()},
             "/api/incidents/{incident}": {"get": _incident()},
             "/api/schema": {"get": _schema()},
         },
@@ -184,6 +186,14 @@ def _stream() -> Schema:
 def _board() -> Schema:
     good = {"200": _answer("The board at one position.", ref("BoardNow"))}
     return _operation("board", "What is going on now.", good)
+
+
+def _places() -> Schema:
+    good = {"200": _answer("Where it may be, the best first, with reasons.", ref("PlacesFound"))}
+    made = _operation("places", "Look up a place by a caller's words; they are not kept.", good)
+    body = {"required": True, "content": {JSON: {"schema": ref("PlaceAsked")}}}
+    made["requestBody"] = body | {"description": f"At most {PLACE_BYTES_MAX} bytes."}
+    return made
 
 
 def _incident() -> Schema:

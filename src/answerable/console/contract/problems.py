@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 READS = ("board", "incident", "events", "stream", "schema")
-EVERY = ("commands", *READS)
+EVERY = ("commands", "places", *READS)
 
 
 class Door(NamedTuple):
@@ -29,9 +29,12 @@ DOOR: tuple[Door, ...] = (
     Door("console.BadCommand", 400, "Not read.", "{error}.",
          "Correct that field; the commands are in the reference.", ("commands",)),
     Door("console.NotJson", 400, "Not read.", "The request is not JSON.",
-         "Send one command as application/json.", ("commands",)),
+         "Send one command as application/json.", ("commands", "places")),
     Door("console.Broken", 400, "Not read.", "The connection ended early.", "Send it again.",
-         ("commands",)),
+         ("commands", "places")),
+    Door("console.BadPlace", 400, "Not read.", "This is not what is asked of places.",
+         "Send text, and near and limit where they help, as the reference of the API says.",
+         ("places",)),
     Door("console.BadQuery", 400, "Not read.", "", "", READS),
     Door("console.UnknownQuery", 400, "Not read.", "There is no query parameter {name} here.", "",
          READS),
@@ -46,9 +49,9 @@ DOOR: tuple[Door, ...] = (
     Door("console.TokenEnded", 401, "Not done.", "The token {token} ended on {when}.",
          "Ask an administrator for a new one.", EVERY),
     Door("console.OtherSite", 403, "Not done.", "The request comes from another site.",
-         "Do it on a page of this centre.", ("commands",)),
+         "Do it on a page of this centre.", ("commands", "places")),
     Door("console.NotGiven", 403, "Not shown.", "The role {role} is not given this page.",
-         "Sign in at another desk, or ask a supervisor.", READS),
+         "Sign in at another desk, or ask a supervisor.", (*READS, "places")),
     Door("console.NoIncident", 404, "Not shown.", "There is no incident {incident}.",
          "Check the number, or look it up on the board.", ("incident",)),
     Door("console.NoPage", 404, "Not shown.", "There is no such page.", "Go to the board.",
@@ -60,11 +63,14 @@ DOOR: tuple[Door, ...] = (
          "Check that this is the record you followed; if it is, begin again after 0.",
          ("events", "stream")),
     Door("console.TooLarge", 413, "Not read.", "The request is longer than {most} bytes.",
-         "Send less at a time.", ("commands",)),
+         "Send less at a time.", ("commands", "places")),
     Door("console.TooFast", 429, "Not read.",
          "More commands come from here than this centre takes from one source.",
-         "Send it again with the same key in {seconds} s.", ("commands",)),
+         "Send it again with the same key in {seconds} s.", ("commands", "places")),
     Door("console.Faulted", 500, "Not done.", "", "", EVERY),
+    Door("console.NoPlaces", 503, "Not looked up.", "The town's names could not be read.",
+         "Give the position, or click it on the map; the log says which file is wrong.",
+         ("places",)),
     Door("console.Unavailable", 503, "", "", "", ("commands",)),
     Door("console.TooMany", 503, "Not connected.",
          "As many consoles are connected as this centre takes.", "Try again in a minute.",

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from litestar import Request, Response, asgi, route
 from litestar.types import Receive, Scope, Send
 
-from answerable.console import api
+from answerable.console import api, places
 from answerable.console.contract import query
 from answerable.console.contract.methods import taking
 from answerable.console.contract.openapi import encoded
@@ -107,4 +107,4 @@ def raw_routes(app: Behind) -> list[Any]:
         """Tell every event after a position, then as they come (server-sent events)."""
         await follow(scope, receive, send)
 
-    return [commands, stream]
+    return [commands, stream, places.route(app)]

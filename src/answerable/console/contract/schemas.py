@@ -23,6 +23,7 @@ Schema = dict[str, Any]
 HERE = "#/components/schemas/"
 ANSWERS = (
     answers.Problem, answers.Answered, answers.Events, answers.BoardNow, answers.Incident,
+    answers.PlaceAsked, answers.PlacesFound,
 )  # fmt: skip
 INSIDE = {
     "IncidentLine": answers.INSIDE_OF_INCIDENT,

@@ -27,6 +27,8 @@ PAIRS = 6
 """Names tried on each side of a crossing."""
 NO_MEETING, NO_NUMBER, BESIDE, BETWEEN_KNOWN, WORKED_OUT, NEARLY = 0.55, 0.72, 0.8, 0.96, 0.97, 0.9
 SPOTTED = 0.86
+LONG_M, LONG_BONUS = 5_000.0, 0.004
+"""Of two streets of one name the longer is meant a little more often."""
 SPOT_WORDS, SPOT_RUN = 14, 5
 LOCAL_BONUS = 0.02
 
@@ -151,13 +153,20 @@ class Answers:
                     numbers.block(hundred) if by_block else numbers.find(asked.number, asked.letter)
                 )
             if spot is not None:
-                yield self._at_number(asked, match, name, numbers, spot, why)
+                yield self._at_number(asked, match, name, numbers, spot, why).raised(
+                    self._longer(self._street(match)), None
+                )
             elif street := self._street(match):
                 lon, lat = self.g.streets.middle(street)
                 yield Answer(
                     "street", name, lon, lat, "street", match.score * asked.weight * NO_NUMBER,
                     (*why, Reason(Why.NO_NUMBER)), f"{asked.number}{asked.letter} {name}",
                 )  # fmt: skip
+
+    def _longer(self, street: Street | None) -> float:
+        if street is None:
+            return 0.0
+        return LONG_BONUS * min(1.0, self.g.streets.length_m(street) / LONG_M)
 
     def _at_number(
         self,
@@ -300,7 +309,7 @@ class Answers:
 
     def _along(self, street: Street, score: float, told: tuple[Reason, ...]) -> Answer:
         lon, lat = self.g.streets.middle(street)
-        return Answer("street", street.name, lon, lat, "street", score, told)
+        return Answer("street", street.name, lon, lat, "street", score + self._longer(street), told)
 
     # -- words among others ------------------------------------------------------------------
 

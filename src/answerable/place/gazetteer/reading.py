@@ -84,10 +84,12 @@ _APART = re.compile(
     r"\b\.?\s*#?\s*[a-z]{0,2}\d+[a-z]?\b)"
 )
 _BLOCK = re.compile(
-    r"(\d{1,5})(?:\s*-\s*\d{1,5})?\s*-?\s*(?:st|nd|rd|th|s)?\s*(?:block|blk)s?\s*(?:of|on)?\s+(.+)"
+    r"(\d{1,5})(?:\s*-\s*\d{1,5})?\s*-?\s*(?:st|nd|rd|th|s)?\s*(?:block|blk)s?\s*(?:of|on)?\s+(?:blk\s+)?(.+)"
 )
 _BLOCK_LAST = re.compile(r"(.+?)[\s,]+(?:the\s+)?(\d{1,5})\s*-?\s*(?:block|blk)")
-_FIRST = re.compile(r"(\d{1,5})(?:\s*-\s*\d{1,5})?\s*-?\s*(half\b|[a-z]\b)?\s*,?\s+(.*[^\W\d_].*)")
+_FIRST = re.compile(
+    r"(\d{1,5})(?:\s*-\s*\d{1,5})?(?:\s+1[/⁄]2)?\s*-?\s*(half\b|[a-z]\b)?\s*,?\s+(.*[^\W\d_].*)"
+)
 _LAST = re.compile(
     r"(.*[^\W\d_].*?)[\s,]+(?:no\.?|nr\.?|n[°º]|num(?:ber)?|#)?\s*(\d{1,5})\s*([a-z])?"
 )

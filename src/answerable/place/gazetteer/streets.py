@@ -20,8 +20,10 @@ from answerable.place.snap import M_PER_DEGREE, Plane
 GAP_M = 1_000.0
 SAME_CORNER_M = 60.0
 """Junctions of one crossing: the corners where divided streets meet."""
-NEARLY_M = 60.0
-"""How far apart two streets may pass and still be said to cross."""
+NEARLY_M = 150.0
+"""How far apart two streets may pass and still be said to cross: a square, a broken corner."""
+ALONGSIDE = 0.85
+"""Of two streets that run more nearly the same way than this (cosine) neither crosses the other."""
 
 
 class Street(NamedTuple):
@@ -83,9 +85,18 @@ class Streets:
         apart_m = float(gaps[row, column])
         if apart_m > NEARLY_M:
             return []
-        node = mine[int(row)]
-        middle = (self.at[node] + self.at[theirs[int(column)]]) / 2
+        node, there = mine[int(row)], theirs[int(column)]
+        if abs(float(self._way(one, node) @ self._way(other, there))) > ALONGSIDE:
+            return []
+        middle = (self.at[node] + self.at[there]) / 2
         return [Corner(*self.degrees(*map(float, middle)), node, apart_m)]
+
+    def _way(self, street: Street, node: int) -> Floats:
+        """Return the direction of a street at one of its junctions."""
+        begin, end = self.roads.segment_begin, self.roads.segment_end
+        here = next(s for s in street.segments if node in (int(begin[s]), int(end[s])))
+        way: Floats = self.at[int(end[here])] - self.at[int(begin[here])]
+        return way / (math.hypot(*way) + 1e-9)
 
     def _groups(self, nodes: list[int]) -> Iterator[list[int]]:
         """Yield junctions that are corners of one crossing."""

@@ -46,12 +46,20 @@ def begun(town: Path, data: Path, at: str | None = None, *, fresh: bool = False)
     return calls, gone
 
 
-def test_made_up_calls_begin_before_now_so_that_units_are_under_way(town, tmp_path):
+def test_made_up_calls_are_shown_from_a_busy_moment_of_the_afternoon(town, tmp_path):
     calls, gone = begun(town, tmp_path / "data")
+    local = load_town(town).local(calls.start_us)
+    assert (f"{local:%Y-%m-%d}", local.hour) in {("2026-03-04", hour) for hour in (14, 15, 16)}
+    setting_out = [p.now_us for p in calls.plan.commands if p.command.tag == "dispatch.GoEnRoute"]
+    assert calls.start_us in setting_out, "a unit sets out as somebody looks"
     assert calls.made_up
+    assert gone == ["the record"]
+
+
+def test_made_up_calls_can_be_shown_from_now_and_have_begun_hours_before(town, tmp_path):
+    calls, _ = begun(town, tmp_path / "data", "now")
     assert calls.start_us == NOW_US - 20_000_000, "the minute that is on the clock"
     assert calls.begin_us < calls.start_us < calls.end_us
-    assert gone == ["the record"]
 
 
 def test_every_unit_of_the_town_is_on_duty_also_one_without_a_call(town, tmp_path):

@@ -62,8 +62,8 @@ def demo(
     at: Annotated[
         str | None,
         typer.Option(
-            help="Begin at this local time, as 2020-04-02T14:00. Left out: 14:00 of the first "
-            "recorded day, or now where calls are made up."
+            help="Begin at this local time, as 2020-04-02T14:00; made-up calls also at: now. "
+            "Left out: the afternoon of the first day."
         ),
     ] = None,
     data: Annotated[

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from answerable.console.running import CannotBegin
+from answerable.dispatch import words as d
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import Plan, UnitFound, plan_calls
 from answerable.exchange.calls.rows import read_calls
@@ -26,14 +27,17 @@ from answerable.towns.made_up.write import write
 from answerable.towns.model import Town
 
 MADE_UP_FOLDER = "made-up-calls"
-BEFORE = datetime.timedelta(hours=6)
-"""How long before the moment that is shown made-up calls begin."""
 CALLS_MOST = 2000
 """About so many calls are made up at most for a start that is quick."""
 DAYS_LEAST, DAYS_MOST = 1.5, 7.0
 SHOWN_HOUR = 14
-"""Recorded calls are shown from this hour of their first day, when much is going on."""
+"""Calls are shown from this hour on of their first day, when much is going on."""
 HOUR_US = 3_600_000_000
+BEFORE = datetime.timedelta(hours=6)
+"""How long before the moment that is shown made-up calls begin."""
+SHOWN_US = 3 * HOUR_US
+"""Made-up calls are shown from the moment in these hours at which the most units are out."""
+NOW = "now"
 
 Say = Callable[[str], None]
 
@@ -90,13 +94,41 @@ def made_up_calls(
     plan = _plan(kept, kept.with_name(MAPPING.name), town, None)
     plan = msgspec.structs.replace(plan, units=_all_on_duty(plan, town))
     begin_us, end_us = plan.commands[0].now_us, plan.commands[-1].now_us
-    if at is not None:
-        start_us = _us(moment(at, town, town.local(begin_us)))
+    if at is None:
+        start_us = _shown_us(plan, town, now_us) if new else begin_us
     else:
-        start_us = _minute(now_us) if new else begin_us
+        start_us = _us(_start(at, town, now_us))
     begin_us = min(begin_us, start_us) if new else begin_us
     _within(at or "that time", start_us, begin_us, end_us, town)
     return DemoCalls(plan, begin_us, end_us, start_us, made_up=True)
+
+
+def _shown_us(plan: Plan, town: Town, now_us: int) -> int:
+    return busiest_us(plan, _us(_start(None, town, now_us)), SHOWN_US)
+
+
+def busiest_us(plan: Plan, from_us: int, within_us: int) -> int:
+    """Return the first moment of a span at which a unit sets out and the most are out.
+
+    Where none sets out in the span, that is its beginning. Microseconds.
+    """
+    out, most, found_us = 0, 0, from_us
+    for planned in plan.commands:
+        if planned.now_us > from_us + within_us:
+            break
+        command = planned.command
+        out += isinstance(command, d.SendUnit) - isinstance(command, d.ClearUnit)
+        if isinstance(command, d.GoEnRoute) and planned.now_us >= from_us and out > most:
+            most, found_us = out, planned.now_us
+    return found_us
+
+
+def _start(at: str | None, town: Town, now_us: int) -> datetime.datetime:
+    """Return the moment asked for: a time, "now", or (None) two in the afternoon of today."""
+    now = town.local(_minute(now_us))
+    if at is None:
+        return now.replace(hour=SHOWN_HOUR, minute=0)
+    return now if at == NOW else moment(at, town, now)
 
 
 def _make(
@@ -104,8 +136,7 @@ def _make(
     begin_anew: Callable[[], None], say: Say,
 ) -> None:  # fmt: skip
     """Make calls up and keep them; nothing is written or removed where they cannot be made."""
-    now = town.local(_minute(now_us))
-    start = now if at is None else moment(at, town, now)
+    start = _start(at, town, now_us)
     per_day = how.per_day or usual_per_day(town)
     days = min(max(CALLS_MOST / per_day, DAYS_LEAST), DAYS_MOST)
     wish = Wish(start - BEFORE, days + BEFORE / datetime.timedelta(days=1), per_day, how.seed)

@@ -161,14 +161,16 @@ class Story:
         command: Command | type[Command],
         *,
         role: str = "dispatcher",
+        name: str = "",
         after_s: float = 1,
         **fields: Any,
     ) -> Story:
         """Decide a command, a second after what came before, and let its events happen."""
         self.now_us += int(after_s * US)
         asked = make(command, fields)
-        denied = self.rooms.authority.refuse(Actor(name=f"a {role}", role=role), asked.tag)
-        self.outcome = denied or self._decide(asked, role)
+        actor = Actor(name=name or f"a {role}", role=role)
+        denied = self.rooms.authority.refuse(actor, asked.tag)
+        self.outcome = denied or self._decide(asked, actor)
         self.reactions = []
         if not isinstance(self.outcome, Refusal):
             at_us = self.now_us if asked.at is None else min(asked.at, self.now_us)
@@ -176,11 +178,13 @@ class Story:
                 self._react(self._happen(event, at_us))
         return self
 
-    def _decide(self, command: Command, role: str) -> list[Event] | Refusal:
+    def _decide(self, command: Command, actor: Actor) -> list[Event] | Refusal:
         room = self.rooms.room_of[type(command)]
         at_us = self.now_us if command.at is None else min(command.at, self.now_us)
-        actor = Actor(name=f"a {role}", role=role)
-        context = Context(at_us=at_us, now_us=self.now_us, actor=actor, town=self.town)
+        context = Context(
+            at_us=at_us, now_us=self.now_us, actor=actor, town=self.town,
+            authority=self.rooms.authority,
+        )  # fmt: skip
         decision = room.deciders.table[type(command)](self.states[room.name], command, context)
         return decision if isinstance(decision, Refusal) else list(decision)
 

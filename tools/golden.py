@@ -8,6 +8,7 @@ readable today.
 
 from __future__ import annotations
 
+import enum
 import re
 import sys
 import typing
@@ -101,6 +102,8 @@ def _value(hint: Any, name: str) -> Any:
         return _value(next(arg for arg in args if arg is not type(None)), name)
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return sample(hint)
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return list(hint)[-1].value
     if hint is int:
         return 1_585_861_200_000_000 if name.endswith("_us") else 7
     return {bool: True, float: 37.5}.get(hint, f"the {name}")

@@ -30,7 +30,11 @@ NAMES: dict[str, tuple[str, ...]] = {
     "priority": ("1", "3"),
     "step": ("UnitArrived", "IncidentOpened", "CallAnswered"),
     "clock": ("1:1", "1:2"),
-}
+    "account": ("ada", "bo"), "token": ("wall", "desk"), "role": ("dispatcher", "reader"),
+    "digest": ("a" * 64,), "invitation": ("a" * 64,), "credential": ("1" * 32,),
+    "session": ("a" * 12, "b" * 12), "url": ("https://example.org/in",),
+    "way": ("password",), "missed": ("code",), "why": ("asked",),
+}  # fmt: skip
 """What random commands are about; a field of another name gets its own name as text."""
 
 
@@ -59,15 +63,17 @@ def _value(hint: Any, name: str, chance: random.Random, now_us: int) -> Any:
     if name in NAMES:
         return chance.choice(NAMES[name])
     plain = _plain(hint)
-    if plain in (int, float) and name in ("due", "to"):
+    if plain in (int, float) and name in ("due", "to", "until"):
         return now_us + chance.randint(1, 3600) * 1_000_000
     if plain in (int, float):
         return {"lon": -122.43, "lat": 37.76}.get(name, chance.randint(1, 3))
+    if plain is bool:
+        return chance.random() < 0.5
     return f"some {name}" if plain is str else None if plain is None else ()
 
 
 def _plain(hint: Any) -> Any:
-    """Return str, int or float for a field of that type, tuple for a list, else None."""
+    """Return str, int, float or bool for a field of that type, tuple for a list, else None."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
         return _plain(args[0])
@@ -75,7 +81,7 @@ def _plain(hint: Any) -> Any:
         return _plain(next(arg for arg in args if arg is not type(None)))
     if origin is tuple:
         return tuple
-    return hint if hint in (str, int, float) else None
+    return hint if hint in (str, int, float, bool) else None
 
 
 def a_day(hub: Hub, seed: int, commands: int, roles: Iterable[str]) -> list[Recorded]:

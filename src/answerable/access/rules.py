@@ -353,6 +353,8 @@ def _sign_in(state: State, command: w.SignIn, ctx: Ctx) -> Decision:
     if refusal:
         return refusal
     known = state.accounts[command.account]
+    if command.session in known.sessions:
+        return w.NameTaken(what="session", name=command.session)
     event = w.SignedIn(account=command.account, session=command.session, way=command.way)
     over = max(0, len(known.sessions) + 1 - SESSIONS_MAX)
     return [*_ends(known, w.Ended.TOO_MANY)[:over], event]

@@ -12,7 +12,7 @@ import msgspec
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
 from answerable.console.demo_calls import DemoCalls, MakeUp, made_up_calls, recorded_calls
-from answerable.console.running import BACKLOG, CannotBegin, address_of, listen, serve_until_over
+from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.town_checks import sound
 from answerable.exchange.calls.problems import SourceRefused
 from answerable.exchange.calls.replay import Feed
@@ -136,7 +136,6 @@ def _serve(data: Path, centre: Centre, demo: Demo, listener: socket.socket, died
     from answerable.console.app import make_app
 
     url = address_of(listener)
-    listener.listen(BACKLOG)  # whoever reads the line may come at once
     _say(f"Answerable is at {url}  (Ctrl+C stops it; the record stays in {data})")
     for role in ("call-taker", "dispatcher", "supervisor"):
         _say(f"  sign in as {role}: {url}/demo/sign-in/{role}")

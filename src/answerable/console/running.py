@@ -37,6 +37,7 @@ def listen(host: str, port: int, instead: str) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # a start takes seconds; whoever comes meanwhile waits, not fails
     except OSError as error:
         listener.close()
         raise CannotBegin(

@@ -15,6 +15,7 @@ from answerable.console.provider.signing import BACK, SigningIn
 from answerable.console.provider.waiting import LASTS_S
 from answerable.console.sanity import cookies
 from answerable.console.session import cookie
+from answerable.console.signin.routes import back_to
 from answerable.console.signin.throttle import address_of
 
 Req = Request[Any, Any, Any]
@@ -42,7 +43,7 @@ def asked_of(request: Req) -> dict[str, str]:
 
 def routes(signing: SigningIn, app: Any) -> list[Any]:  # noqa: ANN401 - the console's App
     """Return the routes; ``app`` knows the language and the look of a request."""
-    from answerable.console.app import local, redirect
+    from answerable.console.app import redirect
 
     front = signing.service.front
 
@@ -50,7 +51,7 @@ def routes(signing: SigningIn, app: Any) -> list[Any]:  # noqa: ANN401 - the con
     async def leave(request: Req) -> Response[Any]:
         """Lead to the provider."""
         front.door.tries.take(address_of(request.scope))
-        back = local(request.query_params.get("back", "/board"))
+        back = back_to(request.query_params.get("back", "/"))
         address, state = await signing.leave(back)
         secure = request.url.scheme == "https"
         return redirect(address, state_cookie(state, secure=secure))
@@ -63,10 +64,11 @@ def routes(signing: SigningIn, app: Any) -> list[Any]:  # noqa: ANN401 - the con
         begun = cookies(request.scope).get(cookie_name(secure=secure), "")
         identifier, back = await signing.come_back(asked_of(request), begun)
         lang, theme = app.look(request)
+        age_s = front.sessions.age_s
         return Response(
             lang.render("provider_back.html", theme=theme, back=back),
             media_type="text/html",
-            headers={"set-cookie": cookie(identifier, secure=secure)},
+            headers={"set-cookie": cookie(identifier, secure=secure, age_s=age_s)},
             cookies=[Cookie(key=cookie_name(secure=secure), value="", max_age=0, secure=secure)],
         )
 

@@ -43,6 +43,7 @@ class SigningIn:
         self.last = ""
         """The outcome of the last sign-in, for the page of health."""
         service.front.checks.append(self.check)
+        service.front.door.provider = provider.label
 
     def count(self, outcome: str) -> None:
         """Count what came of a sign-in."""

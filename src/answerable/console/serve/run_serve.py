@@ -19,6 +19,7 @@ from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
 from answerable.console.contract.pace import Pace
 from answerable.console.control import first_link, start_control
+from answerable.console.front import Front
 from answerable.console.provider.begin import need_libraries, secret_of
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.serve.around import Refusals, observed
@@ -92,7 +93,7 @@ def made(
     counts = Counts()
     centre.desk = CountingDesk(centre.hub, counts, on_fatal=died.append)
     app = App(centre, None)
-    app.front.pace = Pace(settings.limits.commands_per_s, settings.limits.command_burst)
+    _set(app.front, settings)
     service = Service(app.front, settings, counts, clock)
     centre.hub.subscribe(acts)
     more = routes(service)
@@ -103,6 +104,14 @@ def made(
         more += provider_routes(SigningIn(service, settings.provider, secret), app)
     routed = application(app, settings.hosts(), more)
     return Running(service, observed(routed, counts, Refusals()))
+
+
+def _set(front: Front, settings: Settings) -> None:
+    """Give a front the limits and session ends of the settings."""
+    limits, ends = settings.limits, settings.sessions
+    front.pace = Pace(limits.commands_per_s, limits.command_burst)
+    front.channels.most = limits.consoles
+    front.sessions.idle_s, front.sessions.age_s = ends.idle_min * 60.0, ends.longest_min * 60.0
 
 
 def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[str]) -> None:
@@ -127,7 +136,6 @@ def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[s
             "position": front.hub.position,
         },
     )  # fmt: skip
-    listener.listen(settings.limits.waiting_connections)  # whoever reads the line may come at once
     print(f"Answerable is at {at}", flush=True)
     hand_over(first_link(front, at), data)
     serve_until_over(running.asgi, listener, beside, **uvicorn_settings(settings))

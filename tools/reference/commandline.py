@@ -7,6 +7,7 @@ import typing
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo
 
 from answerable.console.cli import app
@@ -21,13 +22,18 @@ class Option(NamedTuple):
     default: str
 
 
-def commands() -> dict[str, Callable[..., Any]]:
-    """Return the functions behind the commands of ``answerable``, by name."""
-    return {
-        info.name or info.callback.__name__.replace("_", "-"): info.callback
-        for info in app.registered_commands
+def commands(group: Typer = app, before: str = "") -> dict[str, Callable[..., Any]]:
+    """Return the functions behind the commands of ``answerable``, by name: `town build`."""
+    found = {
+        before + (info.name or info.callback.__name__.replace("_", "-")): info.callback
+        for info in group.registered_commands
         if info.callback is not None and not info.hidden
     }
+    for inner in group.registered_groups:
+        assert inner.typer_instance is not None
+        name = inner.name or inner.typer_instance.info.name
+        found |= commands(inner.typer_instance, f"{before}{name} ")
+    return found
 
 
 def options(command: Callable[..., Any]) -> list[Option]:
@@ -80,6 +86,6 @@ def _kind(base: Any) -> str:
 def _default(value: object, required: bool) -> str:
     if required:
         return "required"
-    if value is False:
-        return "no"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "nothing" if value in (None, "") else f"`{value}`"

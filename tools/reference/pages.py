@@ -19,7 +19,11 @@ TITLES = {
     "standards.md": "the service standards that come with the product",
     "standard.md": "the keys of a standard's file",
     "call-mapping.md": "the keys of a mapping of call records",
-    "town.md": "the keys of a town's file",
+    "town.md": "the folder of a town, and the keys of its file",
+    "town-files.md": "streets, stations, areas, units: what each file holds",
+    "town-holidays.md": "how a holiday says its day",
+    "town-checks.md": "everything `answerable town check` looks at",
+    "town-build.md": "the report of a build, names for the gazetteer, speeds",
     "rights.md": "the keys of the table of rights",
     "limits.md": "there is a limit on everything",
 }
@@ -40,6 +44,10 @@ def pages() -> dict[str, str]:
         "standard.md": settings.standard_page(),
         "call-mapping.md": settings.mapping_page(),
         "town.md": settings.town_page(),
+        "town-files.md": settings.town_files_page(),
+        "town-holidays.md": settings.holidays_page(),
+        "town-checks.md": settings.checks_page(),
+        "town-build.md": settings.town_build_page(),
         "rights.md": settings.rights_page(),
         "limits.md": settings.limits_page(),
     }

@@ -12,7 +12,10 @@ import msgspec
 from answerable.exchange.calls import mapping
 from answerable.kernel import authority, desk, hub
 from answerable.standards import words as standards
-from answerable.towns import model
+from answerable.towns import files, holidays, model
+from answerable.towns.check import table as check_table
+from answerable.towns.check.table import CHECKS
+from answerable.towns.build import names, report, speeds
 from tools.reference.plain import join, keys_table, purpose, table
 
 
@@ -50,13 +53,71 @@ def mapping_page() -> str:
 
 
 def town_page() -> str:
-    """The files of a town."""
+    """The folder of a town, and its first file."""
+    rows = [
+        (f"`{part.name}`", part.about, part.form, "needed" if part.needed else part.without)
+        for part in files.PARTS
+    ]
     return _file(
         "A town",
-        "A town is a folder: `town.toml` (this page), `units.csv`, `mapping.toml` and the files of "
-        "its streets and areas. A key that is not listed here is refused with its path.",
+        "A town is a folder of plain files. `answerable town check FOLDER` goes through them; "
+        "`answerable town schema FILE` prints the JSON Schema of one, for editors that complete "
+        "and check. The [other files](town-files.md), the [holidays](town-holidays.md) and "
+        "[every check](town-checks.md) have pages of their own.",
         model.TownFile,
+        join(
+            table(("file", "what it holds", "form", "without it"), rows),
+            "What follows is `town.toml`. A key that is not listed here is refused with its path. "
+            "Names are tables from a language tag to text, with `en` always among them: "
+            '`{ en = "Engine", zh = "泵浦车", de = "Löschfahrzeug" }`.',
+        ),
     )
+
+
+def holidays_page() -> str:
+    """The holidays of a town."""
+    return _file(
+        "Holidays of a town",
+        holidays.HolidaysFile.__doc__ or "",
+        holidays.HolidaysFile,
+        join(*(inspect.cleandoc(holidays.__doc__ or "").replace("``", "`").split("\n\n")[1:])),
+    )
+
+
+def town_files_page() -> str:
+    """The files of a town that have no page of their own."""
+    parts = [
+        "# Files of a town",
+        "Each file, and what a feature or a line of it holds. Those that are not listed are written"
+        " by a command: `hub_labels.npz`, `basemap.pmtiles`, `build.json`, `blocks.csv.gz`, "
+        "`addresses.csv.gz`, `places.csv.gz`.",
+    ]
+    own = (files.TOWN, files.HOLIDAYS)
+    for part in (one for one in files.PARTS if one.struct and one not in own):
+        assert part.struct is not None
+        parts += [f"## {part.name}", f"{part.about[:1].upper()}{part.about[1:]} ({part.form})."]
+        parts += ["One line:" if part.columns else ""]
+        for struct in structs_in(part.struct):
+            parts += [f"### {struct.__name__}", purpose(struct), keys_table(struct)]
+    return join(*parts)
+
+
+def checks_page() -> str:
+    """Every check of a town, with its words."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    checks = sorted(CHECKS.items(), key=lambda pair: (order[pair[1].severity], pair[0]))
+    rows = [(f"`{code}`", c.severity, _plain(c.what), _plain(c.remedy)) for code, c in checks]
+    return join(
+        "# Checks of a town",
+        inspect.cleandoc(check_table.__doc__ or "").split("\n\n")[1].replace("*", "**"),
+        "Words in braces are filled in; `{like}` is the nearest known name. A warning that a town "
+        "lives with is listed in its `town.toml` under `accepted`, with the reason.",
+        table(("check", "severity", "what is wrong", "what to do"), rows),
+    )
+
+
+def _plain(words: str) -> str:
+    return words.replace("[", "").replace("]", "")
 
 
 def standard_page() -> str:

@@ -7,7 +7,7 @@ gives the same bytes.
 from __future__ import annotations
 
 import shlex
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -110,7 +110,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, Made] = {}
 
 
-def sorted_counts(counts: Counter[str]) -> Counts:
+def sorted_counts(counts: Mapping[str, int]) -> Counts:
     """Return counts, the largest first, of equals by name."""
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 

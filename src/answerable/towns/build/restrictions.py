@@ -22,7 +22,7 @@ class Restrictions(msgspec.Struct):
     """What the map says about turning. The counts by type are of all relations of the kind."""
 
     in_map: int = 0
-    by_type: Counter[str] = msgspec.field(default_factory=Counter)
+    by_type: dict[str, int] = msgspec.field(default_factory=Counter)
     on_driven_streets: int = 0
     """Those whose ways are all driven: what a car driver would have to keep here."""
     via_way: int = 0

@@ -119,36 +119,12 @@ def _plain(words: str) -> str:
     return words.replace("[", "").replace("]", "")
 
 
-def town_build_page() -> str:
-    """The files that building a town reads and writes besides the town's own."""
-    return join(
-        "# Files of a town's build",
-        "How they come about, rule by rule, is in "
-        "[Build a town from OpenStreetMap](../howto/build-a-town.md).",
-        "## Names for the gazetteer",
-        "Gzipped CSV in UTF-8, a first line of the columns, sorted, positions in degrees (WGS 84).",
-        table(
-            ("file", "columns", "a line is"),
-            [
-                ("`addresses.csv.gz`", f"`{','.join(names.ADDRESS_COLUMNS)}`",
-                 "a house number of the map"),
-                ("`places.csv.gz`", f"`{','.join(names.PLACE_COLUMNS)}`",
-                 "a named place of the map; `alt` is parted by `;`"),
-            ],
-        ),
-        "## A country's speeds",
-        "The file of `--country-speeds`, TOML. What is under `class` must be a class of the packaged "
-        "table, what is under `word` a word of it; `zone` takes any code. All in km/h.",
-        keys_table(speeds.CountrySpeeds),
-        "The packaged table:",
-        table(("key", "km/h"), _speed_rows()),
-        "## build.json",
-        "What the build read, made and left out. `BUILD.md` says the same in words.",
-        *(
-            join(f"### {struct.__name__}", purpose(struct), keys_table(struct))
-            for struct in structs_in(report.Report)
-        ),
-    )  # fmt: skip
+def _speed_rows() -> list[tuple[str, str]]:
+    told = speeds.read_speeds(None)
+    groups = (("class", told.classes), ("word", told.word), ("zone", told.zone))
+    return [
+        (f"`{name}.{key}`", f"{kmh:g}") for name, table_ in groups for key, kmh in table_.items()
+    ]
 
 
 def standard_page() -> str:

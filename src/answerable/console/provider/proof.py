@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
@@ -29,7 +28,7 @@ class UnknownKey(Exception):
 
 def subject_of(
     token: str,
-    keys: dict[str, Any],
+    keys: KeySet,
     provider: Provider,
     nonce: str,
     now_s: Callable[[], float] = time.time,
@@ -38,11 +37,7 @@ def subject_of(
     if len(token) > TOKEN_MAX:
         raise nonsense("an ID token that is too long")
     try:
-        held = KeySet.import_key_set(keys)  # type: ignore[arg-type]
-    except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise nonsense("its keys cannot be read") from error
-    try:
-        decoded = jwt.decode(token, held, algorithms=list(provider.algorithms))
+        decoded = jwt.decode(token, keys, algorithms=list(provider.algorithms))
     except (InvalidKeyIdError, BadSignatureError) as error:
         raise UnknownKey from error
     except JoseError as error:

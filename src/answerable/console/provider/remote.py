@@ -8,14 +8,18 @@ are kept for an hour, and keys are asked for again when a proof names one that i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 import msgspec
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, KeySet
 
 from answerable.console.provider.trouble import ProviderTrouble, down, nonsense
 from answerable.console.serve.settings import Provider, is_loopback
@@ -64,7 +68,7 @@ class Remote:
     ) -> None:
         self._provider, self._secret, self._clock = provider, secret, clock
         self._metadata: tuple[float, Metadata] | None = None
-        self._keys: tuple[float, dict[str, Any]] | None = None
+        self._keys: tuple[float, KeySet] | None = None
         self._busy = 0
 
     # -- what is known of it -----------------------------------------------------------------
@@ -87,16 +91,15 @@ class Remote:
         self._metadata = (self._clock(), metadata)
         return metadata
 
-    async def keys(self, *, again: bool = False) -> dict[str, Any]:
+    async def keys(self, *, again: bool = False) -> KeySet:
         """Return the provider's keys; ``again``: a proof named one that is not among them."""
         held, now_s = self._keys, self._clock()
         if held and now_s - held[0] < (KEYS_AGAIN_S if again else KEPT_S):
             return held[1]
         found = await self._json("keys", "GET", (await self.metadata()).jwks_uri)
-        if not isinstance(found.get("keys"), list):
-            raise nonsense("its keys are none")
-        self._keys = (now_s, found)
-        return found
+        keys = keys_in(found)  # before they are kept: an hour with useless ones would be long
+        self._keys = (now_s, keys)
+        return keys
 
     # -- the two steps of a sign-in ----------------------------------------------------------
 
@@ -177,10 +180,22 @@ class Remote:
         return _object(what, answer.status_code, body)
 
 
+def keys_in(found: dict[str, Any]) -> KeySet:
+    """Return the keys of a set; one of a kind not known is passed over (RFC 7517, section 5).
+
+    Raises ProviderTrouble where none is left.
+    """
+    told, known = found.get("keys"), []
+    for one in told if isinstance(told, list) else []:
+        with contextlib.suppress(JoseError, ValueError, TypeError, KeyError, AttributeError):
+            known.append(JWKRegistry.import_key(one))
+    if not known:
+        raise nonsense("none of its keys can be read")
+    return KeySet(known)
+
+
 def _quoted(auth: tuple[str, str]) -> tuple[str, str]:
     """Return a client's name and secret as RFC 6749 section 2.3.1 wants them in the header."""
-    from urllib.parse import quote_plus
-
     return quote_plus(auth[0]), quote_plus(auth[1])
 
 

@@ -61,10 +61,19 @@ def test_every_command_has_help(name):
     assert name in told.stdout
 
 
+OTHER_FILES = [
+    part
+    for part in settings.files.PARTS
+    if part.struct and part not in (settings.files.TOWN, settings.files.HOLIDAYS)
+]
+
+
 def test_every_setting_is_there():
     for page, cls in (
         ("call-mapping.md", settings.mapping.Mapping),
         ("town.md", settings.model.TownFile),
+        ("town-holidays.md", settings.holidays.HolidaysFile),
+        *(("town-files.md", part.struct) for part in OTHER_FILES),
         ("standard.md", settings.standards.Standard),
         ("rights.md", settings.authority.Rights),
     ):

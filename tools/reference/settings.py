@@ -120,14 +120,6 @@ def _plain(words: str) -> str:
     return words.replace("[", "").replace("]", "")
 
 
-def _speed_rows() -> list[tuple[str, str]]:
-    told = speeds.read_speeds(None)
-    groups = (("class", told.classes), ("word", told.word), ("zone", told.zone))
-    return [
-        (f"`{name}.{key}`", f"{kmh:g}") for name, table_ in groups for key, kmh in table_.items()
-    ]
-
-
 def standard_page() -> str:
     """The file of a service standard."""
     return _file(

@@ -13,7 +13,6 @@ from answerable.exchange.calls import mapping
 from answerable.kernel import authority, desk, hub
 from answerable.standards import words as standards
 from answerable.towns import files, holidays, model
-from answerable.towns.build import names, report, speeds
 from answerable.towns.check import table as check_table
 from answerable.towns.check.table import CHECKS
 from tools.reference.plain import join, keys_table, purpose, table

@@ -146,6 +146,7 @@ MEANING = {
     "QUEUE_MAX": "commands waiting before the answer is 503",
     "KEYS_KEPT_MAX": "commands remembered with their key; older ones are looked up in the record",
     "KEYS_KNOWN_MAX": "keys of a new record known without a look into it",
+    "ASIDE_MAX": "things that are long over, looked up and kept at hand",
     "REACTIONS_MAX": "commands that one command may set off",
     "AHEAD_S_MAX": "seconds a stated time may lie in the future",
     "BACK_DAYS_MAX": "days a stated time may lie in the past",

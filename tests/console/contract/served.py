@@ -75,13 +75,23 @@ class Served:
 
 def make_world(folder: Path, store: Store | None = None) -> World:
     """Return a world like that of the page tests, on the thread that calls."""
+    return _world(folder, store or MemoryStore())
+
+
+def make_world_on_disk(folder: Path) -> World:
+    """Return a world whose record, keyring and book of hooks lie in a folder; or go on with it."""
+    return _world(folder, None)
+
+
+def _world(folder: Path, store: Store | None) -> World:
     clock = PacedClock(NOON_US, 1.0)
-    centre = open_centre(
-        folder, "san_francisco", clock, store=store or MemoryStore(), on_fatal=lambda why: None
-    )
+    centre = open_centre(folder, "san_francisco", clock, store=store, on_fatal=lambda why: None)
     plan = Plan(commands=[], units=[], calls=0)
     demo = Demo(centre.hub, clock, Feed(plan), NOON_US, NOON_US + 600 * MINUTE_US)
     made = World(centre, demo)
+    if centre.board.units:
+        made.keys = 10_000 * centre.store.epoch  # those of the earlier run are not used again
+        return made
     for unit in ("E03", "T03", "E36"):
         made.do(d.PutOnDuty, unit=unit, unit_type="ENGINE", station="3", skills=("ALS",))
     return made

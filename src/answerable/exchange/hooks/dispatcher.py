@@ -77,14 +77,6 @@ class Numbers(NamedTuple):
     failures: int
 
 
-class Acts(Protocol):
-    """What was done about a hook's letters, as the record has it."""
-
-    def acts(self, hook: str) -> Iterable[Recorded]:
-        """Yield what is recorded about one hook, in order."""
-        ...
-
-
 class Dispatcher:
     """The couriers of a centre. Lives on its event loop; ``run`` is its one task."""
 

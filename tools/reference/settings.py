@@ -77,7 +77,7 @@ def holidays_page() -> str:
     """The holidays of a town."""
     return _file(
         "Holidays of a town",
-        holidays.HolidaysFile.__doc__ or "",
+        "`holidays.toml`: which days are free, for clocks that count working days.",
         holidays.HolidaysFile,
         join(*(inspect.cleandoc(holidays.__doc__ or "").replace("``", "`").split("\n\n")[1:])),
     )
@@ -146,7 +146,7 @@ MEANING = {
     "QUEUE_MAX": "commands waiting before the answer is 503",
     "KEYS_KEPT_MAX": "commands remembered with their key; older ones are looked up in the record",
     "KEYS_KNOWN_MAX": "keys of a new record known without a look into it",
-    "ASIDE_MAX": "things that are long over, looked up and kept at hand",
+    "ASIDE_MAX": "bodies laid aside during a start that are written together",
     "REACTIONS_MAX": "commands that one command may set off",
     "AHEAD_S_MAX": "seconds a stated time may lie in the future",
     "BACK_DAYS_MAX": "days a stated time may lie in the past",

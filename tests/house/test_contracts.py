@@ -11,8 +11,8 @@ import pytest
 from tools.house import ROOT
 
 PACKAGES = (
-    "kernel", "record", "place", "towns", "standards", "intake", "dispatch", "measure", "exchange",
-    "console",
+    "kernel", "record", "place", "towns", "access", "standards", "intake", "dispatch", "measure",
+    "exchange", "client", "console",
 )  # fmt: skip
 FILES = ("words", "rules", "views", "pages")
 KERNEL = ("hub", "desk", "ids", "clock", "event")

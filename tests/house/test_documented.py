@@ -54,7 +54,7 @@ def test_every_command_of_the_command_line_and_every_option_is_there():
 @pytest.mark.parametrize("name", list(commandline.commands()))
 def test_every_command_has_help(name):
     told = subprocess.run(
-        [sys.executable, "-m", "answerable.console.cli", name, "--help"],
+        [sys.executable, "-m", "answerable.console.cli", *name.split(), "--help"],
         capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "120"},
     )  # fmt: skip
     assert told.returncode == 0, told.stderr

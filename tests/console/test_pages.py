@@ -445,6 +445,8 @@ def test_a_quick_page_does_not_wait_for_a_slow_one(world):
     """The page of standards has a pace of seconds; with it open, the board still has its own."""
     board, slow = (world.app.front.channels.open(f"{name}/en") for name in ("board", "standards"))
 
+    readers = [channel.join(channel.complete_after) for channel in (board, slow)]
+
     async def three_changes() -> list[int]:
         seen = []
         for _ in range(3):
@@ -457,6 +459,21 @@ def test_a_quick_page_does_not_wait_for_a_slow_one(world):
         return seen
 
     assert asyncio.run(three_changes()) == [1, 1, 1]
+    assert all(reader.queue for reader in readers)
+
+
+def test_a_page_nobody_looks_at_is_drawn_seldom_and_brought_up_to_date_for_who_comes(world):
+    channel = world.app.front.channels.open("board/en")
+
+    async def changes() -> int:
+        for _ in range(3):
+            world.incident()
+            await asyncio.sleep(0.05)
+        return len(channel.kept)
+
+    assert asyncio.run(changes()) == 1
+    world.app.live.settle("board/en")
+    assert channel.kept[-1][0] == world.centre.hub.position
 
 
 def test_more_changes_than_anybody_can_read_become_load_again(world):

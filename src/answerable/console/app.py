@@ -205,6 +205,7 @@ class App:
                 "Load the page again.",
             )  # fmt: skip
         after = api.last_event_id(scope, self.front.recorded)
+        self.live.settle(name)
         channel, subscriber = self.front.channels.follow(name, after)
         session.streams.add(subscriber)
         try:

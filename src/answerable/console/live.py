@@ -27,6 +27,8 @@ PACE_S = {"board": 0.02, "incident": 0.02, "units": 0.2, "record": 0.25, "standa
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
 HURRIED = 90
+UNHEARD_S = 1.0
+"""The pace of a page that nobody looks at now, kept up to date for whoever just loaded it."""
 ANSWER_FIRST_S = 0.003
 """Whoever gave the command is answered before the pages are drawn."""
 MANY = 80
@@ -118,6 +120,8 @@ class Live:
 
     def _pace_s(self, name: str) -> float:
         pace_s = PACE_S.get(name.partition("/")[0], 1.0)
+        if not self.front.channels.has_readers(name):
+            return max(pace_s, UNHEARD_S)
         return max(pace_s, HURRIED_S) if self.front.speed > HURRIED else pace_s
 
     def flush(self) -> None:
@@ -125,15 +129,24 @@ class Live:
         self._planned = None
         channels = self.front.channels.live()
         now_s = time.monotonic()
-        for name, pending in self._waiting():
+        for name, pending in sorted(self._waiting(), key=lambda one: self._pace_s(one[0])):
             if name not in channels:
                 del self._pending[name]
             elif now_s - pending.last_s >= self._pace_s(name):
-                data = self._rendered(name, pending)
-                channels[name].publish(data, pending.position)
-                self._pending[name] = Pending(last_s=now_s)
+                self._publish(name, pending, now_s)
         if self._waiting():
             self._plan()
+
+    def _publish(self, name: str, pending: Pending, now_s: float) -> None:
+        data = self._rendered(name, pending)
+        self.front.channels.open(name).publish(data, pending.position)
+        self._pending[name] = Pending(last_s=now_s)
+
+    def settle(self, name: str) -> None:
+        """Publish now what a channel still waits with: somebody is about to follow it."""
+        pending = self._pending.get(name)
+        if pending is not None and pending.position:
+            self._publish(name, pending, time.monotonic())
 
     def _rendered(self, name: str, pending: Pending) -> bytes:
         page, *rest = name.split("/")

@@ -169,6 +169,11 @@ class Channels:
             channel.idle_since_s = time.monotonic()
         return channel
 
+    def has_readers(self, name: str) -> bool:
+        """Say whether anybody listens to a channel now."""
+        channel = self._held.get(name)
+        return channel is not None and bool(channel.subscribers)
+
     def live(self) -> dict[str, Channel]:
         """Return the channels somebody listens to, and forget the others."""
         self._held = {name: c for name, c in self._held.items() if c.alive}

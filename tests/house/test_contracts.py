@@ -12,7 +12,7 @@ from tools.house import ROOT
 
 PACKAGES = (
     "kernel", "record", "place", "towns", "access", "standards", "intake", "dispatch", "measure",
-    "exchange", "client", "console",
+    "aside", "exchange", "client", "console",
 )  # fmt: skip
 FILES = ("words", "rules", "views", "pages")
 KERNEL = ("hub", "desk", "ids", "clock", "event")

@@ -15,10 +15,11 @@ from argon2 import PasswordHasher
 
 from answerable.access import words as w
 from answerable.access.keyring import KEYRING_FILE, Keyring
-from answerable.access.keys import new_word, token_text
+from answerable.access.keys import digest_of, new_word, token_text
 from answerable.console.app import App, application
 from answerable.console.centre import open_centre
 from answerable.console.control import OPERATOR
+from answerable.console.signin.throttle import Strangers, Tries
 from answerable.kernel.authority import SYSTEM, Actor
 from answerable.kernel.clock import SetClock
 from answerable.kernel.event import Command, Event
@@ -63,6 +64,8 @@ class Place:
             for name in ("clock", "_clock"):
                 if hasattr(part, name):
                     setattr(part, name, lambda: self.wall[0])
+        self.door.tries = Tries(lambda: self.wall[0])
+        self.door.strangers = Strangers(lambda: self.wall[0])
         self.asgi = application(self.app)
         self.keys = 0
 
@@ -106,11 +109,16 @@ class Place:
         self.do(w.OpenAccount, account=name, role=role, **fields)
         credential = self.door.keyring.keep_password(name, GOOD)
         word = self.link(name)
-        from answerable.access.keys import digest_of
-
         self.do(w.SetPassword, SYSTEM, account=name, credential=credential,
                 invitation=digest_of(word))  # fmt: skip
         return name
+
+    def change_role(self, name: str, role: str) -> None:
+        """Have an administrator change an account's role."""
+        asked = w.ChangeRole(key=f"role-{name}-{role}", account=name, role=role, reason="so it is")
+        outcome = self.centre.hub.do(asked, Actor(name="boss", role="administrator"))
+        assert isinstance(outcome, Accepted), outcome
+        self.centre.hub.commit()
 
     def link(self, name: str) -> str:
         """Return the word of a fresh one-time link."""

@@ -102,7 +102,11 @@ def serving(
     folder: Path, make: Callable[[Path], World] = make_world, port: int = 0
 ) -> Iterator[Served]:
     """Serve a world until the block ends, in a thread that opens, owns and closes it."""
-    listener = socket.create_server(("127.0.0.1", port))
+    # said to be TCP: asyncio sends at once on such sockets only
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
     ready: list[Served] = []
     up = threading.Event()
     thread = threading.Thread(target=_run, args=(folder, make, listener, ready, up), daemon=True)

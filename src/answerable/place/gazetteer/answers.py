@@ -25,7 +25,7 @@ ENOUGH = 0.8
 """Below this the words are looked through for the names of streets, whatever stands between."""
 PAIRS = 6
 """Names tried on each side of a crossing."""
-NO_MEETING, NO_NUMBER, BESIDE, BETWEEN_KNOWN, WORKED_OUT, NEARLY = 0.55, 0.72, 0.8, 0.96, 0.97, 0.9
+NO_MEETING, NO_NUMBER, BESIDE, BETWEEN_KNOWN, WORKED_OUT, NEARLY = 0.55, 0.79, 0.8, 0.96, 0.97, 0.9
 SPOTTED = 0.86
 LONG_M, LONG_BONUS = 5_000.0, 0.004
 """Of two streets of one name the longer is meant a little more often."""
@@ -321,7 +321,7 @@ class Answers:
         for number, text in spotted[:3]:
             if number is not None:
                 yield from self._numbered(Numbered(number, "", text, weight=SPOTTED))
-            yield from self._named(Named(text, SPOTTED * 0.9))
+            yield from self._named(Named(text, SPOTTED * 0.85 if len(spotted) == 1 else 0.5))
 
     def _runs(self, words: list[str]) -> Iterator[tuple[int | None, str]]:
         """Yield the longest runs of words that are just a name, with a number before them."""

@@ -32,7 +32,7 @@ class Why(StrEnum):
     BLOCK = "the {block} block, known from past calls"
     WORKED_OUT = "the {block} block, worked out from the streets around it"
     INTERPOLATED = "{number} lies between known numbers"
-    BESIDE = "{number} is past the last known number"
+    BESIDE = "{number} lies beyond the known numbers"
     NO_NUMBER = "the number is not known; the middle of the street"
     BETWEEN = "block between {one} and {other}"
     NEAR = "near the place of the incident"

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from answerable.place.gazetteer import files
-from answerable.place.gazetteer.answers import Answer, Answers
+from answerable.place.gazetteer.answers import ENOUGH, Answer, Answers
 from answerable.place.gazetteer.coordinates import Position, read_position
 from answerable.place.gazetteer.files import OtherName, Place
+from answerable.place.gazetteer.folding import parts
 from answerable.place.gazetteer.found import Found, Reason, Why
 from answerable.place.gazetteer.house_numbers import StreetNumbers
 from answerable.place.gazetteer.matching import Name, Names, Source
@@ -31,6 +32,7 @@ LIMIT_MAX = 20
 NEAR_M = 1_000.0
 NEAR_BONUS = 0.05
 SAME_M = 30.0
+AREA_BONUS, AREA_WORDS = 0.03, 4
 
 
 class Gazetteer:
@@ -47,7 +49,8 @@ class Gazetteer:
         self.spots: list[Place] = list(self._all_places())
         others = [n for n in files.read_names(places.folder) if isinstance(n, OtherName)]
         self.street_names = Names(self._street_names(others))
-        self.spot_names = Names(self._spot_names(others))
+        self.spot_names = Names(self._spot_names(others), streets=False)
+        self.area_names = {_folded(name): name for name in places.areas.names if name}
         roads = places.roads
         self.box = (
             float(roads.lon.min()), float(roads.lat.min()),
@@ -151,7 +154,34 @@ class Gazetteer:
         query = read(text)
         answers = Answers(self, languages)
         found = list(answers.of(query))
+        found += self._in_area(query, found, answers)
         return [self._told(a) for a in self._ranked(found, near, query, answers)[:limit]]
+
+    def _in_area(self, query: Query, found: list[Answer], answers: Answers) -> list[Answer]:
+        """Return the answers to a text that ends in the name of an area: "Landstrasse 3, Schaan".
+
+        A comma says that it is one; without it, it is tried only where nothing else fits.
+        """
+        comma = query.text.rfind(",")
+        named = self._area_at_end(query.text)
+        if named is None or (comma < 0 and max((a.score for a in found), default=0.0) >= ENOUGH):
+            return []
+        area, rest = named
+        inside = []
+        for answer in answers.of(read(rest)):
+            lies_in = self.places.areas.at(answer.lon, answer.lat).neighborhood
+            if answer.kind != "area" and lies_in == area:
+                inside.append(answer.raised(AREA_BONUS, None))
+        return inside
+
+    def _area_at_end(self, text: str) -> tuple[str, str] | None:
+        """Return the area whose name ends a text, and what stands before it."""
+        words = text.replace(",", " , ").split()
+        for at in range(max(1, len(words) - AREA_WORDS), len(words)):
+            area = self.area_names.get(_folded(" ".join(words[at:])))
+            if area and parts(" ".join(words[:at])):
+                return area, " ".join(words[:at]).strip(" ,")
+        return None
 
     def _of_position(self, at: Position) -> Found:
         reasons = [Reason(Why.PLUS_CODE if at.plus else Why.COORDINATES)]
@@ -225,8 +255,8 @@ class Gazetteer:
             kind=answer.kind,
             address=answer.address,
             door=answer.door,
-            lon=round(answer.lon, 6),
-            lat=round(answer.lat, 6),
+            lon=round(float(answer.lon), 6),
+            lat=round(float(answer.lat), 6),
             precision=answer.precision,
             confidence=round(max(0.0, min(1.0, answer.score)), 2),
             reasons=tuple(reasons),

@@ -63,10 +63,14 @@ class Match(NamedTuple):
 
 
 class Names:
-    """All the names of one sort of thing, ready to be asked."""
+    """All the names of one sort of thing, ready to be asked.
 
-    def __init__(self, names: Iterable[Name]) -> None:
+    Only names of streets (`streets`) have a kind of street that may be left out or wrong.
+    """
+
+    def __init__(self, names: Iterable[Name], *, streets: bool = True) -> None:
         self.names = tuple(names)
+        self._streets = streets
         self._exact: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._words: dict[str, set[int]] = defaultdict(set)
         self._sounds: dict[str, list[int]] = defaultdict(list)
@@ -78,7 +82,7 @@ class Names:
     def _add(self, at: int, name: Name) -> None:
         written = {name.text, two_letters(name.text)} if not name.text.isascii() else {name.text}
         for text in written:
-            for key in keys(text):
+            for key in self._keys(text):
                 if (at, key.kind) not in self._exact[key.base]:
                     self._exact[key.base].append((at, key.kind))
             for word in bare(words_of(text)):
@@ -86,13 +90,16 @@ class Names:
         if has_han(name.text):
             self._sounds[sounds(name.text)].append(at)
 
+    def _keys(self, text: str) -> list[Key]:
+        return keys(text) if self._streets else keys(text)[-1:]
+
     def __len__(self) -> int:
         return len(self.names)
 
     def exact(self, text: str) -> list[Match]:
         """Return the names that are just this, their kind of street perhaps left out or wrong."""
         best: dict[int, Match] = {}
-        for rank, key in enumerate(keys(text)):
+        for rank, key in enumerate(self._keys(text)):
             for at, kind in self._exact.get(key.base, ()):
                 score, how = _kinds(key.kind, kind)
                 self._better(best, at, score - 0.01 * min(rank, 1), how)
@@ -106,7 +113,7 @@ class Names:
         best = {match.name.thing: match for match in self.exact(text)}
         if not wide and any(match.score >= SURE for match in best.values()):
             return _ranked(best)[:limit]
-        asked = keys(text)
+        asked = self._keys(text)
         self._begun(asked, best)
         self._in_words(text, best)
         self._spelt(asked, best)
@@ -126,9 +133,11 @@ class Names:
             if len(key.base) < PREFIX_MIN:
                 continue
             first = bisect_left(self._bases, key.base)
-            for base in self._bases[first : first + CANDIDATES]:
+            for base in self._bases[first : first + CANDIDATES + 1]:
                 if not base.startswith(key.base):
                     break
+                if base == key.base:
+                    continue  # not begun, but there: exact() has weighed it
                 for at, _kind in self._exact[base]:
                     self._better(best, at, 0.78 + 0.12 * len(key.base) / len(base), How.BEGUN)
 

@@ -91,13 +91,13 @@ _FIRST = re.compile(
     r"(\d{1,5})(?:\s*-\s*\d{1,5})?(?:\s+1[/⁄]2)?\s*-?\s*(half\b|[a-z]\b)?\s*,?\s+(.*[^\W\d_].*)"
 )
 _LAST = re.compile(
-    r"(.*[^\W\d_].*?)[\s,]+(?:no\.?|nr\.?|n[°º]|num(?:ber)?|#)?\s*(\d{1,5})\s*([a-z])?"
+    r"(.*?[^\W\d_].*?)[\s,]+(?:no\.?|nr\.?|n[°º]|num(?:ber)?|#)?\s*(\d{1,5})\s*([a-z])?"
 )
 _BETWEEN = re.compile(
     r"(.+?)[\s,]+(?:between|btwn|btw|bet|zwischen|entre)\s+(.+?)\s*"
     r"(?:\band\b|&|/|\bund\b|\bet\b|\be\b)\s*(.+)"
 )
-_HAN_CROSS = re.compile(r"[与和跟及、&/,，]|交(?=.+[街路道巷])")
+_HAN_CROSS = re.compile(r"[与與和跟及、&/,，]|交(?=.+[街路道巷])")
 _HAN_TAIL = re.compile(
     r"(?:的)?(?:十字)?(?:交叉路?口|交汇处|交匯處|交界处?|拐角处?|转角处?|路口|街口|口)$"
 )
@@ -147,7 +147,7 @@ def _readings(text: str) -> Iterator[Reading]:
     yield from crossed
     if not crossed:
         yield from _crossed(text, _WEAK, 0.93)
-    yield Named(text, 0.85 if crossed else 0.93 if numbered else 1.0)
+    yield Named(text, 0.85 if crossed else 0.93 if numbered else 0.8 if text.isdigit() else 1.0)
 
 
 def _between(text: str) -> Iterator[Reading]:

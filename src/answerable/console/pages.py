@@ -266,6 +266,7 @@ class Pages:
         return lang.render(
             "signin.html",
             theme=theme,
+            made_up=demo is not None and demo.made_up,
             roles=roles,
             town_name=front.town.file.title.of(lang.tag),
             first=phrases.day(first),

@@ -170,6 +170,9 @@ def start(town: Path, tmp_path: Path) -> Iterator[Callable[[], Running]]:
 def test_a_town_without_calls_has_a_demo_that_moves_and_says_it_is_made_up(start, tmp_path):
     demo = start()
     assert "has no recorded calls" in "".join(demo.said)
+    door = demo.get("/")
+    assert "none of them happened" in door
+    assert "real calls" not in door
     board = demo.get("/demo/sign-in/dispatcher")
     assert "Littleton" in board
     assert "made-up calls" in board

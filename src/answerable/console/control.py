@@ -206,16 +206,18 @@ async def answered(front: Front, url: str, line: bytes) -> Answer:
         command = command_in(question, front.hub)
         return told(await front.desk.ask(command, OPERATOR))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return unread(error)
+        return unread(str(error))
+    except RecursionError:  # its own words are about the program's stack
+        return unread("It is nested too deeply")
     except Unavailable as refusal:
         return {"code": "console.Unavailable", "text": str(refusal)}
 
 
-def unread(error: Exception) -> Answer:
+def unread(why: str) -> Answer:
     """Return the answer to a question that is none."""
     return {
         "code": "console.BadCommand",
-        "text": f"Not read. {error}. Correct that; the commands are in the reference.",
+        "text": f"Not read. {why}. Correct that; the commands are in the reference.",
     }
 
 
@@ -267,7 +269,7 @@ class Alone:
         try:
             command = command_in(question, self._hub)
         except msgspec.DecodeError as error:
-            return unread(error)
+            return unread(str(error))
         outcome = self._hub.do(command, OPERATOR)
         self._hub.commit()
         return told(outcome)

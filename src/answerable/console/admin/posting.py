@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +17,10 @@ from answerable.console.admin.disk import Checker
 from answerable.console.admin.office import Office
 from answerable.console.admin.reading import TEXT_BYTES_MAX, Posted, moment, posted
 from answerable.console.admin.tokens import NAMED
+from answerable.console.contract import letters
 from answerable.console.language import Language, _
 from answerable.console.sanity import Refused
+from answerable.exchange.hooks.letters import new_secret
 from answerable.kernel.event import Command
 from answerable.kernel.hub import Accepted
 from answerable.standards.words import AdoptStandard
@@ -66,6 +67,8 @@ class Doing:
             body["areas"] = form.areas
         if NAMED in body:
             body["token"] = body.pop(NAMED)
+        if "letters" in body:
+            body["letters"] = letters.named(str(body["letters"]))
         if str(body.get("edition", "")).isdecimal():
             body["edition"] = int(body["edition"])
         outcome = await self.office.ask(form.session, body, lang)
@@ -235,7 +238,7 @@ def _hooks(doing: Doing) -> list[Any]:
                 "There is no event {kind}.", "Look it up in the reference of events.",
                 kind=strange[0][:60],
             )  # fmt: skip
-        secret = secrets.token_urlsafe(32)
+        secret = new_secret()
         keyring = front.centre.keyring
         credential = await asyncio.to_thread(keyring.keep_secret, name, secret)
         body = {"type": access.RegisterHook.tag, "key": form.text("key"), "hook": name,
@@ -259,8 +262,8 @@ def _hooks(doing: Doing) -> list[Any]:
 
     @post("/admin/adapters/do", status_code=201)
     async def hook_act(request: Req) -> Response[Any]:
-        """Remove a hook."""
-        acts = (access.RemoveHook,)
+        """Remove a hook, or try its dead letters again, or drop them."""
+        acts = (access.RemoveHook, access.RetryLetters, access.DropLetters)
         return await doing.plain(request, "adapters", acts, lambda form: "/admin/adapters")
 
     return [register_hook, hook_act]

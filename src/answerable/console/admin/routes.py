@@ -12,6 +12,7 @@ from answerable.console import api
 from answerable.console.admin import accounts, adapters, health, posting, roles, tokens, town
 from answerable.console.admin.disk import Checker
 from answerable.console.admin.office import Office, first_page
+from answerable.console.contract import letters
 from answerable.console.forms import Forms
 from answerable.console.front import Front
 from answerable.console.language import Language
@@ -149,6 +150,9 @@ def _running(office: Office, look: Look) -> list[Any]:
                 "admin/adapters.html", **frame,
                 programs=adapters.programs(office, lang, heard),
                 hooks=adapters.hooks(office, session, lang),
+                letters=letters.stands(
+                    front, lang, office.phrases(lang), may=office.may(session, access.DropLetters)
+                ),
                 open=adapters.registering(office, lang) if may else None,
             )
         )  # fmt: skip

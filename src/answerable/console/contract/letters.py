@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from answerable.access import words as access
+from answerable.console.admin.asks import Ask, reason
 from answerable.console.front import Front
-from answerable.console.language import _
-from answerable.console.phrases import Phrases
-from answerable.console.sanity import new_key
+from answerable.console.language import Language, _
+from answerable.console.phrases import Phrases, thousands
+from answerable.console.sanity import Refused, new_key
 from answerable.exchange.hooks.letters import Letter
 from answerable.kernel.event import Command
 
@@ -34,26 +33,66 @@ WHYS = (
 """Why a letter was not taken, as the couriers write it."""
 
 
-class HookStands(msgspec.Struct, frozen=True):
-    """How one hook stands: positions not told yet, tries that failed in a row, dead letters."""
-
-    hook: str
-    waiting: int
-    failures: int
-    dead: int
-    letters: list[dict[str, Any]]
+TO = "/admin/adapters/do"
 
 
-def stands(front: Front, phrases: Phrases) -> list[HookStands]:
-    """Return how every hook stands, those with dead letters first."""
+def stands(front: Front, lang: Language, phrases: Phrases, *, may: bool) -> list[dict[str, Any]]:
+    """Return how every hook stands, those with dead letters first.
+
+    ``may`` says whether the reader may act on them; each then has its forms.
+    """
     found = [
-        HookStands(
-            hook, one.waiting, one.failures, one.dead,
-            [shown(front, letter, phrases) for letter in front.hooks.dead(hook)[:SHOWN_MAX]],
-        )
+        {
+            "hook": hook,
+            "waiting": thousands(one.waiting),
+            "fails": one.failures > 0,
+            "dead": one.dead,
+            "retry": retrying(lang, hook) if may and one.dead > 1 else None,
+            "drop": dropping(lang, hook) if may and one.dead > 1 else None,
+            "letters": [
+                shown(front, letter, phrases)
+                | {
+                    "retry": retrying(lang, hook, letter.first) if may else None,
+                    "drop": dropping(lang, hook, letter.first) if may else None,
+                }
+                for letter in front.hooks.dead(hook)[:SHOWN_MAX]
+            ],
+        }
         for hook, one in front.hooks.numbers().items()
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: (-one.dead, one.hook))
+    ]
+    return sorted(found, key=lambda one: (-int(str(one["dead"])), str(one["hook"])))
+
+
+def retrying(lang: Language, hook: str, letter: int | None = None) -> Ask:
+    """Return the form that has one dead letter, or all of them, tried again."""
+    label = _("Try all again") if letter is None else _("Try again")
+    effect = _("They are sent once more, and the hook is tried at once.")
+    return Ask(TO, lang(label), lang(effect), (), _fixed(access.RetryLetters, hook, letter))
+
+
+def dropping(lang: Language, hook: str, letter: int | None = None) -> Ask:
+    """Return the form that drops one dead letter, or all of them, for a reason."""
+    label = _("Drop all") if letter is None else _("Drop")
+    effect = _("They are never delivered. The record keeps who dropped them, and why.")
+    return Ask(
+        TO, lang(label), lang(effect), (reason(lang),), _fixed(access.DropLetters, hook, letter)
+    )
+
+
+def _fixed(command: type[Command], hook: str, letter: int | None) -> dict[str, str]:
+    one = {} if letter is None else {"letters": str(letter)}
+    return {"type": command.tag, "hook": hook} | one
+
+
+def named(text: str) -> list[int]:
+    """Return the letters that a form names, by their first positions. Raises Refused (400)."""
+    parts = text.split()
+    if not parts or not all(part.isdecimal() and len(part) < 18 for part in parts):
+        raise Refused(
+            400, "console.NoLetter", "Not done.", "{text} is no letter.",
+            "Load the page again and repeat it.", text=text[:40] or "–",
+        )  # fmt: skip
+    return [int(part) for part in parts]
 
 
 def dead(front: Front) -> list[Letter]:
@@ -92,8 +131,6 @@ def retry(hook: str, letters: Sequence[int] = ()) -> Command:
     return access.RetryLetters(key=new_key("letters"), hook=hook, letters=tuple(letters))
 
 
-def drop(hook: str, reason: str, letters: Sequence[int] = ()) -> Command:
+def drop(hook: str, why: str, letters: Sequence[int] = ()) -> Command:
     """Return the command that drops dead letters for a reason; none named: all."""
-    return access.DropLetters(
-        key=new_key("letters"), hook=hook, letters=tuple(letters), reason=reason
-    )
+    return access.DropLetters(key=new_key("letters"), hook=hook, letters=tuple(letters), reason=why)

@@ -18,6 +18,7 @@ from answerable.console.admin.office import Office
 from answerable.console.admin.reading import TEXT_BYTES_MAX, Posted, moment, posted
 from answerable.console.admin.tokens import NAMED
 from answerable.console.contract import letters
+from answerable.console.control import link_path
 from answerable.console.language import Language, _
 from answerable.console.sanity import Refused
 from answerable.exchange.hooks.letters import new_secret
@@ -29,7 +30,6 @@ from answerable.towns.words import AdoptRunCards, WithdrawRunCards
 
 Req = Request[Any, Any, Any]
 Look = Callable[[Req], tuple[Language, str]]
-LINK = "/link"
 ACCOUNT_ACTS = (
     access.ChangeRole, access.CloseAccount, access.ReopenAccount, access.ReleaseAccount,
     access.RemoveSecondFactor, access.SignOutEverywhere,
@@ -76,7 +76,7 @@ class Doing:
 
     def link(self, request: Req, word: str) -> str:
         """Return a one-time link at the address this centre was asked by."""
-        return f"{request.base_url}".rstrip("/") + f"{LINK}/{word}"
+        return f"{request.base_url}".rstrip("/") + link_path(word)
 
 
 def _accounts(doing: Doing) -> list[Any]:

@@ -272,7 +272,7 @@ document.addEventListener("htmx:after:request", (event) => {
   if (status === 202 && form?.closest("#demo")) form.reset();  /* "jump to", not the hour left behind */
   if (form && ctx.response?.status === 201) {
     if (form.dataset.clear !== undefined) form.reset();
-    form.closest("details.more")?.removeAttribute("open");
+    if (form.dataset.stays === undefined) form.closest("details.more")?.removeAttribute("open");
   }
 });
 

@@ -119,6 +119,18 @@ def _plain(words: str) -> str:
     return words.replace("[", "").replace("]", "")
 
 
+def serve_page() -> str:
+    """The settings of a running service."""
+    return _file(
+        "Settings",
+        "`answerable serve --settings serve.toml`. Nothing secret is in it. Paths are relative to "
+        "the file; options of the command line stand above it. A key that is not listed here, or a "
+        "value that does not fit, is refused with its place. How to set one up: "
+        "[Run it for real](../howto/run-it-for-real.md).",
+        serve_settings.Settings,
+    )
+
+
 def standard_page() -> str:
     """The file of a service standard."""
     return _file(

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from answerable.console.serve import settings as serve_settings
 from answerable.exchange.calls import mapping
 from answerable.kernel import authority, desk, hub
 from answerable.standards import words as standards

@@ -66,6 +66,7 @@ def test_a_town_s_folder_may_lie_beside_the_file(tmp_path):
         ("town = 'a'\nnames = ['http://a']", "`$.names[0]`"),
         ("town = 'a'\npublic_url = 'dispatch.example'", "`$.public_url`"),
         ("town = 'a'\nproxies = ['nearby']", "`$.proxies[0]`"),
+        ("town = 'a'\n[hooks]\ninside = ['10.0.0.0/8', 'nearby']", "`$.hooks.inside[1]`"),
         ("town = \nport = 1", "line 1"),
         ("", "`$.town`"),
         ("town = 'a'\nhost = '0.0.0.0'", "open to the network without encryption"),

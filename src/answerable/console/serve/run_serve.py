@@ -30,6 +30,7 @@ from answerable.console.serve.routes import routes
 from answerable.console.serve.service import Service
 from answerable.console.serve.settings import Settings
 from answerable.console.town_checks import sound
+from answerable.exchange.hooks.addresses import networks
 from answerable.kernel.store import StoreRefusal
 from answerable.place.errors import PlaceError
 from answerable.towns.load import TownRefused, town_folder
@@ -111,6 +112,7 @@ def _set(front: Front, settings: Settings) -> None:
     limits, ends = settings.limits, settings.sessions
     front.pace = Pace(limits.commands_per_s, limits.command_burst)
     front.channels.most = limits.consoles
+    front.hooks.inside = networks(settings.hooks.inside)
     front.sessions.idle_s, front.sessions.age_s = ends.idle_min * 60.0, ends.longest_min * 60.0
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from answerable.console.headers import LOOPBACK
 from answerable.console.running import CannotBegin
+from answerable.exchange.hooks.addresses import networks
 
 HostName = Annotated[
     str,
@@ -73,6 +74,12 @@ class Health(_Table, frozen=True, kw_only=True):
     clock_off_s: Annotated[float, msgspec.Meta(gt=0, le=86400)] = 60.0
 
 
+class Hooks(_Table, frozen=True, kw_only=True):
+    """Where letters to hooks may go besides the world: networks of one's own, as 10.0.4.0/24."""
+
+    inside: tuple[Text, ...] = ()
+
+
 class Provider(_Table, frozen=True, kw_only=True):
     """The OpenID provider at which staff sign in; the client's secret lies in a file of its own."""
 
@@ -105,6 +112,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     sessions: SessionEnds = SessionEnds()
     limits: Limits = Limits()
     health: Health = Health()
+    hooks: Hooks = Hooks()
     provider: Provider | None = None
 
     def hosts(self) -> frozenset[str]:
@@ -177,7 +185,7 @@ def _meant(why: str) -> str:
 
 def _check(settings: Settings, place: str) -> None:
     """Refuse what no type can say. Raises CannotBegin."""
-    for refusal in (_no_town, _bad_proxy, _open_to_all, _half_a_provider, _short_shift):
+    for refusal in REFUSALS:
         if why := refusal(settings):
             raise _refused(place, why)
 
@@ -192,6 +200,15 @@ def _bad_proxy(settings: Settings) -> str:
             ipaddress.ip_network(text)
         except ValueError as error:
             return f"{error} - at `$.proxies[{nth}]`"
+    return ""
+
+
+def _bad_network(settings: Settings) -> str:
+    for nth, text in enumerate(settings.hooks.inside):
+        try:
+            networks([text])
+        except ValueError as error:
+            return f"{error} - at `$.hooks.inside[{nth}]`"
     return ""
 
 
@@ -223,6 +240,12 @@ def _short_shift(settings: Settings) -> str:
     if ends.idle_min <= ends.longest_min:
         return ""
     return "A session cannot be idle longer than it lasts - at `$.sessions.idle_min`"
+
+
+REFUSALS = (
+    _no_town, _bad_proxy, _bad_network, _open_to_all, _half_a_provider, _short_shift,
+)  # fmt: skip
+"""What is refused besides a wrong type, in this order."""
 
 
 def _host_of(url: str) -> str:

@@ -19,6 +19,7 @@ TITLES = {
     "standards.md": "the service standards that come with the product",
     "standard.md": "the keys of a standard's file",
     "call-mapping.md": "the keys of a mapping of call records",
+    "serve.md": "the keys of `serve.toml`, the settings of `answerable serve`",
     "town.md": "the folder of a town, and the keys of its file",
     "town-files.md": "streets, stations, areas, units: what each file holds",
     "town-holidays.md": "how a holiday says its day",

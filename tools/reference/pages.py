@@ -44,6 +44,7 @@ def pages() -> dict[str, str]:
         "standards.md": standards.page(),
         "standard.md": settings.standard_page(),
         "call-mapping.md": settings.mapping_page(),
+        "serve.md": settings.serve_page(),
         "town.md": settings.town_page(),
         "town-files.md": settings.town_files_page(),
         "town-holidays.md": settings.holidays_page(),

@@ -291,11 +291,9 @@ def test_times_are_those_along_the_raw_ways_of_the_file(built: Built) -> None:
     source = here[len(here) // 2]
     right = plain_dijkstra(arcs, int(roads.node_id[source]), built.raw.stopped)
     for target in chance.sample(here, 100):
-        expected_s, hops = right[int(roads.node_id[target])]
-        # each segment of the town rounds to a tenth of a second, and to at least one
-        assert travel.time_s(source, target) == pytest.approx(
-            expected_s, rel=0.003, abs=0.2 + 0.05 * hops
-        ), (source, target)
+        # every segment rounds to a tenth of a second, mostly up and down in turn, at least one
+        expected_s = right[int(roads.node_id[target])]
+        assert travel.time_s(source, target) == pytest.approx(expected_s, rel=0.004, abs=1.0)
 
 
 def plain_speed(tags: dict[str, str], table: dict[str, dict[str, float]]) -> float:
@@ -325,20 +323,20 @@ def great_circle_m(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 def plain_dijkstra(
     arcs: dict[int, list[tuple[int, float]]], source: int, stopped: set[int]
-) -> dict[int, tuple[float, int]]:
-    """Seconds and nodes passed from a node to every other; nothing drives on past a barrier."""
-    done: dict[int, tuple[float, int]] = {}
-    queue = [(0.0, 0, source)]
+) -> dict[int, float]:
+    """Seconds from a node to every other; nothing drives on past a barrier."""
+    done: dict[int, float] = {}
+    queue = [(0.0, source)]
     while queue:
-        far, hops, node = heapq.heappop(queue)
+        far, node = heapq.heappop(queue)
         if node in done:
             continue
-        done[node] = (far, hops)
+        done[node] = far
         if node in stopped and node != source:
             continue
         for there, s in arcs.get(node, ()):
             if there not in done:
-                heapq.heappush(queue, (far + s, hops + 1, there))
+                heapq.heappush(queue, (far + s, there))
     return done
 
 

@@ -167,6 +167,15 @@ def test_streets_are_cut_where_driven_ways_meet_and_nowhere_else(tmp_path: Path)
     assert [one.told.id for one in made.segments] == [10000, 10001, 20000]
 
 
+def test_two_ways_that_cross_are_both_cut(tmp_path: Path) -> None:
+    made = streets(
+        tmp_path, *ROW, node(8, 2, -1), node(9, 2, 1), way(1, [1, 2, 3], STREET),
+        way(2, [8, 2, 9], STREET),
+    )  # fmt: skip
+    ends = [(one.told.begin, one.told.end) for one in made.segments]
+    assert ends == [(1, 2), (2, 3), (8, 2), (2, 9)]
+
+
 def test_a_way_that_meets_itself_is_cut_there(tmp_path: Path) -> None:
     loop = [way(1, [1, 2, 9, 8, 2], STREET)]
     made = streets(tmp_path, *ROW, node(9, 3, 1), node(8, 2, 1), *loop)

@@ -29,6 +29,7 @@ from answerable.towns.build.names import (
 from answerable.towns.build.options import BuildRefused
 from answerable.towns.build.pieces import pieces_of
 from answerable.towns.build.restrictions import restrictions_of
+from answerable.towns.build.shapes import polygon_of
 from answerable.towns.build.source import OsmData
 from answerable.towns.build.stations import stations_of_file, stations_of_map
 from tests.towns.build.maps import (
@@ -206,6 +207,16 @@ def test_half_a_boundary_encloses_nothing_and_is_counted(tmp_path: Path) -> None
     divided = areas_of_map(data, roads, "Little")
     assert [area.name for area in divided.areas] == ["Little"]
     assert divided.incomplete == 4
+
+
+def test_an_area_of_two_parts_of_which_one_is_cut_is_left_out(tmp_path: Path) -> None:
+    """Half of an area would be a wrong area, though it encloses something."""
+    things = quarters(ADMIN)
+    ring = [("way", m.ref, "outer") for m in data_of(tmp_path, *things).relations[3000].members]
+    torn = relation(4001, [*ring, ("way", 2011, "outer")], ADMIN | {"name": "Torn"})
+    data = data_of(tmp_path, *things, torn)
+    assert polygon_of(data, data.relations[3000]) is not None
+    assert polygon_of(data, data.relations[4001]) is None
 
 
 def test_a_town_without_areas_is_one_around_its_streets(tmp_path: Path) -> None:

@@ -144,9 +144,8 @@ def _count(way: Way, drive: Drive, tally: Tally) -> None:
 
 
 def _uses(way: Way) -> list[int]:
-    """Return the way's nodes with its ends twice, so that every junction is used twice."""
-    refs = [r for r, point in zip(way.refs, way.line, strict=True) if located(point)]
-    return [*refs, refs[0], refs[-1]]
+    """Return the way's nodes that the file has."""
+    return [r for r, point in zip(way.refs, way.line, strict=True) if located(point)]
 
 
 class _Cutter:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.access import words as w
-from answerable.access.rules import (
+from answerable.access.state import (
     ACCOUNT,
     DAY_US,
     FAILURES_MAX,

@@ -18,11 +18,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from answerable.access import rules
 from answerable.access import words as w
 from answerable.access.keyring import KEYRING_FILE, Keyring
 from answerable.access.keys import new_word
 from answerable.access.rules import administrators
+from answerable.access.state import State
 from answerable.console.front import Front
 from answerable.console.sanity import new_key
 from answerable.kernel.authority import Actor
@@ -56,7 +56,7 @@ class NotReached(Exception):
 # -- what is asked, and how it is answered ---------------------------------------------------
 
 
-def accounts(state: rules.State, keyring: Keyring) -> list[Answer]:
+def accounts(state: State, keyring: Keyring) -> list[Answer]:
     """Return every account as the operator sees it; ``secrets`` says what the keyring lacks."""
     held = state.accounts.values()
     named = {one for a in held for one in (a.credential, a.second) if one}
@@ -77,7 +77,7 @@ def accounts(state: rules.State, keyring: Keyring) -> list[Answer]:
     ]  # fmt: skip
 
 
-def tokens(state: rules.State, now_us: int) -> list[Answer]:
+def tokens(state: State, now_us: int) -> list[Answer]:
     """Return every token as the operator sees it: never its word, which nobody has."""
     return [
         {
@@ -117,7 +117,7 @@ class Centre(Protocol):
 
 def listed(question: Answer, hub: Hub, keyring: Keyring, url: str) -> Answer | None:
     """Answer a question that is no command, or return None."""
-    state: rules.State = hub.state["access"]
+    state: State = hub.state["access"]
     match question.get("do"):
         case "accounts":
             return {"accounts": accounts(state, keyring)}
@@ -325,7 +325,7 @@ def first_link(front: Front, base_url: str) -> str | None:
     CannotRecord where the record does not take it.
     """
     hub = front.hub
-    state: rules.State = hub.state["access"]
+    state: State = hub.state["access"]
     if administrators(state.accounts.values(), hub.rooms.authority):
         return None
     name = _first_name(state)
@@ -343,7 +343,7 @@ def first_link(front: Front, base_url: str) -> str | None:
     return base_url.rstrip("/") + link_path(word.text)
 
 
-def _first_name(state: rules.State) -> str:
+def _first_name(state: State) -> str:
     """Return the name of the first administrator: one that waits, or one that is free."""
     nth = 1
     while True:

@@ -18,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from answerable.access.rules import Account
+from answerable.access.state import Account
 from answerable.access.words import Ended
 from answerable.console.stream import Subscriber
 from answerable.kernel.authority import Actor

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from answerable.access import words as access
-from answerable.access.rules import INVITED_DAYS_MAX, Account, State
+from answerable.access.state import INVITED_DAYS_MAX, Account, State
 from answerable.console.admin import labels
 from answerable.console.admin.asks import Ask, Box, areas_box, reason
 from answerable.console.admin.office import Office, only, unknown

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from answerable.access import words as access
-from answerable.access.rules import Hook, Token
+from answerable.access.state import Hook, Token
 from answerable.console.admin import labels
 from answerable.console.admin.accounts import roles_for, state_of
 from answerable.console.admin.asks import Ask, Box, reason

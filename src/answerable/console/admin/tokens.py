@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from answerable.access import words as access
-from answerable.access.rules import TOKEN_DAYS_MAX, Token
+from answerable.access.state import TOKEN_DAYS_MAX, Token
 from answerable.console.admin import labels
 from answerable.console.admin.accounts import HANDLE, roles_for, state_of
 from answerable.console.admin.asks import Ask, Box, areas_box, reason

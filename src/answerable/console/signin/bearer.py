@@ -12,8 +12,8 @@ import hmac
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from answerable.access import rules
 from answerable.access.keys import read_token
+from answerable.access.state import State, Token
 from answerable.access.words import TokenRevoked
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
@@ -40,7 +40,7 @@ class Bearers:
 
     def __init__(
         self,
-        state: Callable[[], rules.State],
+        state: Callable[[], State],
         now_us: Callable[[], int],
         told: Callable[[int], str],
     ) -> None:
@@ -78,7 +78,7 @@ class Bearers:
         known = self._known[header] = Known(word.text, word.digest, self._session(token))
         return known
 
-    def _session(self, token: rules.Token) -> Session:
+    def _session(self, token: Token) -> Session:
         """Return the one session of a token, by which its streams can be ended."""
         actor = Actor(f"token/{token.token}", token.role, token.areas)
         session = self._sessions.get(token.token)

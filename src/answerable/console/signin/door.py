@@ -15,9 +15,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
-from answerable.access import rules
 from answerable.access import words as w
 from answerable.access.keyring import KeptSession, Keyring
+from answerable.access.state import State
 from answerable.console import session as held
 from answerable.console.sanity import Refused, new_key, unavailable
 from answerable.console.session import Session, Sessions, digest, new_identifier
@@ -81,9 +81,9 @@ class Door:
         hub.subscribe(self.committed)
 
     @property
-    def state(self) -> rules.State:
+    def state(self) -> State:
         """Accounts and tokens as the record has them now."""
-        state: rules.State = self.hub.state["access"]
+        state: State = self.hub.state["access"]
         return state
 
     # -- asking ------------------------------------------------------------------------------

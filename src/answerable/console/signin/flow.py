@@ -18,7 +18,7 @@ from answerable.access import words as w
 from answerable.access.keyring import new_seed, step_of
 from answerable.access.keys import digest_of
 from answerable.access.passwords import LENGTH_MAX, LENGTH_MIN, Weak, weakness
-from answerable.access.rules import FAILURES_MAX, LOCK_S, Account
+from answerable.access.state import FAILURES_MAX, LOCK_S, Account
 from answerable.console.language import _
 from answerable.console.sanity import Refused, new_key
 from answerable.console.signin.door import Door, refused

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from answerable.access.keyring import seed_address
 from answerable.access.passwords import LENGTH_MAX, LENGTH_MIN
-from answerable.access.rules import Account
+from answerable.access.state import Account
 from answerable.console.language import LANGUAGES, Language
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases

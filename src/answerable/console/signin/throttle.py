@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from litestar.types import Scope
 
-from answerable.access.rules import FAILURES_MAX, LOCK_S
+from answerable.access.state import FAILURES_MAX, LOCK_S
 from answerable.access.words import Locked
 from answerable.console.contract.pace import Pace
 from answerable.console.sanity import Refused

@@ -44,7 +44,7 @@ class Log(_Table, frozen=True, kw_only=True):
 
 
 class SessionEnds(_Table, frozen=True, kw_only=True):
-    """When a session ends by itself, in minutes: left alone, and in any case."""
+    """When a session ends by itself, in minutes: left alone (``idle_min``), and in any case."""
 
     idle_min: Annotated[int, msgspec.Meta(ge=5, le=1440)] = 60
     longest_min: Annotated[int, msgspec.Meta(ge=30, le=10080)] = 720
@@ -65,7 +65,12 @@ class Limits(_Table, frozen=True, kw_only=True):
 
 
 class Health(_Table, frozen=True, kw_only=True):
-    """Who may ask without a token, and when the service calls itself unwell."""
+    """Who may ask without a token, and when the service calls itself unwell.
+
+    ``from_loopback`` is for the health addresses, ``metrics_from_loopback`` for the metrics. Below
+    ``disk_free_mb``, with an alarm due for ``alarm_late_s`` or the record's time ``clock_off_s``
+    ahead of the machine's, the service is not ready.
+    """
 
     from_loopback: bool = True
     metrics_from_loopback: bool = False
@@ -81,7 +86,12 @@ class Hooks(_Table, frozen=True, kw_only=True):
 
 
 class Provider(_Table, frozen=True, kw_only=True):
-    """The OpenID provider at which staff sign in; the client's secret lies in a file of its own."""
+    """The OpenID provider at which staff sign in; the client's secret lies in a file of its own.
+
+    ``issuer`` is the address its description stands under. ``label`` is what the sign-in page calls
+    it, ``claim`` what of its proof names an account's subject, ``timeout_s`` how long one answer of
+    it may take, ``algorithms`` the signatures taken.
+    """
 
     issuer: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#]{1,300}$")]
     client_id: Text
@@ -97,7 +107,13 @@ class Provider(_Table, frozen=True, kw_only=True):
 
 
 class Settings(_Table, frozen=True, kw_only=True):
-    """What ``serve.toml`` holds."""
+    """What ``serve.toml`` holds.
+
+    ``town`` is a packaged town's name or a folder; ``data`` the folder of the record. ``names`` are
+    answered to besides the loopback's and that of ``public_url``, where people reach the centre.
+    ``behind_proxy`` believes X-Forwarded-For and -Proto of the addresses or networks in
+    ``proxies``, and of nobody else. ``unencrypted`` lets an address be open without TLS.
+    """
 
     town: Annotated[str, msgspec.Meta(max_length=400)] = ""
     data: Text = "data/serve"

@@ -35,7 +35,8 @@ def house(tmp_path: Path) -> Path:
         (root / package).mkdir(parents=True)
         for name in ("__init__", *(KERNEL if package == "kernel" else FILES)):
             (root / package / f"{name}.py").write_text("")
-    (root / "__init__.py").write_text("")
+    for name in ("__init__", "rooms", "aside"):
+        (root / f"{name}.py").write_text("")
     return tmp_path
 
 
@@ -58,6 +59,10 @@ def test_an_empty_house_keeps_every_contract(house):
         ("dispatch/rules.py", "import answerable.intake.rules", "A room reads the words"),
         ("dispatch/pages.py", "import answerable.intake.views", "A room reads the words"),
         ("kernel/desk.py", "import sqlite3", "The kernel knows no web"),
+        ("client/words.py", "import answerable.intake.rules", "The client knows"),
+        ("client/words.py", "import answerable.kernel.hub", "The client knows"),
+        ("client/words.py", "import answerable.exchange.words", "Time flows one way"),
+        ("exchange/words.py", "import answerable.client.words", "Time flows one way"),
     ],
 )
 def test_a_wrong_import_breaks_its_contract(house, file, line, contract):

@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "replay": ([], ["--runs", "1"]),
     "start": ([], ["--events", "20000"]),
     "demo": ([], ["--seconds", "3"]),
+    "gazetteer": ([], ["--quick"]),
 }
 """The parts with their options: in full, and when quick."""
 

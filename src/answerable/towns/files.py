@@ -180,6 +180,10 @@ BLOCKS = TownPart(
     "blocks.csv.gz", "where the blocks of streets lie", "gzipped CSV", False,
     None, "a block is found by its street and crossings alone",
 )  # fmt: skip
+OWN_NAMES = TownPart(
+    "names.csv", "what people here call places", "CSV", False, None,
+    "a place is found by the map's names alone",
+)  # fmt: skip
 REPORT = TownPart(
     "build.json", "what the town was built from, and what was left out", "other", False, None,
     "the town was not made by 'answerable town build'",
@@ -187,7 +191,7 @@ REPORT = TownPart(
 
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
-    HOLIDAYS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, REPORT,
+    HOLIDAYS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES, REPORT,
 )  # fmt: skip
 
 

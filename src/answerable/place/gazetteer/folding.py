@@ -3,7 +3,6 @@
 Traditional and simplified characters are read alike by pinyin, which is how one finds the other.
 """
 
-import functools
 import re
 import unicodedata
 
@@ -45,9 +44,11 @@ def has_han(text: str) -> bool:
     return HAN.search(text) is not None
 
 
-@functools.lru_cache(maxsize=4096)
 def sounds(text: str) -> str:
-    """Return the pinyin of a text without tones and spaces; Latin words stay as they are."""
+    """Return the pinyin of a text without tones and spaces; Latin words stay as they are.
+
+    Not remembered: what is typed is a caller's words, and nothing of it may stay in memory.
+    """
     from pypinyin import lazy_pinyin  # a quarter of a second, and only where there is Chinese
 
     return "".join(parts(plain("".join(lazy_pinyin(text)))))

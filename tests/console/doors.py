@@ -32,6 +32,7 @@ US = 1_000_000
 DAY_US = 86_400 * US
 HOST = "http://127.0.0.1"
 SAME = {"sec-fetch-site": "same-origin"}
+WRONG = "wrong wrong wrong"
 GOOD = "four quiet rivers meet"
 OTHER = "nine slow lanterns burn"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -197,3 +198,10 @@ def field_of(page: str, name: str) -> str:
     match = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert match, page
     return match[1]
+
+
+def told(answer: httpx.Response) -> str:
+    """Return the refusal of a page, as it reads."""
+    match = re.search(r'id="refusal">(.*?)</p>', answer.text, re.DOTALL)
+    assert match, answer.text
+    return re.sub(r"<[^>]+>", " ", match[1]).strip()

@@ -93,8 +93,7 @@ def test_the_operator_opens_invites_lists_and_closes_on_a_running_centre(place):
         told = json.loads(call("account", "list", "--json", data=data))["accounts"]
         assert [(a["account"], a["state"]) for a in told] == [("boss", "waiting"),
                                                               ("ada", "waiting")]  # fmt: skip
-        columns = call("account", "list", data=data).split("
-")[0].split()
+        columns = call("account", "list", data=data).splitlines()[0].split()
         assert columns == ["ada", "dispatcher", "Mission", "waiting", "0", "open"]
         call("account", "close", "ada", "--reason", "moved", data=data)
         call("account", "reopen", "ada", "--reason", "back again", data=data)

@@ -3,7 +3,7 @@
 Hashes of passwords (argon2id), seeds of second factors (TOTP, RFC 6238), signing secrets of hooks,
 and the open sessions, so that a restart signs nobody out. The record names by a random number which
 secret counts; a keyring that is lost, old or of another centre therefore opens nothing, and the way
-out is a new one-time link. Why a file of its own: docs/decisions/0011.
+out is a new one-time link. Why a file of its own: docs/decisions/0012.
 
 A call of ``check_password`` or ``keep_password`` takes a tenth of a second and 64 MiB: never on the
 event loop. Every method may be called from any thread.

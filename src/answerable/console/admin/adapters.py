@@ -7,7 +7,7 @@ from typing import Any
 
 from answerable.access import words as access
 from answerable.access.state import Hook, Token
-from answerable.console.admin import labels
+from answerable.console.admin import health, labels
 from answerable.console.admin.accounts import roles_for, state_of
 from answerable.console.admin.asks import Ask, Box, reason
 from answerable.console.admin.office import Office
@@ -112,6 +112,12 @@ def registering(office: Office, lang: Language) -> Ask:
         ),
         first=True, keep=True,
     )  # fmt: skip
+
+
+def provider(office: Office, lang: Language) -> dict[str, str] | None:
+    """Return how signing in at the OpenID provider does, None where none is set up."""
+    found = (check() for check in office.front.checks)
+    return next((health.row(lang, one) for one in found if one.name == "provider"), None)
 
 
 def unknown_kinds(office: Office, kinds: Sequence[str]) -> list[str]:

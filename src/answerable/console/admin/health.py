@@ -10,7 +10,7 @@ from typing import Any
 from answerable.console.admin.office import Office
 from answerable.console.language import Language, _
 from answerable.console.phrases import thousands
-from answerable.console.serve.check import Found, worst
+from answerable.console.serve.check import Check, Found, worst
 from answerable.console.serve.health import checks
 
 MB = 1024 * 1024
@@ -33,17 +33,18 @@ def shown(office: Office, lang: Language) -> dict[str, Any]:
     """Return the checks, the gravest first, and the figures."""
     found = checks(office.front)
     order = list(Found)
-    rows = []
-    for check in sorted(found, key=lambda one: -order.index(one.found)):
-        means, instead = check.said(lang)
-        words, sign = SIGNS[check.found]
-        rows.append(
-            {"name": lang(NAMES.get(check.name, check.name)), "found": lang(words), "is": sign,
-             "means": means, "instead": instead}
-        )  # fmt: skip
     whole = worst(found)
+    rows = [row(lang, one) for one in sorted(found, key=lambda one: -order.index(one.found))]
     return {"rows": rows, "whole": lang(WHOLE[whole]), "is": SIGNS[whole][1],
             "figures": list(_figures(office, lang))}  # fmt: skip
+
+
+def row(lang: Language, check: Check) -> dict[str, str]:
+    """Return a check as its row shows it."""
+    means, instead = check.said(lang)
+    words, sign = SIGNS[check.found]
+    name = lang(NAMES.get(check.name, check.name))
+    return {"name": name, "found": lang(words), "is": sign, "means": means, "instead": instead}
 
 
 def _figures(office: Office, lang: Language) -> Iterator[tuple[str, str]]:

@@ -149,6 +149,7 @@ def _running(office: Office, look: Look) -> list[Any]:
             lang.render(
                 "admin/adapters.html", **frame,
                 programs=adapters.programs(office, lang, heard),
+                provider=adapters.provider(office, lang),
                 hooks=adapters.hooks(office, session, lang),
                 letters=letters.stands(
                     front, lang, office.phrases(lang), may=office.may(session, access.DropLetters)

@@ -10,6 +10,7 @@ document.addEventListener("click", async (event) => {
   field.select();
   try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
   $("[data-copied]", button.parentElement).hidden = false;
+  button.focus();
 });
 
 document.addEventListener("change", async (event) => {

@@ -191,7 +191,10 @@ document.addEventListener("click", (event) => {
 
 /* ---- Keys. "?" shows the ones of this page. ---- */
 
-const pages = { b: "/board", u: "/units", s: "/standards", r: "/record" };
+const pages = {
+  b: "/board", u: "/units", s: "/standards", r: "/record",
+  a: $(".nav a[href='/admin']")?.getAttribute("href"),  /* only where it is given */
+};
 let going = 0;
 const typing = (node) => node?.closest?.("input, textarea, select, [contenteditable]");
 

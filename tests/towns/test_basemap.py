@@ -7,7 +7,6 @@ import gzip
 import json
 import math
 import os
-import shutil
 import sqlite3
 import stat
 from pathlib import Path
@@ -366,7 +365,7 @@ def test_without_tilemaker_it_cannot_be_asked_for(source, tmp_path, monkeypatch)
     assert write_basemap(source, tmp_path).way == "own layers"
 
 
-@pytest.mark.skipif(not shutil.which("tilemaker"), reason="needs: apt-get install tilemaker")
+@pytest.mark.skipif(not tilemaker.found("auto"), reason="needs: apt-get install tilemaker (2.x)")
 def test_tilemaker_draws_the_same_layers_and_says_the_same_of_them(source, made, tmp_path):
     report = write_basemap(source, tmp_path, way="tilemaker")
     assert report.way.startswith("tilemaker 2.")

@@ -33,7 +33,10 @@ PAGES = (
     "roles?may=access.OpenAccount", "tokens", "town", "adapters", "health",
 )  # fmt: skip
 DAY_US = 86_400_000_000
-SETTLED = "() => !document.querySelector('.htmx-request') && !document.querySelector('#findings .empty b')"
+SETTLED = (
+    "() => !document.querySelector('.htmx-request') && "
+    "(!document.querySelector('#findings') || document.querySelector('#findings .counts'))"
+)
 
 
 class Served:

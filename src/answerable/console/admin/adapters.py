@@ -20,22 +20,22 @@ from answerable.kernel.store import Head
 
 BRINGING = ("line", "importer")
 """Roles whose programs bring calls in."""
-KINDS_MAX = 64
+ACTING = "token/"
+"""What stands before a token's name where the record names who acted."""
 
 
 class LastHeard:
     """When each program last had something recorded, since this start. One per process."""
 
     def __init__(self, front: Front) -> None:
-        self._front = front
         self._at_us: dict[str, int] = {}
         front.hub.subscribe(self.committed)
 
     def committed(self, recorded: Sequence[Recorded], head: Head) -> None:
         """Note who had the last of a batch recorded; a batch is nearly always of one."""
         row = recorded[-1].row
-        if row.actor in self._front.hub.state["access"].tokens:
-            self._at_us[row.actor] = row.recorded_at
+        if row.actor.startswith(ACTING):
+            self._at_us[row.actor.removeprefix(ACTING)] = row.recorded_at
 
     def at_us(self, token: str) -> int:
         """Return when a token last had something recorded (UTC us), 0 for not since the start."""

@@ -40,7 +40,7 @@ def serious(page) -> list[str]:
 
 
 def test_a_place_is_found_and_chosen_by_keyboard_alone(chrome, port):
-    with signed_in(chrome, port) as (page, seen, base):
+    with signed_in(chrome, port) as (page, seen, _base):
         addresses: list[str] = []
         page.on("request", lambda request: addresses.append(request.url))
         begin(page)

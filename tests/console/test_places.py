@@ -79,7 +79,9 @@ def test_another_site_s_page_may_not_ask(world):
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b'{"text": 5}', b'{"text": "a", "more": 1}', b'{"text": "a", "near": [1]}',
-     b'{"text": "a", "near": [200, 0]}', b'{"text": "a", "limit": 0}', b'{"text": "a", "limit": 99}',
+     b'{"text": "a", "near": [200, 0]}',
+     b'{"text": "a", "limit": 0}',
+     b'{"text": "a", "limit": 99}',
      json.dumps({"text": "a" * 161}).encode(), b'{"text": "\xff"}', b"[" * 4000],
 )  # fmt: skip
 def test_bad_bytes_are_a_400_that_does_not_repeat_them(world, body):

@@ -88,7 +88,8 @@ def built(grid) -> Callable[..., Gazetteer]:
         names = {"addresses": "addresses.csv.gz", "places": "places.csv.gz",
                  "blocks": "blocks.csv.gz", "names": "names.csv"}  # fmt: skip
         heads = {"addresses": "street,number,lon,lat", "places": "name,zh,en,alt,kind,lon,lat",
-                 "blocks": "street,block,lon,lat,learnt", "names": "name,means,kind,lon,lat"}  # fmt: skip
+                 "blocks": "street,block,lon,lat,learnt",
+                 "names": "name,means,kind,lon,lat"}  # fmt: skip
         for name, lines in files.items():
             packed(grid, names[name], heads[name], *lines)
         return Gazetteer.of(grid)

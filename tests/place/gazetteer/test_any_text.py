@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 WORDS = (
-    "mission", "MARKET ST", "5th", "fifth", "and", "/", "corner of", "near", "1200", "12-A", "block of",
-    "av", "市场街", "与", "路口", "号", "37.77", "-122.41", "°", "'", '"', "N", "W", "geo:", "+", "8FW4V75V+8Q",
-    "between", "hundred", "twelve", ",", "#", "the", "van ness", "\u0000", "\ud83d\ude92", "e\u0301", "½", "ﬀ", "İ",
+    "mission", "MARKET ST", "5th", "fifth", "and", "/", "corner of", "near", "1200", "12-A",
+    "block of",
+    "av", "市场街", "与", "路口", "号", "37.77", "-122.41", "°",
+    "'", '"', "N", "W", "geo:", "+", "8FW4V75V+8Q",
+    "between", "hundred", "twelve", ",", "#", "the", "van ness", "\u0000", "\ud83d\ude92",
+    "e\u0301", "½", "ﬀ", "İ",
 )  # fmt: skip
 TEXTS = st.one_of(
     st.text(max_size=400),

@@ -10,7 +10,8 @@ from answerable.place.gazetteer.numbers_said import chinese, ordinals, spoken
 @pytest.mark.parametrize(
     ("text", "number"),
     [("twelve hundred", 1200), ("four fifty", 450), ("one two three", 123), ("twelve fifty", 1250),
-     ("two thousand and ten", 2010), ("five hundred and twenty", 520), ("twenty four hundred", 2400),
+     ("two thousand and ten", 2010), ("five hundred and twenty", 520),
+     ("twenty four hundred", 2400),
      ("five oh one", 501), ("ninety nine", 99), ("twelve thirty four", 1234), ("seven", 7)],
 )  # fmt: skip
 def test_a_spoken_number_is_read_and_the_rest_is_left(text, number):

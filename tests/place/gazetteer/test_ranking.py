@@ -25,7 +25,8 @@ def test_every_answer_has_a_reason_and_the_answers_are_in_order(town):
     ("text", "why", "said"),
     [
         ("mision st", Why.SPELT, "spelt nearly so: mision st → Mission St"),
-        ("mission avenue", Why.OTHER_KIND, "another kind of street was said: mission avenue, found Mission St"),
+        ("mission avenue", Why.OTHER_KIND,
+        "another kind of street was said: mission avenue, found Mission St"),
         ("embarc", Why.BEGUN, "begins so: The Embarcadero"),
         ("goodlett", Why.WORDS, "these words are in Dr Carlton B Goodlett Pl"),
         ("mission and 16th", Why.CROSSING, "crossing of Mission St and 16th St"),

@@ -16,7 +16,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.towns.basemap import coast, kinds, tilemaker
+from answerable.towns.basemap import coast, kinds, packing, tilemaker
 from answerable.towns.basemap.make import write_basemap
 from answerable.towns.basemap.report import FILE, BasemapRefused
 from tests.towns.little_map import BOX, COAST, little_map
@@ -293,6 +293,16 @@ def test_a_box_elsewhere_is_refused(source, tmp_path):
 def test_a_folder_that_cannot_be_written_is_named(source, tmp_path):
     folder = Path("/proc/answerable")
     assert str(folder) in refused(source, folder, way="own")
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_done(source, tmp_path, monkeypatch):
+    def full(path, *_):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(packing, "pack", full)
+    assert "No space left on device" in refused(source, tmp_path, way="own")
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- tilemaker -------------------------------------------------------------------------------------

@@ -47,3 +47,16 @@ document.addEventListener("toggle", (event) => {
     $("input:not([type=hidden]), select, textarea", more)?.focus();
   }
 }, true);
+
+/* On a narrow screen the pages of the frame and of administration may run out of sight. */
+for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")) {
+  here.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/* What came back is brought to where one looks: a secret shown once, a standard that was checked. */
+document.addEventListener("htmx:after:swap", (event) => {
+  const box = event.detail.ctx?.target;
+  if (!box?.matches?.(".answer")) return;
+  $("[data-copy]", box)?.focus();
+  $(".waits-for", box)?.scrollIntoView({ block: "nearest" });
+});

@@ -152,7 +152,7 @@ def checks_of(scene: Scene) -> list[Check]:
 
 def test_all_is_well_at_first_and_every_check_says_what_it_means(scene):
     checks = checks_of(scene())
-    assert {check.name for check in checks} == {"record", "disk", "alarms", "clock", "load"}
+    assert {check.name for check in checks} >= {"record", "disk", "alarms", "clock", "load"}
     assert worst(checks) is Found.WELL
     assert all(check.said()[0].endswith(".") for check in checks)
 
@@ -264,6 +264,6 @@ def test_whoever_has_something_that_can_fail_adds_a_check(scene):
                                       instead="Look at them.", values={"n": 2}))  # fmt: skip
     well, told = health.ready(front)
     assert not well
-    assert told["checks"][-1] == {
+    assert next(check for check in told["checks"] if check["means"].startswith("2 are")) == {
         "name": "hooks", "found": "unwell", "means": "2 are dead.", "instead": "Look at them.",
     }  # fmt: skip

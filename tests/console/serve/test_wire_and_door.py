@@ -37,10 +37,12 @@ async def echo(scope, receive, send):
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected(
+    **more: object,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Yield a bare connection to a server with our wire."""
     listener = listen("127.0.0.1", 0, "")
-    config = uvicorn.Config(echo, http=Wire, lifespan="off", log_config=None, ws="none")
+    config = uvicorn.Config(echo, http=Wire, lifespan="off", log_config=None, ws="none", **more)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None
     running = asyncio.create_task(server.serve(sockets=[listener]))
@@ -138,6 +140,25 @@ def test_a_connection_at_rest_is_kept_beyond_that(monkeypatch):
                 await asyncio.sleep(0.3)
 
     asyncio.run(play())
+
+
+def test_one_connection_too_many_is_told_so_and_the_others_go_on():
+    async def play() -> tuple[bytes, bytes]:
+        async with connected(limit_concurrency=1) as (reader, writer):
+            port = writer.get_extra_info("peername")[1]
+            more_reader, more = await asyncio.open_connection("127.0.0.1", port)
+            more.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            refused = await more_reader.read()
+            more.close()
+            await asyncio.sleep(0.05)
+            writer.write(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            return refused, await reader.read()
+
+    refused, served = asyncio.run(play())
+    status, body = dressed(refused)
+    assert status == 503
+    assert body.endswith("Try again in 5 s.\n")
+    assert b"200 OK" in served
 
 
 # -- around the application ------------------------------------------------------------------

@@ -78,11 +78,3 @@ def no_account() -> Refused:
         "The provider knows you, but no open account of this centre is yours.",
         "Ask an administrator to open one for your identity at the provider.",
     )  # fmt: skip
-
-
-def absent() -> Refused:
-    """Return the refusal where no provider is set up."""
-    return Refused(
-        404, "console.NoProvider", "Not signed in.", "This centre has no sign-in provider.",
-        "Sign in with a password.",
-    )  # fmt: skip

@@ -8,16 +8,22 @@ after ``PATIENCE_S``: a slow sender holds a connection and nothing else, and not
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING, Any, cast
 
+from litestar.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from answerable.console.headers import HEADERS
 from answerable.console.stream import DIRECT
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
 HEAD_BYTES_MAX = 65_536
 REQUEST_BYTES_MAX = 64 * 1024 * 1024
 PATIENCE_S = 30.0
 NOT_HTTP = b"Not read: the request is not HTTP. Ask with a browser, or as the reference says.\n"
+FULL = b"Not served: as many connections are open as this centre takes. Try again in 5 s.\n"
 TOO_LONG = b"Not read: the request is too long. Send less at a time.\n"
 
 
@@ -29,6 +35,11 @@ class Wire(HttpToolsProtocol):
     _in_head = True
     _too_long = False
     _look: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*args, **named)
+        # uvicorn would answer beyond its limit with a bare page; ours says what to do.
+        self._most, self.limit_concurrency = self.limit_concurrency, None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -67,6 +78,8 @@ class Wire(HttpToolsProtocol):
         """Go on to the body."""
         self._in_head = False
         self.scope["extensions"] = {DIRECT: self.write_at_once}  # type: ignore[dict-item]
+        full = self._most is not None and len(self.connections) > self._most
+        self.app = cast("ASGI3Application", refuse_full) if full else self.config.loaded_app
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -92,3 +105,14 @@ class Wire(HttpToolsProtocol):
         head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
         self.transport.close()
+
+
+async def refuse_full(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 503: as many connections are open as the settings allow."""
+    headers = [
+        *HEADERS, (b"cache-control", b"no-store"), (b"retry-after", b"5"),
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(FULL)).encode()), (b"connection", b"close"),
+    ]  # fmt: skip
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": FULL, "more_body": False})

@@ -74,6 +74,8 @@ COMMANDS: dict[str, str] = {
     "access.RevokeToken": _("Revoke a token"),
     "access.RegisterHook": _("Register a hook"),
     "access.RemoveHook": _("Remove a hook"),
+    "access.RetryLetters": _("Try given-up letters to a hook again"),
+    "access.DropLetters": _("Drop given-up letters to a hook"),
 }
 
 PAGES: dict[str, str] = {

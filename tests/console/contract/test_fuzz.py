@@ -39,7 +39,7 @@ def signed_in(served) -> dict[str, str]:
 
 @CONTRACT.exclude(path=NO_END).parametrize()
 @settings(
-    max_examples=40, deadline=None, derandomize=True,
+    max_examples=25, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 def test_every_answer_is_one_that_the_contract_describes(case, served, signed_in):

@@ -339,6 +339,14 @@ def test_another_term_is_refused(tmp_path, text):
     assert "is no term" in done.output
 
 
+@pytest.mark.parametrize("name", ["x", "Ada", "a b", "a/b", "ada" * 17])
+def test_a_name_that_cannot_be_one_is_refused_in_words(tmp_path, name):
+    for words in (("account", "open", name, "--role", "crew"),
+                  ("token", "--role", "reader", "--name", name)):  # fmt: skip
+        said = " ".join(call(*words, data=tmp_path, ok=2).replace("│", " ").split())
+        assert "cannot be a name" in said
+
+
 def test_a_token_without_a_role_is_not_issued(tmp_path):
     assert "Add --role R." in call("token", data=tmp_path, ok=2)
 

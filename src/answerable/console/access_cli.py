@@ -41,6 +41,7 @@ Areas = Annotated[
 ]
 HERE = Path("data/serve")
 UNITS_S = {"h": 3600, "d": 86_400, "w": 604_800}
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,47}")
 TERM = re.compile(r"(\d{1,5})([hdw])")
 
 
@@ -72,6 +73,16 @@ def _do(centre: Centre, kind: str, **fields: object) -> None:
     answer = centre.ask({"command": {"type": f"access.{kind}", "key": key, **given}})
     if "text" in answer:
         raise Refused(answer["text"])
+
+
+def _named(name: str) -> str:
+    """Return a new name as the record takes it. Raises typer.BadParameter."""
+    if NAME.fullmatch(name) is None:
+        raise typer.BadParameter(
+            f"'{name}' cannot be a name. Names have 2 to 48 small letters, digits, dots, dashes "
+            "or underscores. Choose one like ada.lovelace."
+        )
+    return name
 
 
 def _say(text: str, told: dict[str, Any], as_json: bool) -> None:
@@ -113,6 +124,7 @@ def open_account(
     as_json: Json = False,
 ) -> None:
     """Open an account with one role."""
+    _named(name)
     with _centre(data) as centre:
         _do(centre, "OpenAccount", account=name, role=role, areas=area or [],
             provider=provider, subject=subject)  # fmt: skip
@@ -225,7 +237,8 @@ def issue(
         raise typer.Exit(2)
     from answerable.access.keys import new_word, token_text
 
-    token, word = name or f"{role.replace('_', '-')}-{secrets.token_hex(3)}", new_word()
+    made_up = f"{role.replace('_', '-')}-{secrets.token_hex(3)}"
+    token, word = _named(name or made_up), new_word()
     with _centre(data) as centre:
         until_us = _until(centre, term_s(expires))
         _do(centre, "IssueToken", token=token, label=label or token, role=role,

@@ -52,7 +52,8 @@ class Door:
                 query = {"code": "geheimer-code", "state": asked["state"]} | changed
                 answer = await browser.get("/sign-in/provider/back", params=query)
                 self.after = await browser.get("/account")
-                self.again = await browser.get("/sign-in/provider/back", params=query)
+                kept = {"cookie": f"__Host-answerable-provider={asked['state']}"}
+                self.again = await browser.get("/sign-in/provider/back", params=query, headers=kept)
                 return answer
 
         return asyncio.run(play())

@@ -183,7 +183,7 @@ class Acts:
         if name == "kind":
             tag = self._lang.tag
             listed = [(k.code, k.title.of(tag), k.priority) for k in self._town.file.kinds]
-            return (NOTHING, *sorted(listed, key=lambda choice: choice[1]))
+            return (NOTHING, *sorted(listed, key=lambda choice: self._lang.key(choice[1])))
         if name == "priority":
             listed_codes = self._town.file.priorities or {k.priority for k in self._town.file.kinds}
             codes = sorted({*listed_codes, value} - {""})

@@ -25,7 +25,7 @@ from answerable.console.contract.methods import taking, wrong_method
 from answerable.console.demo import Demo
 from answerable.console.front import Front
 from answerable.console.headers import LOOPBACK, guarded
-from answerable.console.language import LANGUAGES, Language, preferred
+from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.sanity import Refused, check_origin, cookies, header
@@ -162,7 +162,7 @@ class App:
         @get("/language/{tag:str}", sync_to_thread=False)
         def choose_language(request: Req) -> Response[Any]:
             tag = request.path_params["tag"]
-            chosen = tag if tag in LANGUAGES else "en"
+            chosen = tag if tag in languages() else ENGLISH
             kept = f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Strict"
             return redirect(back_of(request), kept)
 
@@ -247,11 +247,11 @@ class App:
 def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
     if page_name in ("board", "units", "standards", "account", *ADMINISTRATION):
-        return len(rest) == 1 and rest[0] in LANGUAGES
+        return len(rest) == 1 and rest[0] in languages()
     if page_name == "record":
-        return len(rest) == 2 and rest[0] in LANGUAGES and rest[1] == role
+        return len(rest) == 2 and rest[0] in languages() and rest[1] == role
     if page_name == "incident":
-        return len(rest) == 3 and rest[1] in LANGUAGES and rest[2] == role
+        return len(rest) == 3 and rest[1] in languages() and rest[2] == role
     return False
 
 

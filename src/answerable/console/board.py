@@ -9,7 +9,7 @@ from answerable.console.acts import Acts
 from answerable.console.clocks import shown
 from answerable.console.front import Front
 from answerable.console.language import _
-from answerable.console.phrases import Phrases, length, natural, place
+from answerable.console.phrases import Phrases, place
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.recommend import Pick, Reason, Shortfall
 from answerable.dispatch.views import IncidentLine, UnitLine
@@ -123,7 +123,7 @@ def groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     for label, states, moving in GROUPS:
         units = sorted(
             (unit for state in states for unit in by_status.get(state, ())),
-            key=lambda unit: natural(unit.unit),
+            key=lambda unit: phrases.lang.key(unit.unit),
         )
         made.append(
             {
@@ -176,7 +176,7 @@ def pick(one: Pick, incident: str, acts: Acts, phrases: Phrases, *, passed: bool
         known["why"] = phrases.lang("chosen by the dispatcher")
     return {
         "unit": one.unit,
-        "eta": "" if one.time_s is None else length(one.time_s),
+        "eta": "" if one.time_s is None else phrases.lang.length(one.time_s),
         "why": "" if one.reason is Reason.ALREADY_ON_IT else f"{why}, {skill}" if skill else why,
         "passed": passed,
         "state": phrases.lang(STATES[one.detail]) if one.reason is Reason.ALREADY_ON_IT else "",
@@ -227,9 +227,9 @@ def road_time_error(front: Front, phrases: Phrases) -> str:
                 "Times by road are estimates: on {runs} past runs half were within {half}, "
                 "nine in ten within {most}."
             ),
-            runs=f"{fitted.runs:,}",
-            half=length(fitted.error_median_s),
-            most=length(fitted.error_p90_s),
+            runs=phrases.lang.number(fitted.runs),
+            half=phrases.lang.length(fitted.error_median_s),
+            most=phrases.lang.length(fitted.error_p90_s),
         )
     else:
         told = phrases.lang.say(

@@ -16,8 +16,9 @@ import numpy as np
 
 from answerable.console.assets import Assets
 from answerable.console.front import Front
+from answerable.console.language import Language, _
 from answerable.dispatch.views import IncidentLine, UnitLine
-from answerable.place.town_places import Places
+from answerable.place.town_places import STATIONS_FILE, Places
 
 CLASSES = {"freeway": 2, "main": 1, "ramp": 1, "street": 0, "lane": 0}
 WAYPOINTS_MAX = 160
@@ -83,7 +84,7 @@ def town_assets(folder: Path) -> Assets:
     bounds = bounds_of(features) if features else [-180.0, -85.0, 180.0, 85.0]
     town = {
         "bounds": bounds,
-        "stations": _collection(folder / "stations.geojson"),
+        "stations": _collection(folder / STATIONS_FILE),
         "areas": _collection(folder / "neighborhoods.geojson"),
         "names": name_points(_collection(folder / "neighborhoods.geojson")),
     }
@@ -91,6 +92,24 @@ def town_assets(folder: Path) -> Assets:
     drawing = street_drawing(features, bounds)
     named = {"map.json": _json(town), "streets.json": _json(streets), "streets.svg": drawing}
     return Assets("town", named)
+
+
+STATION_TYPES = {
+    "fire_station": _("Fire station"), "ambulance_station": _("Ambulance station"),
+    "police": _("Police station"), "hospital": _("Hospital"), "": _("Station"),
+}  # fmt: skip
+
+
+def fixed_places(places: Places, lang: Language) -> list[dict[str, str]]:
+    """Return the stations and hospitals that the map shows, as rows, sorted by what they are."""
+    rows = []
+    for feature in _collection(places.folder / STATIONS_FILE)["features"]:
+        told, (lon, lat) = feature["properties"], feature["geometry"]["coordinates"][:2]
+        kind = STATION_TYPES.get(told.get("type", ""), STATION_TYPES[""])
+        name = told.get(lang.tag[:2]) or told.get("name") or told.get("id", "")
+        area = places.locate(lon, lat).neighborhood
+        rows.append({"name": str(name), "kind": lang(kind), "area": area})
+    return sorted(rows, key=lambda row: (lang.key(row["kind"]), lang.key(row["name"])))
 
 
 def _json(value: dict[str, Any]) -> bytes:

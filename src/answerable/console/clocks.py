@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from answerable.console.phrases import Phrases, length
+from answerable.console.phrases import Phrases
 from answerable.kernel.event import Event, Row
 from answerable.kernel.hub import Hub
 from answerable.standards import views
@@ -56,12 +56,10 @@ class Clocks:
         state: State = self._hub.state["standards"]
         return state
 
-    def name_in(self, name: str, tag: str) -> str:
-        """Return the name of a promise in a language; English where it has no other."""
-        if tag == "en":
-            return name
+    def chinese(self, name: str) -> str:
+        """Return the Chinese name of a promise; "" where its standard gives none."""
         named = (work.clock.zh for work in self._state.works() if work.clock.name == name)
-        return next((zh for zh in named if zh), name)
+        return next((zh for zh in named if zh), "")
 
     def of(self, incident: str) -> list[RunningClock]:
         """Return the open clocks of an incident, the soonest first."""
@@ -150,13 +148,13 @@ def shown(
     if running is None:
         return None
     still = running.state == "suspended"
-    name = running.zh if phrases.lang.tag != "en" else running.name
+    name = phrases.named(running.name, running.zh)
     at_us = running.since_us if still else now_us
     return {
         "name": f"{name} · {running.unit}" if unit and running.unit else name,
         "due_ms": running.due_us // 1000,
         "from_ms": running.start_us // 1000,
         "state": "none" if still else state_of(running.start_us, running.due_us, now_us),
-        "left": length((running.due_us - at_us) / US),
+        "left": phrases.lang.length((running.due_us - at_us) / US),
         "still": still,
     }

@@ -13,7 +13,7 @@ from answerable.console.acts import NotANumber, command_body
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
-from answerable.console.phrases import Phrases, may_see, thousands
+from answerable.console.phrases import Phrases, may_see
 from answerable.console.sanity import (
     BODY_BYTES_MAX,
     Refused,
@@ -101,7 +101,7 @@ class Forms:
             return lang.render("parts/refusal.html", refusal=phrases.refusal(outcome.refusal))
         if isinstance(outcome, Accepted):
             last = max((one.row.position for one in outcome.recorded), default=0)
-            text = lang.say(_("Recorded at {position}."), position=thousands(last))
+            text = lang.say(_("Recorded at {position}."), position=lang.number(last))
             return lang.render("parts/done.html", text=text)
         return self.refusal_html(lang, FAULT.said(lang))
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from answerable.console.acts import ASKED_BY, Acts
 from answerable.console.admin.labels import COMMANDS
@@ -14,7 +15,7 @@ from answerable.console.clocks import Clocks
 from answerable.console.contract.hooks import dispatcher_of, watched
 from answerable.console.contract.pace import Pace
 from answerable.console.demo import Demo
-from answerable.console.language import LANGUAGES, language
+from answerable.console.language import language, languages
 from answerable.console.phrases import Phrases
 from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
@@ -103,7 +104,7 @@ class Front:
         steps = {event.__name__: label for event, (_, label) in ASKED_BY.items()}
         steps |= {command.tag: label for command, label in ASKED_BY.values()}
         steps = {**COMMANDS, **ACTS, **steps}
-        return Phrases(self.town, language(tag), steps, self.clocks.name_in)
+        return Phrases(self.town, language(tag), steps, self.clocks.chinese)
 
     @functools.cache  # noqa: B019 - one per role and language
     def acts(self, role: str, tag: str) -> Acts:
@@ -114,6 +115,10 @@ class Front:
         """Return a STEPS table of a room."""
         return next(one for one in self.hub.rooms.rooms if one.name == room).steps[thing]
 
-    def other_language(self, tag: str) -> str:
-        """Return the tag of the language that is not in use."""
-        return next(other for other in LANGUAGES if other != tag)
+    def other_languages(self, tag: str, back: str) -> list[dict[str, str]]:
+        """Return the languages that are not in use; each leads back to the page ``back``."""
+        return [
+            {"tag": other, "label": label, "href": f"/language/{other}?back={quote(back)}"}
+            for other, label in languages().items()
+            if other != tag
+        ]

@@ -1,32 +1,43 @@
 """Languages: English is written in the code, every other language is one gettext catalogue.
 
-``locale/<language>/LC_MESSAGES/answerable.po`` is read as it is, without a compiling step. A house
-test fails on a message that is missing from a catalogue and on one that nobody uses.
+``locale/<language>/LC_MESSAGES/answerable.po`` is read as it is, without a compiling step, and is
+all that a language needs: the folder names its tag, ``Language-Name`` in the header what its own
+speakers call it, and Babel knows how it writes dates and numbers. A house test fails on a message
+that is missing from a catalogue and on one that nobody uses.
 """
 
 from __future__ import annotations
 
 import datetime
 import functools
+import re
 from importlib.resources import files
 from pathlib import Path
 
 import jinja2
-from babel import Locale
-from babel.dates import format_date
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
 
+from answerable.console.ordering import sort_key
 from answerable.kernel.event import fill
 
-LANGUAGES = {"en": "English", "zh-CN": "中文"}
-"""Tag and own name of each language; the first is the one the code is written in."""
-CATALOGUES = {"zh-CN": "zh_CN"}
+ENGLISH = "en"
+"""The language the code is written in."""
+OWN_NAME = re.compile(r'^"Language-Name: *(.+?) *\\n"', re.MULTILINE)
 HERE = Path(str(files("answerable.console")))
+LOCALES = HERE / "locale"
+FILE = Path("LC_MESSAGES") / "answerable.po"
+DAY_S, HOUR_S = 86_400, 3_600
 
 
 def _(text: str) -> str:
     """Mark a message for the catalogues."""
     return text
+
+
+DAYS, HOURS = _("{days} d {hours} h"), _("{hours} h {minutes}")
 
 
 class Language:
@@ -35,7 +46,7 @@ class Language:
     def __init__(self, tag: str, messages: dict[str, str]) -> None:
         self.tag = tag
         self.messages = messages
-        self.locale = Locale.parse(tag.replace("-", "_"))
+        self.locale = _locale(tag)
         self.environment = _environment(self)
 
     def __call__(self, text: str) -> str:
@@ -51,13 +62,48 @@ class Language:
         return fill(self(template), values)
 
     def day(self, date: datetime.date) -> str:
-        """Return a date as people write it: 2 Apr 2020."""
-        pattern = "d MMM y" if self.tag == "en" else "y年M月d日"
-        return str(format_date(date, pattern, locale=self.locale))
+        """Return a date as people write it: 2 Apr 2020, 2020年4月2日."""
+        return str(format_skeleton("yMMMd", date, locale=self.locale))
+
+    def number(self, number: float) -> str:
+        """Return a count with the language's own marks: 48,213, or 48.213."""
+        return str(format_decimal(number, locale=self.locale))
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """Return a share of one as a percentage, the sign where the language puts it: 95 %."""
+        decimals = f".{'0' * digits}" if digits else ""
+        pattern = self.locale.percent_formats[None].pattern.split(";")[0]
+        wanted = pattern.replace("#,##0", f"#,##0{decimals}")
+        return str(format_percent(share, format=wanted, locale=self.locale))
+
+    def length(self, seconds: float) -> str:
+        """Return a length of time as a clock shows it: 2:10, or 3 h 12, or 2 d 4 h."""
+        whole = int(abs(seconds))
+        sign = "−" if seconds < 0 else ""
+        if whole >= DAY_S:
+            told = self.say(DAYS, days=whole // DAY_S, hours=whole % DAY_S // HOUR_S)
+        elif whole >= HOUR_S:
+            minutes = f"{whole % HOUR_S // 60:02d}"
+            told = self.say(HOURS, hours=whole // HOUR_S, minutes=minutes)
+        else:
+            told = f"{whole // 60}:{whole % 60:02d}"
+        return f"{sign}{told}"
+
+    def key(self, text: str) -> tuple[tuple[int, int, str], ...]:
+        """Return the key by which this language sorts names: by sound in Chinese, E2 before E10."""
+        return sort_key(text, self.tag)
 
     def render(self, template: str, **context: object) -> str:
         """Render a template of this package in this language."""
         return self.environment.get_template(template).render(lang_tag=self.tag, **context)
+
+
+def _locale(tag: str) -> Locale:
+    """Return how a language writes dates and numbers; as English where nobody knows."""
+    try:
+        return Locale.parse("en_GB" if tag == ENGLISH else tag.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
 
 
 def _environment(language: Language) -> jinja2.Environment:
@@ -73,19 +119,37 @@ def _environment(language: Language) -> jinja2.Environment:
         language, language.plural, newstyle=True
     )
     environment.globals["token"] = ""
+    environment.globals["lengths"] = {"days": language(DAYS), "hours": language(HOURS)}
     return environment
 
 
-def catalogue_path(tag: str) -> Path:
-    """Return the path of a language's catalogue."""
-    return HERE / "locale" / CATALOGUES[tag] / "LC_MESSAGES" / "answerable.po"
+# -- which there are -------------------------------------------------------------------------
+
+
+@functools.cache
+def catalogues() -> dict[str, Path]:
+    """Return every catalogue there is, by tag: the folder zh_CN is the language zh-CN."""
+    found = sorted(LOCALES.glob(f"*/{FILE}"))
+    return {path.parent.parent.name.replace("_", "-"): path for path in found}
+
+
+@functools.cache
+def languages() -> dict[str, str]:
+    """Return tag and own name of each language; the first is the one the code is written in."""
+    return {ENGLISH: "English"} | {tag: _own_name(tag) for tag in catalogues()}
+
+
+def _own_name(tag: str) -> str:
+    """Return what a language calls itself: by its catalogue, else by what Babel knows."""
+    told = OWN_NAME.search(catalogues()[tag].read_text(encoding="utf-8"))
+    return told[1] if told else str(_locale(tag).get_display_name())
 
 
 def read_messages(tag: str) -> dict[str, str]:
     """Read a catalogue; English has none. Fuzzy and empty entries do not count."""
-    if tag not in CATALOGUES:
+    if tag not in catalogues():
         return {}
-    with catalogue_path(tag).open("rb") as file:
+    with catalogues()[tag].open("rb") as file:
         catalogue = read_po(file)
     return {
         str(message.id): str(message.string)
@@ -97,18 +161,54 @@ def read_messages(tag: str) -> dict[str, str]:
 @functools.cache
 def language(tag: str) -> Language:
     """Return a language by tag; English for one we do not have."""
-    known = tag if tag in LANGUAGES else "en"
+    known = tag if tag in languages() else ENGLISH
     return Language(known, read_messages(known))
 
 
+# -- which is wanted -------------------------------------------------------------------------
+
+
 def preferred(cookie: str, accept: str) -> Language:
-    """Return the language a person chose, or else the first one their browser asks for."""
-    if cookie in LANGUAGES:
+    """Return the language a person chose, or else the one their browser likes best.
+
+    ``accept`` is Accept-Language (RFC 9110, 12.5.4): the highest quality wins, the order decides
+    between equals, what has the quality 0 is not taken, and "*" is any other one.
+    """
+    if cookie in languages():
         return language(cookie)
+    wanted = list(_ranges(accept))
+    refused = [tag for tag, quality in wanted if quality == 0 and tag != "*"]
+    for tag, quality in sorted(wanted, key=lambda one: -one[1]):
+        if quality > 0 and (found := _served(tag, refused)):
+            return language(found)
+    return language(ENGLISH)
+
+
+def _ranges(accept: str) -> list[tuple[str, float]]:
+    """Return the ranges of a header with their qualities; one that is malformed is left out."""
+    found = []
     for part in accept.split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith("zh"):
-            return language("zh-CN")
-        if tag.startswith("en"):
-            return language("en")
-    return language("en")
+        tag, _sign, rest = part.partition(";")
+        name, _equals, value = rest.strip().partition("=")
+        try:
+            quality = float(value) if name.strip().lower() == "q" else 1.0
+        except ValueError:
+            continue
+        if tag.strip() and 0 <= quality <= 1:
+            found.append((tag.strip().lower(), quality))
+    return found
+
+
+def _served(wanted: str, refused: list[str]) -> str:
+    """Return the language that serves a range: itself, a part of it, or a near one; "" for none."""
+    offered = [tag for tag in languages() if not any(_within(tag, no) for no in refused)]
+    if wanted == "*":
+        return next(iter(offered), "")
+    same = [tag for tag in offered if _within(tag, wanted)]
+    near = [tag for tag in offered if tag.lower().split("-")[0] == wanted.split("-")[0]]
+    return next(iter([*same, *near]), "")
+
+
+def _within(tag: str, wanted: str) -> bool:
+    """Say whether a tag is a range or more closely said: zh-CN is within zh."""
+    return f"{tag.lower()}-".startswith(f"{wanted}-")

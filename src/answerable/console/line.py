@@ -12,7 +12,7 @@ from typing import Any
 from answerable.console.board import STATES
 from answerable.console.front import Front
 from answerable.console.language import _
-from answerable.console.phrases import Phrases, length, place
+from answerable.console.phrases import Phrases, place
 from answerable.dispatch import words as dispatch
 from answerable.intake import words as intake
 from answerable.kernel.event import Command
@@ -178,7 +178,7 @@ def _complete(front: Front, phrases: Phrases, verb: Verb, reading: Reading) -> N
         body[verb.words] = " ".join(reading.words) or phrases.lang(_("done"))
     if verb.command is dispatch.SendUnit and (eta_s := eta(front, reading)) is not None:
         body["eta_s"] = eta_s
-        said = phrases.lang.say(_("{said}, {eta} away"), said=said, eta=length(eta_s))
+        said = phrases.lang.say(_("{said}, {eta} away"), said=said, eta=phrases.lang.length(eta_s))
     reading.body, reading.hint = body, said
 
 

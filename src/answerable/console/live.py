@@ -17,7 +17,7 @@ from answerable.console import board, sheets, thread
 from answerable.console.chart import Chart
 from answerable.console.front import Front
 from answerable.console.language import language
-from answerable.console.phrases import Phrases, thousands
+from answerable.console.phrases import Phrases
 from answerable.console.stream import AGAIN, message
 from answerable.kernel.event import Recorded
 from answerable.kernel.store import Head
@@ -250,7 +250,7 @@ class Live:
             "chosen": f"{demo.speed:g}" if demo else "1",
             "paused": bool(demo and demo.paused),
             "jumping": bool(demo and demo.jumping),
-            "recorded": thousands(front.recorded),
+            "recorded": front.recorded,
         }
         return message(json.dumps(told, ensure_ascii=False), event="beat")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -15,6 +16,9 @@ from answerable.kernel.room import Rooms
 from answerable.kernel.steps import Steps
 from answerable.place.gazetteer.found import Why
 from answerable.standards.shelf import shelf, shelf_standard
+from answerable.towns.check.table import CHECKS
+from answerable.towns.check.words_of_town import LISTED
+from answerable.towns.files import PARTS
 
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {
@@ -24,14 +28,15 @@ SHOWN_AS_THEY_ARE = ("importer", "system", "core", "near", "outer")
 """Actors and classes of place: data of the product, shown by name."""
 
 
-def in_pages() -> set[str]:
+@functools.cache
+def in_pages() -> frozenset[str]:
     """Return the messages marked in the console's templates and modules."""
     found: set[str] = set()
     for _file, _line, message, _comments, _context in extract_from_dir(
         str(HERE), method_map=METHODS, keywords=KEYWORDS
     ):
         found.update([message] if isinstance(message, str) else [m for m in message if m])
-    return {message for message in found if message}
+    return frozenset(message for message in found if message)
 
 
 def in_rooms(rooms: Rooms) -> Iterator[str]:
@@ -57,12 +62,35 @@ def in_standards() -> Iterator[str]:
             yield from (consequence.do for consequence in clock.rings)
 
 
+def in_towns() -> Iterator[str]:
+    """Yield what the check of a town says, and what each of a town's files is."""
+    for check in CHECKS.values():
+        yield from (check.what, check.remedy)
+    yield from (part.about for part in PARTS)
+    yield from LISTED.values()
+
+
+def in_shelf() -> Iterator[str]:
+    """Yield the names on the shelf of standards: their files have them in English and Chinese."""
+    for name in shelf():
+        standard = shelf_standard(name)
+        yield standard.name
+        yield from (clock.name for clock in standard.clocks)
+
+
+def wanted(rooms: Rooms, tag: str) -> set[str]:
+    """Return what the catalogue of a language must hold, no more and no less."""
+    named = () if tag.split("-")[0] == "zh" else in_shelf()
+    return all_messages(rooms) | set(named)
+
+
 def all_messages(rooms: Rooms) -> set[str]:
     """Return every message; one without a letter needs no translation."""
     found = {
         *in_pages(),
         *in_rooms(rooms),
         *in_standards(),
+        *in_towns(),
         *SHOWN_AS_THEY_ARE,
         *(reason.value for reason in Reason),
         *(why.value for why in Why),

@@ -8,10 +8,11 @@ from answerable.console import board, sheets, thread
 from answerable.console.acts import Act
 from answerable.console.api import may_open
 from answerable.console.assets import Assets
+from answerable.console.chart import fixed_places
 from answerable.console.front import Front
-from answerable.console.language import LANGUAGES, Language, _, language
+from answerable.console.language import Language, _, language, languages
 from answerable.console.live import Live
-from answerable.console.phrases import Phrases, thousands
+from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.console.tiles import Basemap
@@ -58,7 +59,7 @@ class Pages:
         self.live = live
         self.static = static
         self.town = town
-        for tag in LANGUAGES:
+        for tag in languages():
             language(tag).environment.globals["static"] = static.url
             language(tag).environment.globals["town_drawing"] = town.url("streets.svg")
 
@@ -73,7 +74,6 @@ class Pages:
         self._watch(channel)
         role = session.actor.role
         rights = front.hub.rooms.authority
-        other = front.other_language(lang.tag)
         demo = front.demo is not None and rights.may_open(role, "demo")
         keys = (*PAGE_KEYS.get(page, ()), *(DEMO_KEYS if demo else ()), *GENERAL_KEYS)
         return {
@@ -88,9 +88,7 @@ class Pages:
             "demo": demo,
             "made_up": front.demo is not None and front.demo.made_up,
             "demo_hours": self.hours(lang) if demo else [],
-            "other_lang": {
-                "tag": other, "label": LANGUAGES[other], "href": f"/language/{other}?back={here}",
-            },
+            "other_langs": front.other_languages(lang.tag, here),
             "role_label": lang(ROLES[role][0]) if role in ROLES else role,
             "roles": self.other_desks(session, lang),
             "token": session.token,
@@ -125,7 +123,7 @@ class Pages:
             "speed": front.speed,
             "date": phrases.day(now_us),
             "time": phrases.clock(now_us),
-            "recorded": thousands(front.recorded),
+            "recorded": lang.number(front.recorded),
             "paused": bool(front.demo and front.demo.paused),
             "chosen": f"{front.demo.speed:g}" if front.demo else "1",
         }
@@ -226,7 +224,8 @@ class Pages:
         """Return the units."""
         frame = self.frame("units", session, lang, theme, "/units", f"units/{lang.tag}")
         groups = sheets.unit_groups(self.front, self._phrases(lang))
-        return lang.render("units.html", **frame, groups=groups)
+        places = fixed_places(self.front.centre.places, lang)
+        return lang.render("units.html", **frame, groups=groups, places=places)
 
     def standards(self, session: Session, lang: Language, theme: str) -> str:
         """Return the standards."""
@@ -260,7 +259,6 @@ class Pages:
         """Return the page for whoever is not signed in."""
         front, phrases = self.front, self._phrases(lang)
         demo = front.demo
-        other = front.other_language(lang.tag)
         roles = [(n, lang(t), lang(d)) for n, (t, d) in ROLES.items()] if demo else []
         first, last = (demo.begin_us, demo.end_us) if demo else (front.now_us(), front.now_us())
         return lang.render(
@@ -273,10 +271,8 @@ class Pages:
             last=phrases.day(last),
             back=back,
             attribution=" · ".join(front.town.file.attribution),
-            other_lang={
-                "tag": other, "label": LANGUAGES[other], "href": f"/language/{other}?back=/",
-            },
-        )  # fmt: skip
+            other_langs=front.other_languages(lang.tag, "/"),
+        )
 
     def trouble(self, lang: Language, theme: str, parts: tuple[str, str, str]) -> str:
         """Return a page that says what was not done, why, and what to do."""

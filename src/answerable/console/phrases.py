@@ -27,14 +27,14 @@ class Phrases:
         town: Town,
         language: Language,
         steps: dict[str, str],
-        promise: Callable[[str, str], str] = lambda name, _tag: name,
+        chinese: Callable[[str], str] = lambda _name: "",
     ) -> None:
         """Keep them; ``steps`` gives the words for an event's class name or a command's tag.
 
-        ``promise`` gives the name of a promise in a language.
+        ``chinese`` gives the Chinese name of a promise, which its standard's file has.
         """
         self.town = town
-        self._promise = promise
+        self._chinese = chinese
         self.lang = language
         self._steps = steps
 
@@ -59,6 +59,15 @@ class Phrases:
     def zone(self, at_us: int) -> str:
         """Return the short name of the town's zone at an instant: PDT."""
         return f"{self.town.local(at_us):%Z}"
+
+    def named(self, name: str, chinese: str) -> str:
+        """Return the name of a standard or a promise.
+
+        Its file has the English and the Chinese one; other languages have it in their catalogue.
+        """
+        if chinese and self.lang.tag.split("-")[0] == "zh":
+            return chinese
+        return self.lang(name)
 
     def step(self, name: str) -> str:
         """Return the words for the class name of an event."""
@@ -90,7 +99,7 @@ class Phrases:
         if name == "step":
             return self.step(value)
         if name == "promise":
-            return self._promise(value, self.lang.tag)
+            return self.named(value, self._chinese(value))
         if name in ("address", "was_address"):
             return place(value)
         if name == "from_us":  # from which day on, not only which hour
@@ -128,17 +137,6 @@ class Phrases:
         return self._shown(name, value)
 
 
-def length(seconds: float) -> str:
-    """Return a length of time as a clock shows it: 2:10, or 3 h 12, or 2 d 4 h."""
-    whole = int(abs(seconds))
-    sign = "−" if seconds < 0 else ""
-    if whole >= 86_400:
-        return f"{sign}{whole // 86_400} d {whole % 86_400 // 3600} h"
-    if whole >= 3600:
-        return f"{sign}{whole // 3600} h {whole % 3600 // 60:02d}"
-    return f"{sign}{whole // 60}:{whole % 60:02d}"
-
-
 def place(address: str) -> str:
     """Return an address as people write it, where a source writes everything in capitals."""
     parts = [_street(part) for part in address.replace(" Block of ", " block of ").split("/")]
@@ -156,18 +154,6 @@ def _street(text: str) -> str:
             word = word.lower()
         words.append(word)
     return " ".join(words)
-
-
-def natural(name: str) -> tuple[str, int, str]:
-    """Return the key that sorts names as people do: E2 before E10."""
-    head = name.rstrip("0123456789")
-    tail = name[len(head) :]
-    return head, int(tail or 0), name
-
-
-def thousands(number: int) -> str:
-    """Return a count with thin gaps between the thousands: 48 213."""
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def may_see(authority: Authority, role: str) -> Callable[[Mark], bool]:

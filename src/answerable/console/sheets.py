@@ -8,7 +8,7 @@ from answerable.console.board import GROUPS, STATES
 from answerable.console.clocks import state_of
 from answerable.console.front import Front
 from answerable.console.language import _
-from answerable.console.phrases import Phrases, length, may_see, natural, place, thousands
+from answerable.console.phrases import Phrases, may_see, place
 from answerable.dispatch.views import UnitLine
 from answerable.standards.views import KeptRow, RunningClock, StandardRow
 
@@ -26,7 +26,7 @@ NO_INCIDENT = _("Call without an incident yet")
 def unit_groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     """Return every unit with its jobs, by what it is doing."""
     by_status: dict[str, list[UnitLine]] = {}
-    for unit in front.board.units.values():
+    for unit in sorted(front.board.units.values(), key=lambda one: phrases.lang.key(one.unit)):
         by_status.setdefault(unit.status, []).append(unit)
     groups = (*GROUPS, (_("Off duty"), frozenset({"off duty"}), False))
     return [
@@ -35,7 +35,7 @@ def unit_groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
             "units": [
                 unit_row(front, unit, phrases)
                 for state in states
-                for unit in sorted(by_status.get(state, ()), key=lambda unit: natural(unit.unit))
+                for unit in by_status.get(state, ())
             ],
         }
         for label, states, _moving in groups
@@ -71,7 +71,7 @@ def unit_row(front: Front, unit: UnitLine, phrases: Phrases) -> dict[str, Any]:
 
 def named(one: RunningClock | KeptRow | StandardRow, phrases: Phrases) -> str:
     """Return the name of a promise or a standard in a person's language."""
-    return one.name if phrases.lang.tag == "en" else one.zh
+    return phrases.named(one.name, one.zh)
 
 
 def running(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ def running_row(front: Front, one: RunningClock, phrases: Phrases, now_us: int) 
         "due_ms": one.due_us // 1000,
         "from_ms": one.start_us // 1000,
         "state": state_of(one.start_us, one.due_us, now_us),
-        "left": length((one.due_us - now_us) / US),
+        "left": phrases.lang.length((one.due_us - now_us) / US),
     }
 
 
@@ -118,21 +118,20 @@ def kept_row(one: KeptRow, phrases: Phrases) -> dict[str, Any]:
     state = "calm" if one.met is not False else "late"
     if one.target is not None and 0.9 * one.target <= share < one.target:
         state = "near"
-    goal = "" if one.target is None else phrases.lang.say(
-        _("goal {percent} %"), percent=f"{100 * one.target:.0f}"
-    )  # fmt: skip
+    lang = phrases.lang
+    goal = "" if one.target is None else lang.say(_("goal {share}"), share=lang.percent(one.target))
     return {
         "name": named(one, phrases),
-        "limit": length(one.limit_s),
-        "ended": thousands(judged),
+        "limit": lang.length(one.limit_s),
+        "ended": lang.number(judged),
         "ended_n": judged,
         "bar": f"{120 * share:.1f}",
         "goal_x": "" if one.target is None else f"{min(118.5, 120 * one.target):.1f}",
-        "share": f"{100 * share:.1f} %",
+        "share": lang.percent(share, 1),
         "goal": goal,
-        "p50": "" if one.p50_s is None else length(one.p50_s),
-        "p90": "" if one.p90_s is None else length(one.p90_s),
-        "rang": thousands(one.rang) if one.rang else "",
+        "p50": "" if one.p50_s is None else lang.length(one.p50_s),
+        "p90": "" if one.p90_s is None else lang.length(one.p90_s),
+        "rang": lang.number(one.rang) if one.rang else "",
         "state": state,
     }
 
@@ -144,8 +143,8 @@ def promises(front: Front, phrases: Phrases) -> list[dict[str, str]]:
     """Return the four words with what each holds now."""
     lang = phrases.lang
     told = (
-        (_("Heard"), thousands(front.hub.position), _("taken in, in memory; nobody is told yet")),
-        (_("Recorded"), thousands(front.recorded),
+        (_("Heard"), lang.number(front.hub.position), _("taken in, in memory; nobody is told yet")),
+        (_("Recorded"), lang.number(front.recorded),
          _("synced to the disk; the only thing ever acknowledged")),
         (_("Sealed"), "–", _("under a signed checkpoint: not yet in this version")),
         (_("Witnessed"), "–", _("cosigned by an outsider: not yet in this version")),
@@ -161,9 +160,9 @@ def record_head(front: Front, phrases: Phrases) -> list[tuple[str, str]]:
     head = front.centre.head
     return [
         (lang(_("Tree head")), head.root.hex()),
-        (lang(_("Leaves")), thousands(head.size)),
-        (lang(_("Times opened")), thousands(front.hub.store.epoch)),
-        (lang(_("Heard, not recorded")), thousands(front.hub.waiting)),
+        (lang(_("Leaves")), lang.number(head.size)),
+        (lang(_("Times opened")), lang.number(front.hub.store.epoch)),
+        (lang(_("Heard, not recorded")), lang.number(front.hub.waiting)),
     ]
 
 

@@ -11,7 +11,7 @@ from answerable.console.board import STATES, advice, units_text
 from answerable.console.clocks import Past, shown
 from answerable.console.front import Front
 from answerable.console.language import _
-from answerable.console.phrases import Phrases, length, may_see, place
+from answerable.console.phrases import Phrases, may_see, place
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
@@ -188,11 +188,11 @@ def before(margins: list[list[dict[str, str]]], index: int) -> list[dict[str, st
 
 def stopped_text(one: Past, phrases: Phrases, *, unit: bool = True) -> str:
     """Return "sign for it 0:22 of 0:30"."""
-    name = one.name if phrases.lang.tag == "en" else one.zh
+    name = phrases.named(one.name, one.zh)
     name = f"{name} · {one.unit}" if one.unit and unit else name
-    took = length(one.took_s) if one.took_s is not None else phrases.lang(_("running"))
+    took = phrases.lang.length(one.took_s) if one.took_s is not None else phrases.lang(_("running"))
     return phrases.lang.say(_("{name} {took} of {limit}"), name=name, took=took,
-                            limit=length(one.limit_s))  # fmt: skip
+                            limit=phrases.lang.length(one.limit_s))  # fmt: skip
 
 
 # -- beside the thread -----------------------------------------------------------------------

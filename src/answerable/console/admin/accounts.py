@@ -59,9 +59,10 @@ def listed(office: Office, lang: Language, query: dict[str, str]) -> dict[str, A
     chosen = [one for one in accounts if _fits(one, query)]
     sort = query.get("sort", "account")
     down = query.get("down") == "1"
-    keys = {"role": lambda a: labels.role(lang, a.role), "state": lambda a: a.state,
+    keys = {"role": lambda a: lang.key(labels.role(lang, a.role)),
+            "state": lambda a: lang.key(lang(STATES.get(a.state, a.state))),
             "seen": lambda a: a.seen_us}  # fmt: skip
-    chosen.sort(key=lambda one: one.account)
+    chosen.sort(key=lambda one: lang.key(one.account))
     if sort in keys:
         chosen.sort(key=keys[sort], reverse=down)
     elif down:

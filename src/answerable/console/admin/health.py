@@ -9,7 +9,6 @@ from typing import Any
 
 from answerable.console.admin.office import Office
 from answerable.console.language import Language, _
-from answerable.console.phrases import thousands
 from answerable.console.serve.check import Check, Found, worst
 from answerable.console.serve.health import checks
 
@@ -50,13 +49,13 @@ def row(lang: Language, check: Check) -> dict[str, str]:
 def _figures(office: Office, lang: Language) -> Iterator[tuple[str, str]]:
     front, phrases = office.front, office.phrases(lang)
     now_us = front.now_us()
-    yield lang(_("Recorded")), thousands(front.recorded)
-    yield lang(_("Heard, not recorded")), thousands(front.hub.waiting)
-    yield lang(_("Times opened")), thousands(front.hub.store.epoch)
+    yield lang(_("Recorded")), lang.number(front.recorded)
+    yield lang(_("Heard, not recorded")), lang.number(front.hub.waiting)
+    yield lang(_("Times opened")), lang.number(front.hub.store.epoch)
     since = front.hub.position - front.centre.saved_at
     yield lang(_("Last snapshot")), lang.say(
         _("at {position}, {since} events ago"),
-        position=thousands(front.centre.saved_at), since=thousands(since),
+        position=lang.number(front.centre.saved_at), since=lang.number(since),
     )  # fmt: skip
     path: Path | None = getattr(front.hub.store, "path", None)
     if path is not None:

@@ -11,7 +11,7 @@ from answerable.console.forms import Forms
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
-from answerable.console.phrases import Phrases, may_see, thousands
+from answerable.console.phrases import Phrases, may_see
 from answerable.console.sanity import Refused, header, new_key
 from answerable.console.session import Session
 from answerable.kernel.event import Command, Row
@@ -79,7 +79,7 @@ class Office:
             return None
         if row.kind.partition(".")[0] not in ROOMS:
             return None
-        return {"position": thousands(row.position), "text": self.sentence(row, session, lang)}
+        return {"position": lang.number(row.position), "text": self.sentence(row, session, lang)}
 
     def sentence(self, row: Row, session: Session, lang: Language) -> str:
         """Return an event as one sentence, with what the asker's role may see of it."""

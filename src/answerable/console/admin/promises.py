@@ -11,7 +11,6 @@ from typing import Any
 from answerable.console.admin.asks import Ask, Box
 from answerable.console.admin.office import Office
 from answerable.console.language import Language, _
-from answerable.console.phrases import length
 from answerable.console.session import Session
 from answerable.standards.definition import BadStandard, digest_of, read_standard
 from answerable.standards.state import State
@@ -42,7 +41,7 @@ def listed(office: Office, lang: Language) -> list[dict[str, Any]]:
         ]  # fmt: skip
         rows.append(
             {
-                "name": adopted.name if lang.tag == "en" else adopted.zh or adopted.name,
+                "name": phrases.named(adopted.name, adopted.zh),
                 "code": adopted.name,
                 "source": adopted.source,
                 "editions": editions[::-1],
@@ -103,7 +102,8 @@ def _changes(office: Office, lang: Language, standard: Standard) -> Iterator[dic
 
 def promise(lang: Language, clock: Clock) -> str:
     """Return a promise on one line: from what to what, within what, for which."""
-    goal = "" if clock.target is None else f", {100 * clock.target:.0f} %"
+    goal = "" if clock.target is None else f", {lang.percent(clock.target)}"
     where = "; ".join(f"{name}: {', '.join(values)}" for name, values in clock.where.items())
     ends = ", ".join(clock.stops)
-    return f"{clock.starts} → {ends}: {length(clock.limit_s)}{goal}{f' [{where}]' if where else ''}"
+    limit = lang.length(clock.limit_s)
+    return f"{clock.starts} → {ends}: {limit}{goal}{f' [{where}]' if where else ''}"

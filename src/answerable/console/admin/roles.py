@@ -97,12 +97,13 @@ def one(office: Office, lang: Language, name: str, held: dict[str, list[str]]) -
         {"room": room, "acts": [text for tag, text in entries if tag in rights.commands]}
         for room, entries in entries_of(office, lang)
     ]
+    pages = [lang(labels.PAGES.get(page, page)) for page in rights.pages]
     return {
         "label": labels.role(lang, name),
         "held": ", ".join(held[name]),
         "by": ", ".join(lang(labels.HOLDERS[holder]) for holder in sorted(rights.held_by)),
         "sees": [lang(text) for mark, text in labels.MARKS.items() if mark in rights.sees],
-        "pages": sorted(lang(labels.PAGES.get(page, page)) for page in rights.pages),
+        "pages": sorted(pages, key=lang.key),
         "commands": [part for part in commands if part["acts"]],
     }
 

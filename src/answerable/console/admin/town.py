@@ -9,11 +9,9 @@ from answerable.console.admin.disk import OnDisk
 from answerable.console.admin.office import Office
 from answerable.console.language import Language, _
 from answerable.console.session import Session
-from answerable.kernel.event import fill
 from answerable.standards.words import AdoptStandard
 from answerable.towns import words as towns
 from answerable.towns.check import Finding
-from answerable.towns.check.table import CHECKS
 from answerable.towns.files import PARTS
 
 SEVERITIES: dict[str, tuple[str, str]] = {
@@ -89,8 +87,7 @@ def findings(lang: Language, found: list[Finding]) -> dict[str, Any]:
         {
             "severity": lang(SEVERITIES[one.severity][0]), "is": SEVERITIES[one.severity][1],
             "where": one.where,
-            "what": fill(lang(CHECKS[one.code].what), one.values),
-            "remedy": fill(lang(CHECKS[one.code].remedy), one.values),
+            **dict(zip(("what", "remedy"), one.said(lang), strict=True)),
         }
         for one in sorted(found, key=lambda one: order.index(one.severity))
     ]  # fmt: skip

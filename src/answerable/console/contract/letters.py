@@ -13,7 +13,7 @@ from answerable.access import words as access
 from answerable.console.admin.asks import Ask, reason
 from answerable.console.front import Front
 from answerable.console.language import Language, _
-from answerable.console.phrases import Phrases, thousands
+from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused, new_key
 from answerable.exchange.hooks.letters import Letter
 from answerable.kernel.event import Command
@@ -44,7 +44,7 @@ def stands(front: Front, lang: Language, phrases: Phrases, *, may: bool) -> list
     found = [
         {
             "hook": hook,
-            "waiting": thousands(one.waiting),
+            "waiting": lang.number(one.waiting),
             "fails": one.failures > 0,
             "dead": one.dead,
             "retry": retrying(lang, hook) if may and one.dead > 1 else None,

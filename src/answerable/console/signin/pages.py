@@ -10,7 +10,7 @@ from markupsafe import Markup
 from answerable.access.keyring import seed_address
 from answerable.access.passwords import LENGTH_MAX, LENGTH_MIN
 from answerable.access.state import Account
-from answerable.console.language import LANGUAGES, Language
+from answerable.console.language import Language
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
@@ -26,15 +26,12 @@ class DoorPages:
 
     def _words(self, lang: Language, theme: str, here: str) -> dict[str, Any]:
         """Return what every page of the door needs. ``here`` is where a language leads back to."""
-        other = self.front.other_language(lang.tag)
         return {
             "theme": theme,
             "town_name": self.front.town.file.title.of(lang.tag),
             "attribution": " · ".join(self.front.town.file.attribution),
             "least": LENGTH_MIN, "most": LENGTH_MAX,
-            "other_lang": {
-                "tag": other, "label": LANGUAGES[other], "href": f"/language/{other}?back={here}",
-            },
+            "other_langs": self.front.other_languages(lang.tag, here),
         }  # fmt: skip
 
     def enter(

@@ -28,12 +28,16 @@ const dateFormat = new Intl.DateTimeFormat(body.dataset.locale === "en" ? "en-GB
   timeZone: body.dataset.zone, day: "numeric", month: "short", year: "numeric",
 });
 
+const numbers = new Intl.NumberFormat(body.dataset.locale);
+const said = (words, values) => words.replace(/{(\w+)}/g, (_hole, name) => values[name]);
+
 export function left(ms) {
   const late = ms < 0;
   const s = Math.floor(Math.abs(ms) / 1000);
   const sign = late ? "−" : "";
-  if (s >= 86400) return `${sign}${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
-  if (s >= 3600) return `${sign}${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
+  const hours = Math.floor((s % 86400) / 3600), minutes = String(Math.floor((s % 3600) / 60)).padStart(2, "0");
+  if (s >= 86400) return sign + said(body.dataset.days, { days: Math.floor(s / 86400), hours });
+  if (s >= 3600) return sign + said(body.dataset.hours, { hours, minutes });
   return `${sign}${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 }
 
@@ -327,7 +331,7 @@ if (live) {
   live.addEventListener("beat", (event) => {
     const beat = JSON.parse(event.detail.data);
     time.set(beat.now, beat.speed);
-    put($("[data-recorded]"), beat.recorded);
+    put($("[data-recorded]"), numbers.format(beat.recorded));
     put($("[data-demo-speed]"), beat.jumping ? "»" : `${beat.chosen}×`);
     put($("[data-demo=pause] [aria-hidden]"), beat.paused ? "▶" : "❚❚");
     document.dispatchEvent(new CustomEvent("answerable:beat", { detail: beat }));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -48,9 +49,16 @@ class Finding(msgspec.Struct, frozen=True):
         """Return file, line and column as editors take them: town.toml:12:8."""
         return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
 
-    def text(self) -> str:
-        """Return the whole finding on one line."""
-        return f"{self.where}: {self.severity}: {self.what} {self.remedy} [{self.code}]"
+    def said(self, lang: Callable[[str], str]) -> tuple[str, str]:
+        """Return what is wrong and what to do in a language; values that are words too."""
+        check = CHECKS[self.code]
+        values = {name: lang(value) for name, value in self.values.items()}
+        return fill(lang(check.what), values), fill(lang(check.remedy), values)
+
+    def text(self, lang: Callable[[str], str] = str) -> str:
+        """Return the whole finding on one line, in a language."""
+        what, remedy = self.said(lang)
+        return f"{self.where}: {lang(self.severity)}: {what} {remedy} [{self.code}]"
 
 
 def finding(code: str, file: str, place: Place | None = None, /, **values: object) -> Finding:

@@ -37,6 +37,7 @@ def main(folder: str, port: str) -> None:
         play(centre)
         demo = Demo(centre.hub, clock, Feed(Plan(commands=[], units=[], calls=0)), NOON_US,
                     NOON_US + 3_600_000_000)  # fmt: skip
+        demo.pause()  # the units stand where they are, so that the map comes to rest
         app = application(App(centre, demo))
         listener = listen("127.0.0.1", int(port), "")
         serve_until_over(app, listener, lambda: asyncio.sleep(3600))

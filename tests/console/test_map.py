@@ -24,7 +24,7 @@ SMALL = {"width": 1000, "height": 620}
 """Enough for all three columns; letters are drawn without a graphics card here."""
 CHART = "const map = document.getElementById('map').chart;"
 IDLE = f"""() => {{ {CHART} return new Promise(done => {{
-  const look = () => map.loaded() && map.areTilesLoaded() && map.isSourceLoaded('incidents')
+  const look = () => map.areTilesLoaded() && map.isSourceLoaded('incidents') && map.isStyleLoaded()
     ? requestAnimationFrame(() => done(true)) : setTimeout(look, 50);
   look();
 }}); }}"""
@@ -291,3 +291,20 @@ def test_where_one_tile_cannot_be_read_the_rest_of_the_map_and_the_calls_go_on(c
               return map.queryRenderedFeatures({{layers: ['ring']}}).length === 5; }}"""
         )
         assert page.evaluate(f"{CHART} !!map.getLayer('base-water') && !map.getLayer('street')")
+
+
+def test_the_stations_and_hospitals_on_the_map_are_a_table_of_the_units_page(light):
+    page, seen, _tiles = light
+    drawn = page.evaluate(f"""async () => {{ {CHART}
+      const told = await map.getSource('stations').getData();
+      return told.features.map(f => f.properties.name); }}""")
+    rows = page.evaluate(
+        """async url => {
+          const text = await (await fetch(url)).text();
+          const page = new DOMParser().parseFromString(text, 'text/html');
+          return [...page.querySelectorAll('#fixed-places tbody tr')].map(
+            row => [...row.cells].map(cell => cell.textContent)); }""",
+        f"{seen.base}/units",
+    )
+    assert sorted(row[0] for row in rows) == sorted(drawn)
+    assert ["Spital", "Hospital", "East"] in rows

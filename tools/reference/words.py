@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from typing import Any
 
@@ -11,14 +12,27 @@ from answerable.kernel.event import Command, Event
 from answerable.kernel.refusals import KERNEL_REFUSALS, Refusal
 from answerable.kernel.room import Room, Rooms
 from answerable.record.refusals import AppendRefusal, OpenRefusal
+from answerable.standards.words import Standard
+from answerable.towns.model import TownFile
+from answerable.towns.words import FileDigest
 from tools.reference.plain import (
     default_in_words,
     join,
+    keys_table,
     marks_in_words,
     purpose,
     table,
     type_in_words,
 )
+from tools.reference.settings import structs_in
+
+STRUCT = re.compile(r"\]\(#(\w+)\)")
+PAGE_OF = {
+    struct.__name__.lower(): page
+    for cls, page in ((TownFile, "town.md"), (Standard, "standard.md"))
+    for struct in structs_in(cls)
+}
+"""The page on which a struct of a file is explained; one of no file stands with the commands."""
 
 
 def commands_page(rooms: Rooms) -> str:
@@ -35,12 +49,17 @@ def commands_page(rooms: Rooms) -> str:
         for command in room.commands:
             parts += [f"### {command.tag}", purpose(command), fields_table(command, own=True)]
             parts.append(f"Given to: {_given(rooms, command.tag)}.")
+    for struct in (FileDigest,):
+        parts += [f"## {struct.__name__}", purpose(struct), keys_table(struct)]
     return join(*parts)
 
 
 def _linked(hint: Any) -> str:
-    """Return a type in words; a struct of a standard's file is explained on its own page."""
-    return type_in_words(hint).replace("](#", "](standard.md#")
+    """Return a type in words; a struct leads to the page of the file that it stands in."""
+    text = type_in_words(hint)
+    for name in STRUCT.findall(text):
+        text = text.replace(f"(#{name})", f"({PAGE_OF.get(name, 'commands.md')}#{name})")
+    return text
 
 
 def _given(rooms: Rooms, tag: str) -> str:

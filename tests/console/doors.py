@@ -108,11 +108,15 @@ class Place:
     def account(self, name: str = "ada", role: str = "dispatcher", **fields: Any) -> str:
         """Open an account with the usual password; returns its name."""
         self.do(w.OpenAccount, account=name, role=role, **fields)
-        credential = self.door.keyring.keep_password(name, GOOD)
-        word = self.link(name)
-        self.do(w.SetPassword, SYSTEM, account=name, credential=credential,
-                invitation=digest_of(word))  # fmt: skip
+        self.set_password(name, GOOD)
         return name
+
+    def set_password(self, name: str, password: str) -> None:
+        """Set a password by a one-time link, as the door does."""
+        credential = self.door.keyring.keep_password(name, password)
+        digest = digest_of(self.link(name))
+        actor = Actor(name, SYSTEM.role)
+        self.do(w.SetPassword, actor, account=name, credential=credential, invitation=digest)
 
     def change_role(self, name: str, role: str) -> None:
         """Have an administrator change an account's role."""

@@ -66,7 +66,8 @@ def test_a_token_reaches_what_its_role_is_given_and_no_more(place):
         answer = await client.post("/api/commands", content=command("tok-1"),
                                    headers=bearing(token) | JSON)  # fmt: skip
         assert (answer.status_code, answer.json()["code"]) == (403, "kernel.NotAllowed")
-        assert (await client.get("/units", headers=bearing(token))).status_code == 403
+        for page in ("/units", "/account", "/admin/accounts"):
+            assert (await client.get(page, headers=bearing(token))).status_code == 403
 
     place.run(scene)
 

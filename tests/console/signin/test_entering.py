@@ -156,17 +156,21 @@ def test_a_lock_while_a_password_is_being_checked_holds(place):
     place.run(scene)
 
 
-def test_an_account_closed_while_its_password_is_checked_does_not_come_in(place):
+@pytest.mark.parametrize("how", ["closed", "another password"])
+def test_what_changes_while_a_password_is_checked_counts(place, how):
     place.account("ada")
     check = place.door.keyring.check_password
 
     def slowly(*asked):
         fits = check(*asked)
-        asyncio.run_coroutine_threadsafe(close(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(change(), loop).result(5)
         return fits
 
-    async def close():
-        place.do(w.CloseAccount, account="ada", reason="moved")
+    async def change():
+        if how == "closed":
+            place.do(w.CloseAccount, account="ada", reason="moved")
+        else:
+            place.set_password("ada", OTHER)
 
     async def scene(client):
         nonlocal loop

@@ -86,6 +86,17 @@ def test_what_an_administrator_does_counts_for_the_very_next_request_and_the_str
     place.run(scene, "ada")
 
 
+def test_what_the_record_does_not_call_open_is_none(place):
+    place.account("ada")
+
+    async def scene(client):
+        assert (await client.get("/board")).status_code == 200
+        place.door.state.accounts["ada"].sessions.clear()
+        assert (await client.get("/board")).status_code == 303
+
+    place.run(scene, "ada")
+
+
 def test_role_and_areas_are_those_of_the_record_now(place):
     place.account("ada")
 

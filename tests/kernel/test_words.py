@@ -17,7 +17,9 @@ from answerable.kernel.clock import PacedClock, SetClock, SystemClock
 from answerable.kernel.event import (
     Event,
     Inside,
+    Key,
     Mark,
+    Name,
     Open,
     Row,
     Sealed,
@@ -384,3 +386,15 @@ def test_inside_is_a_mark():
         why: Inside[str]
 
     assert marks_of(Marked) == {"why": Mark.INSIDE}
+
+
+@pytest.mark.parametrize("key", ["abcd\n", "ab cd", "abcd\x00", "abcdé"])
+def test_a_key_is_printable_to_its_last_character(key: str):
+    """Python's ``$`` also stands before a newline at the end; a key must not end with one."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(key, Key)
+
+
+def test_a_name_has_no_line_end():
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert("E01\n", Name)

@@ -30,19 +30,19 @@ from answerable.kernel.event import (
 )
 from answerable.kernel.refusals import Refusal
 
-Handle = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._\-]{1,47}$")]
+Handle = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._\-]{1,47}$(?!\n)")]
 """What a person signs in by: small letters, digits, dot, dash, underscore; 2 to 48 of them."""
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 """The SHA-256 of a random 256-bit word, in hexadecimal."""
-Credential = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+Credential = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
 """The number of a secret in the keyring."""
-SessionName = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}$")]
+SessionName = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}$(?!\n)")]
 """A session's short name: enough to tell two of one account apart, of no use to take it over."""
 Areas = Annotated[tuple[Name, ...], msgspec.Meta(max_length=64)]
 """The neighbourhoods or battalions in which somebody acts; none: everywhere."""
-EventKind = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[A-Za-z]+$", max_length=64)]
+EventKind = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[A-Za-z]+$(?!\n)", max_length=64)]
 Url = Annotated[
-    str, msgspec.Meta(pattern=r"^https?://[^\s/?#@]{1,253}([/?#]\S*)?$", max_length=400)
+    str, msgspec.Meta(pattern=r"^https?://[^\s/?#@]{1,253}([/?#]\S*)?$(?!\n)", max_length=400)
 ]
 """An address of http or https, without a name or a password in it."""
 Letters = Annotated[

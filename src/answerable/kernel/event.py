@@ -34,9 +34,13 @@ Inside = Annotated[T, Mark.INSIDE]
 Sealed = Annotated[T, Mark.SEALED]
 """A person's words, name, number or exact door: always ``str``, kept in the vault."""
 
-Key = Annotated[str, msgspec.Meta(min_length=4, max_length=96, pattern=r"^[A-Za-z0-9:._/\-]+$")]
+Key = Annotated[
+    str, msgspec.Meta(min_length=4, max_length=96, pattern=r"^[A-Za-z0-9:._/\-]+$(?!\n)")
+]
 """An idempotency key: printable ASCII without spaces."""
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")
+]
 """A short identifier: a unit, an incident, a kind."""
 Line = Annotated[str, msgspec.Meta(max_length=240)]
 """One line of text."""

@@ -24,12 +24,12 @@ from answerable.kernel.event import (
 )
 from answerable.kernel.refusals import Refusal
 
-Kind = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+\.[A-Za-z]+$", max_length=64)]
+Kind = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+\.[A-Za-z]+$(?!\n)", max_length=64)]
 """The tag of an event: ``dispatch.UnitSent``."""
 Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=31_622_400)]
 """A limit: more than nothing, at most a leap year."""
-Number = Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}:\d{1,15}$")]
+Number = Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}:\d{1,15}$(?!\n)")]
 """The number of one running clock: promise and position of the event that started it."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-Tag = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+Tag = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)", max_length=35)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Titles = Annotated[dict[Tag, Name], msgspec.Meta(min_length=1)]
 ENGLISH = "en"

@@ -27,7 +27,7 @@ from answerable.towns.model import RunCard
 FILES_MAX = 256
 """Files of one town folder whose digests are noted."""
 
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 """A SHA-256 in hexadecimal."""
 
 

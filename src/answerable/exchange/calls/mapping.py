@@ -33,7 +33,9 @@ Step = Literal[
 ]
 """The steps of a call and of a unit's job, in the order of a call's life."""
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")
+]
 """A word of ours that the record takes as a name."""
 
 STEPS: tuple[Step, ...] = Step.__args__  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from typing import Any
 
 from answerable.console import board, sheets, thread
 from answerable.console.acts import Act
+from answerable.console.admin import labels
 from answerable.console.api import may_open
 from answerable.console.assets import Assets
 from answerable.console.chart import fixed_places
@@ -89,7 +90,7 @@ class Pages:
             "made_up": front.demo is not None and front.demo.made_up,
             "demo_hours": self.hours(lang) if demo else [],
             "other_langs": front.other_languages(lang.tag, here),
-            "role_label": lang(ROLES[role][0]) if role in ROLES else role,
+            "role_label": labels.role(lang, role),
             "roles": self.other_desks(session, lang),
             "token": session.token,
             "account": session.account,

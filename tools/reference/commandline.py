@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from typer import Typer
+from typer import Context, Typer
 from typer.models import ArgumentInfo, OptionInfo
 
 from answerable.console.cli import app
@@ -32,6 +32,9 @@ def commands(group: Typer = app, before: str = "") -> dict[str, Callable[..., An
     for inner in group.registered_groups:
         assert inner.typer_instance is not None
         name = inner.name or inner.typer_instance.info.name
+        own = inner.typer_instance.registered_callback
+        if own is not None and own.callback is not None and own.callback.__doc__:
+            found[f"{before}{name}"] = own.callback  # a group that does something by itself
         found |= commands(inner.typer_instance, f"{before}{name} ")
     return found
 
@@ -42,6 +45,7 @@ def options(command: Callable[..., Any]) -> list[Option]:
     return [
         _option(name, hints[name], param)
         for name, param in inspect.signature(command).parameters.items()
+        if hints[name] is not Context
     ]
 
 

@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "start": ([], ["--events", "20000"]),
     "demo": ([], ["--seconds", "3"]),
     "gazetteer": ([], ["--quick"]),
+    "serve": ([], ["--quick"]),
 }
 """The parts with their options: in full, and when quick."""
 

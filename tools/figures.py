@@ -38,6 +38,14 @@ GOALS: tuple[tuple[str, str, str], ...] = (
         "≥ 0.95",
     ),
     ("the gazetteer, a query, p99, ms", "gazetteer.packaged.p99_ms", "≤ 20"),
+    (
+        "durable command over HTTP, one client, p50, in fdatasyncs of the same run",
+        "serve.one_client.p50_in_fdatasyncs",
+        "≤ 5",
+    ),
+    ("durable commands/s, 16 clients", "serve.clients.per_s", "≥ 2,500"),
+    ("a change at 100 consoles, p99, ms", "serve.consoles.1.p99_ms", "≤ 25"),
+    ("a change at 1,000 consoles, p99, ms", "serve.consoles.2.p99_ms", "≤ 75"),
     ("demo: command typed → units moving, s", "demo.typed_to_moving_units_s", "≤ 15"),
     ("demo: memory of the server, MB", "demo.rss_mb_after_30_s", "≤ 300"),
 )

@@ -1,6 +1,6 @@
 """What the real server carries: ``answerable bench serve`` as a part of ``make bench``.
 
-    python -m benchmarks.serve [--seconds 10] [--changes 100] [--quick]
+python -m benchmarks.serve [--seconds 10] [--changes 100] [--quick]
 """
 
 from __future__ import annotations

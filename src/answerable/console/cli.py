@@ -111,8 +111,17 @@ def serve(
     """Run a centre for real: accounts, its own record, until it is told to stop."""
     from answerable.console.serve.command import serve_command
 
-    given = {"town": town, "data": str(data) if data else None, "host": host, "port": port}
-    more = {"names": tuple(name or ()), "public_url": public_url, "log_format": log_format}
+    given: dict[str, object] = {
+        "town": town,
+        "data": str(data) if data else None,
+        "host": host,
+        "port": port,
+    }
+    more: dict[str, object] = {
+        "names": tuple(name or ()),
+        "public_url": public_url,
+        "log_format": log_format,
+    }
     raise typer.Exit(serve_command(settings, given | more))
 
 

@@ -40,7 +40,6 @@ SCALE = {"even": 60.0, "step": 40.0, "level": 60.0, "along": 60.0, "origin": 60.
 POWER = {"even": 0.5, "step": 1.0, "level": 1.5, "along": 0.5, "origin": 1.5, "known": 0.5}
 """How fast a row loses weight when it fits badly (in numbers, beyond SCALE)."""
 KINDS = tuple(WEIGHTS)
-LEVEL_ALONE, ORIGIN_ALONE = 8.0, 0.4
 PER_M = 0.6
 """House numbers to the metre where no known blocks are near: a hundred to 165 m."""
 PACE_M_MAX, PACE_NUMBERS_MAX, PACE_REACH_M, PACES = 700.0, 500, 2_500.0, 15
@@ -49,7 +48,7 @@ NEIGHBOUR_M, NEIGHBOURS, PARALLEL = 700.0, 6, 0.95
 STEP_M_MAX = 600.0
 ROUNDS, STEPS = 6, 800
 ON_STREET_M = 60.0
-OFF_NUMBERS = 90.0
+OFF_NUMBERS = 300.0
 """A hundred whose middle is farther than this from every segment's is not on the street."""
 BLOCK_MAX = 99_900
 
@@ -90,8 +89,6 @@ class Numbering:
             for node in self.ends(segment):
                 self.variables.setdefault((street, node), len(self.variables))
         self.fixed = _arrays(self.rows, self.variables)
-        self.of_row = np.array([row.terms[0][0][0] for row in self.rows])
-        self.with_row = np.array([row.terms[-1][0][0] for row in self.rows])
 
     def ends(self, segment: int) -> tuple[int, int]:
         """Return the junctions of a segment, the lower number first."""
@@ -272,23 +269,8 @@ class Numbering:
         row, column, factor, value, weight, kind = (
             np.concatenate(arrays) for arrays in zip(*parts, strict=True)
         )
-        weight[: len(self.rows)] *= self._trust({one.street for one in known})
         numbers = _solve(row, column, factor, value, weight, kind, len(variables))
         return {variable: float(numbers[at]) for variable, at in variables.items()}
-
-    def _trust(self, told: set[int]) -> Floats:
-        """Return by how much a row counts more where it is all there is.
-
-        A street of which no block is known must take its level from its neighbours; two of which
-        blocks are known need not agree.
-        """
-        kind = self.fixed[5]
-        known = np.array([street.id in told for street in self.streets.all])
-        mine, theirs = known[self.of_row], known[self.with_row]
-        trust = np.ones(len(self.rows))
-        trust[(kind == KINDS.index("level")) & ~(mine & theirs)] = LEVEL_ALONE
-        trust[(kind == KINDS.index("origin")) & ~mine] = ORIGIN_ALONE
-        return trust
 
     def blocks(self, known: list[Known]) -> Iterator[Known]:
         """Yield every block that was not known, where it was worked out to be."""

@@ -49,11 +49,11 @@ def units_text(line: IncidentLine, phrases: Phrases) -> str:
     for job in line.jobs.values():
         by_state.setdefault(job.state, []).append(job.unit)
     parts = [
-        f"{', '.join(sorted(by_state[state]))} {phrases.lang(STATES[state])}"
+        f"{phrases.lang.join(sorted(by_state[state]))} {phrases.lang(STATES[state])}"
         for state in ORDER
         if state in by_state
     ]
-    return ", ".join(parts)
+    return phrases.lang.join(parts)
 
 
 def row(front: Front, line: IncidentLine, phrases: Phrases, now_us: int) -> dict[str, Any]:
@@ -187,9 +187,10 @@ def pick(one: Pick, incident: str, acts: Acts, phrases: Phrases, *, passed: bool
 
 def shortfall(one: Shortfall, phrases: Phrases) -> str:
     """Return what the run card asks for and nobody can give."""
-    wanted = phrases.lang(" or ").join(phrases.unit_type(code) for code in one.need.types)
-    causes = ", ".join(f"{phrases.lang(cause)} {count}" for cause, count in one.because.items())
-    return phrases.lang.say(
+    lang = phrases.lang
+    wanted = lang(" or ").join(phrases.unit_type(code) for code in one.need.types)
+    causes = lang.join(f"{lang(cause)} {count}" for cause, count in one.because.items())
+    return lang.say(
         _("Missing: {count} × {wanted}[ with {skills}].[ Of those there are: {causes}.]"),
         count=one.missing,
         wanted=wanted,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -47,6 +48,8 @@ class Language:
         self.tag = tag
         self.messages = messages
         self.locale = _locale(tag)
+        middle = str(self.locale.list_patterns["standard"]["middle"])
+        self._between = middle.replace("{0}", "").replace("{1}", "")
         self.environment = _environment(self)
 
     def __call__(self, text: str) -> str:
@@ -75,6 +78,10 @@ class Language:
         pattern = self.locale.percent_formats[None].pattern.split(";")[0]
         wanted = pattern.replace("#,##0", f"#,##0{decimals}")
         return str(format_percent(share, format=wanted, locale=self.locale))
+
+    def join(self, parts: Iterable[str]) -> str:
+        """Return a list with the language's own mark between its parts: E03, T03 or E03、T03."""
+        return self._between.join(parts)
 
     def length(self, seconds: float) -> str:
         """Return a length of time as a clock shows it: 2:10, or 3 h 12, or 2 d 4 h."""

@@ -109,7 +109,7 @@ class Phrases:
         if name.endswith("_s") and isinstance(value, (int, float)):
             return round(value)
         if isinstance(value, tuple):
-            return ", ".join(self.lang(str(part)) for part in value)
+            return self.lang.join(self.lang(str(part)) for part in value)
         if name in NAMED and value:
             return self.lang(str(value))
         return value
@@ -127,11 +127,11 @@ class Phrases:
 
     def _refused(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field
         if name == "possible":
-            return ", ".join(self.step(part) for part in str(value).split(", "))
+            return self.lang.join(self.step(part) for part in str(value).split(", "))
         if name in ("step", "command"):
             return self.step(str(value))
         if name == "roles":
-            return ", ".join(self.lang(part) for part in str(value).split(", "))
+            return self.lang.join(self.lang(part) for part in str(value).split(", "))
         if name in ("state", "duty", "what", "role"):
             return self.lang(str(value))
         return self._shown(name, value)

@@ -240,10 +240,10 @@ def facts(front: Front, line: IncidentLine, phrases: Phrases) -> list[tuple[str,
         (lang(_("Kind")), phrases.kind(line.kind)),
         (lang(_("Priority")), line.priority),
         (lang(_("Place")), where),
-        (lang(_("Area")), ", ".join(p for p in (line.neighborhood, lang(line.area_class)) if p)),
+        (lang(_("Area")), lang.join(p for p in (line.neighborhood, lang(line.area_class)) if p)),
         (lang(_("Battalion")), line.battalion),
         (lang(_("Position")), position),
-        (lang(_("Calls")), ", ".join(line.calls)),
+        (lang(_("Calls")), lang.join(line.calls)),
         (lang(_("Opened")), f"{phrases.clock(line.opened_us)} {phrases.zone(line.opened_us)}"),
     ]
     return [(name, value) for name, value in told if value]

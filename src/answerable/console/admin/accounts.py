@@ -23,7 +23,7 @@ from answerable.kernel.event import Command, Event
 HANDLE = "[a-z0-9][a-z0-9._\\-]{1,47}"
 STATES: dict[str, str] = {
     "waiting": _("waits for its password"), "ready": _("may sign in"), "locked": _("locked"),
-    "closed": _("closed"),
+    "closed": _("is closed"),
 }  # fmt: skip
 SORTS: tuple[tuple[str, str], ...] = (
     ("account", _("Account")), ("role", _("Role")), ("state", _("State")),
@@ -111,7 +111,7 @@ def row(office: Office, lang: Language, account: Account) -> dict[str, Any]:
         "name": account.account,
         "href": f"/admin/accounts/{account.account}",
         "role": labels.role(lang, account.role),
-        "areas": ", ".join(account.areas),
+        "areas": lang.join(account.areas),
         "state": lang(STATES.get(account.state, account.state)),
         "is": account.state,
         "second": bool(account.second),
@@ -154,7 +154,7 @@ def _past(office: Office, name: str) -> list[Any]:
 def _facts(office: Office, lang: Language, account: Account) -> Iterator[tuple[str, str]]:
     phrases = office.phrases(lang)
     yield lang(_("Role")), labels.role(lang, account.role)
-    yield lang(_("Areas")), ", ".join(account.areas) or lang(_("everywhere"))
+    yield lang(_("Areas")), lang.join(account.areas) or lang(_("everywhere"))
     state = lang(STATES.get(account.state, account.state))
     if account.state == "locked":
         until = phrases.clock(account.locked_until_us)

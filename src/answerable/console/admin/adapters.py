@@ -82,7 +82,7 @@ def hook_row(office: Office, session: Session, lang: Language, hook: Hook) -> di
         "name": hook.hook,
         "url": hook.url,
         "role": labels.role(lang, hook.role),
-        "kinds": ", ".join(hook.kinds) or lang(_("every event the role may see")),
+        "kinds": lang.join(hook.kinds) or lang(_("every event the role may see")),
         "remove": _remove(lang, hook) if office.may(session, access.RemoveHook) else None,
     }
 

@@ -41,9 +41,9 @@ def row(card: RunCard, phrases: Phrases) -> dict[str, str]:
     lang = phrases.lang
     return {
         "code": card.code,
-        "kinds": ", ".join(phrases.kind(kind) for kind in card.kinds) or lang(_("any kind")),
-        "priorities": ", ".join(card.priorities) or lang(_("any")),
-        "sends": ", ".join(need_text(need, phrases) for need in card.needs) or lang(_("nobody")),
+        "kinds": lang.join(phrases.kind(kind) for kind in card.kinds) or lang(_("any kind")),
+        "priorities": lang.join(card.priorities) or lang(_("any")),
+        "sends": lang.join(need_text(need, phrases) for need in card.needs) or lang(_("nobody")),
     }
 
 
@@ -75,8 +75,8 @@ def difference(
     order_now = [card.code for card in now if card.code in after]
     order_then = [card.code for card in then if card.code in before]
     if order_now != order_then:
-        yield {"code": "–", "how": lang(_("order")), "was": ", ".join(order_now),
-               "is": ", ".join(order_then)}  # fmt: skip
+        yield {"code": "–", "how": lang(_("order")), "was": lang.join(order_now),
+               "is": lang.join(order_then)}  # fmt: skip
 
 
 # -- editions --------------------------------------------------------------------------------

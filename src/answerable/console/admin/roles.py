@@ -28,8 +28,8 @@ def shown(office: Office, lang: Language, query: dict[str, str]) -> dict[str, An
         "roles": [
             {
                 "name": name, "label": labels.role(lang, name), "count": len(held[name]),
-                "names": ", ".join(held[name]), "chosen": name == role,
-                "by": ", ".join(lang(labels.HOLDERS[h]) for h in sorted(rights.held_by)),
+                "names": lang.join(held[name]), "chosen": name == role,
+                "by": lang.join(lang(labels.HOLDERS[h]) for h in sorted(rights.held_by)),
             }
             for name, rights in roles(office).items()
         ],
@@ -100,8 +100,8 @@ def one(office: Office, lang: Language, name: str, held: dict[str, list[str]]) -
     pages = [lang(labels.PAGES.get(page, page)) for page in rights.pages]
     return {
         "label": labels.role(lang, name),
-        "held": ", ".join(held[name]),
-        "by": ", ".join(lang(labels.HOLDERS[holder]) for holder in sorted(rights.held_by)),
+        "held": lang.join(held[name]),
+        "by": lang.join(lang(labels.HOLDERS[holder]) for holder in sorted(rights.held_by)),
         "sees": [lang(text) for mark, text in labels.MARKS.items() if mark in rights.sees],
         "pages": sorted(pages, key=lang.key),
         "commands": [part for part in commands if part["acts"]],
@@ -117,7 +117,7 @@ def whoever(office: Office, lang: Language, tag: str) -> dict[str, Any] | None:
         "label": labels.command(lang, tag),
         "tag": tag,
         "roles": [
-            (labels.role(lang, name), ", ".join(held[name]))
+            (labels.role(lang, name), lang.join(held[name]))
             for name, rights in roles(office).items()
             if tag in rights.commands
         ],

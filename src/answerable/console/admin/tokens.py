@@ -47,7 +47,7 @@ def row(office: Office, session: Session, lang: Language, token: Token) -> dict[
         "name": token.token,
         "label": token.label,
         "role": labels.role(lang, token.role),
-        "areas": ", ".join(token.areas),
+        "areas": lang.join(token.areas),
         "until": phrases.day(token.until_us),
         "issued": phrases.day(token.issued_us),
         "state": lang.say(told, days=count),

@@ -120,6 +120,7 @@ def asked(
     blocks = [m for sort, found in off.items() if sort.startswith("block") for m in found]
     return {
         "all": told([m for found in off.values() for m in found]),
+        "block and crossing": told([*blocks, *off["crossing"]]),
         "block": told(blocks),
         **{sort: told(found) for sort, found in sorted(off.items()) if sort != "block"},
         "never_seen_share_of_blocks": round(len(off["block, never seen"]) / max(1, len(blocks)), 4),

@@ -5,8 +5,7 @@ and where that is. What is known of one street also tells about its neighbours. 
 and junction the number is sought that fits all of this best, each with its weight in `WEIGHTS`:
 
     known     the middle of a known block of hundred h has the number h + 50
-    along     the numbers grow along a street, in the direction of its segments, at the pace of
-              known blocks around it
+    along     the numbers grow along a street, in the direction of its segments
     even      from block to block at the same pace
     step      between the same two crossing streets, parallel streets gain the same number
     level     at the same crossing street, parallel streets have the same number
@@ -41,14 +40,12 @@ POWER = {"even": 0.5, "step": 1.0, "level": 1.5, "along": 0.5, "origin": 1.5, "k
 """How fast a row loses weight when it fits badly (in numbers, beyond SCALE)."""
 KINDS = tuple(WEIGHTS)
 PER_M = 0.6
-"""House numbers to the metre where no known blocks are near: a hundred to 165 m."""
-PACE_M_MAX, PACE_NUMBERS_MAX, PACE_REACH_M, PACES = 700.0, 500, 2_500.0, 15
-PACE_LEAST, PACE_MOST = 0.2, 2.0
+"""House numbers to the metre: a hundred to 165 m, about a block."""
 NEIGHBOUR_M, NEIGHBOURS, PARALLEL = 700.0, 6, 0.95
 STEP_M_MAX = 600.0
 ROUNDS, STEPS = 6, 800
 ON_STREET_M = 60.0
-OFF_NUMBERS = 300.0
+OFF_NUMBERS = 90.0
 """A hundred whose middle is farther than this from every segment's is not on the street."""
 BLOCK_MAX = 99_900
 
@@ -83,7 +80,7 @@ class Numbering:
             for node in {*self.ends(segment)}:
                 self.at_node[node].append(segment)
         self.length_m = self.roads.segment_length_m
-        self.rows = [*self._even(), *self._origins(), *self._neighbours()]
+        self.rows = [*self._along(), *self._even(), *self._origins(), *self._neighbours()]
         self.variables: dict[Variable, int] = {}
         for segment, street in self.of_segment.items():
             for node in self.ends(segment):
@@ -101,46 +98,15 @@ class Numbering:
 
     # -- what each street wishes -------------------------------------------------------------
 
-    def _along(self, known: list[Known]) -> Iterator[Row]:
-        paces = self._paces(known)
+    def _along(self) -> Iterator[Row]:
         for segment, street in sorted(self.of_segment.items()):
             length_m = float(self.length_m[segment])
             begin, end = self.ends(segment)
             if length_m > 5 and begin != end:
-                gain = self._pace(segment, paces) * length_m
                 yield Row(
-                    (((street, end), 1.0), ((street, begin), -1.0)), gain, "along",
+                    (((street, end), 1.0), ((street, begin), -1.0)), PER_M * length_m, "along",
                     80 / max(length_m, 30),
                 )  # fmt: skip
-
-    def _paces(self, known: list[Known]) -> Floats:
-        """Return what two known blocks of a street tell: place, direction, numbers to the metre."""
-        of_street: dict[int, list[tuple[int, Floats]]] = defaultdict(list)
-        for one in sorted(known):
-            of_street[one.street].append(
-                (one.hundred, np.array(self.streets.plane.xy(one.lon, one.lat)))
-            )
-        found = []
-        for blocks in of_street.values():
-            for (low, at), (high, there) in pairwise(blocks):
-                apart_m = math.dist(at, there)
-                pace = (high - low) / max(apart_m, 1.0)
-                is_near = 30 < apart_m < PACE_M_MAX and high - low <= PACE_NUMBERS_MAX
-                if is_near and PACE_LEAST <= pace <= PACE_MOST:
-                    found.append([*((at + there) / 2), *((there - at) / apart_m), pace])
-        return np.array(found).reshape(-1, 5)
-
-    def _pace(self, segment: int, paces: Floats) -> float:
-        """Return the numbers to the metre of the known blocks nearest in the same direction."""
-        begin, end = self.ends(segment)
-        middle = (self.streets.at[begin] + self.streets.at[end]) / 2
-        way = self.streets.at[end] - self.streets.at[begin]
-        way = way / (math.hypot(*way) + 1e-9)
-        same = np.abs(paces[:, 2:4] @ way) > 0.9
-        apart = np.hypot(*(paces[:, :2] - middle).T)
-        near = np.flatnonzero(same & (apart < PACE_REACH_M))
-        near = near[np.argsort(apart[near], kind="stable")[:PACES]]
-        return float(np.median(paces[near, 4])) if len(near) >= 3 else PER_M
 
     def _even(self) -> Iterator[Row]:
         for node, segments in sorted(self.at_node.items()):
@@ -254,8 +220,7 @@ class Numbering:
 
     def solved(self, known: Iterable[Known]) -> dict[Variable, float]:
         """Return the number at every junction of every street."""
-        known = list(known)
-        wishes = list(self._along(known))
+        wishes = []
         for one in known:
             apart_m, segment, along = self.segment_of(
                 self.streets.all[one.street], one.lon, one.lat
@@ -265,7 +230,7 @@ class Numbering:
                 terms = (((one.street, begin), 1 - along), ((one.street, end), along))
                 wishes.append(Row(terms, one.hundred + 50.0, "known", 1.0))
         variables = self.variables
-        parts = (self.fixed, _arrays(wishes, variables, len(self.rows)))
+        parts = [self.fixed, _arrays(wishes, variables, len(self.rows))] if wishes else [self.fixed]
         row, column, factor, value, weight, kind = (
             np.concatenate(arrays) for arrays in zip(*parts, strict=True)
         )

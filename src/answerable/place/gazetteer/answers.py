@@ -25,7 +25,7 @@ ENOUGH = 0.8
 """Below this the words are looked through for the names of streets, whatever stands between."""
 PAIRS = 6
 """Names tried on each side of a crossing."""
-NO_MEETING, NO_NUMBER, BESIDE, BETWEEN_KNOWN, WORKED_OUT, NEARLY = 0.55, 0.79, 0.8, 0.96, 0.97, 0.9
+NO_MEETING, NO_NUMBER, BESIDE, BETWEEN_KNOWN, WORKED_OUT, NEARLY = 0.55, 0.79, 0.9, 0.96, 0.97, 0.9
 SPOTTED = 0.86
 LONG_M, LONG_BONUS = 5_000.0, 0.004
 """Of two streets of one name the longer is meant a little more often."""
@@ -137,7 +137,7 @@ class Answers:
     def _numbered(self, asked: Numbered) -> list[Answer]:
         """Return the places of a number; where no sure street has it, of streets spelt so."""
         found = list(self._of_number(asked, wide=False))
-        if any(answer.precision in ("point", "block") for answer in found):
+        if any(answer.kind in ("house", "block") for answer in found):
             return found
         return found + list(self._of_number(asked, wide=True))
 

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
-BEYOND = 1_000
+BEYOND = 1_500
 """How far past the last known number a number is still placed, at that last one."""
 _NUMBER = re.compile(r"(\d{1,6})\s*([a-z]?)")
 

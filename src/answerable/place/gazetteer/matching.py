@@ -154,7 +154,8 @@ class Names:
             self._better(best, at, 0.7 + 0.2 * min(1.0, share), How.WORDS)
 
     def _spelt(self, asked: list[Key], best: dict[int, Match]) -> None:
-        for key in asked:
+        """Names spelt nearly like the likeliest reading: a comparison with all of them is dear."""
+        for key in asked[:1]:
             if len(key.base) < 3:
                 continue
             found = process.extract(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
+import time
 
 import pytest
 
@@ -460,6 +462,30 @@ def test_a_quick_page_does_not_wait_for_a_slow_one(world):
 
     assert asyncio.run(three_changes()) == [1, 1, 1]
     assert all(reader.queue for reader in readers)
+
+
+def test_a_page_that_takes_long_to_draw_leaves_time_for_commands(world, monkeypatch):
+    """Drawing that takes 50 ms is done at most once in 150 ms, however much changes."""
+    channel = world.app.front.channels.open("board/en")
+    channel.join(channel.complete_after)
+    drawn: list[float] = []
+
+    def slow(rest: list[str], pending: object) -> bytes:
+        drawn.append(time.monotonic())
+        time.sleep(0.05)
+        return b"data: x\n\n"
+
+    monkeypatch.setitem(world.app.live._renderers, "board", slow)
+
+    async def changes() -> None:
+        for _ in range(30):
+            world.incident()
+            await asyncio.sleep(0.02)
+
+    asyncio.run(changes())
+    gaps = [later - one for one, later in itertools.pairwise(drawn)]
+    assert len(gaps) >= 2
+    assert min(gaps) >= 0.14
 
 
 def test_a_page_nobody_looks_at_is_drawn_seldom_and_brought_up_to_date_for_who_comes(world):

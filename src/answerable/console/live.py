@@ -27,6 +27,9 @@ PACE_S = {"board": 0.02, "incident": 0.02, "units": 0.2, "record": 0.25, "standa
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
 HURRIED = 90
+REST = 3.0
+"""A page is left alone for so many times what drawing and sending it took: however much changes and
+however many look on, the greater part of the time is the commands'."""
 UNHEARD_S = 1.0
 """The pace of a page that nobody looks at now, kept up to date for whoever just loaded it."""
 ANSWER_FIRST_S = 0.003
@@ -59,6 +62,7 @@ class Live:
         self._pending: dict[str, Pending] = {}
         self._planned: asyncio.TimerHandle | None = None
         self._planned_s = 0.0
+        self._cost_s: dict[str, float] = {}
         self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record,
@@ -122,6 +126,7 @@ class Live:
         pace_s = PACE_S.get(name.partition("/")[0], 1.0)
         if not self.front.channels.has_readers(name):
             return max(pace_s, UNHEARD_S)
+        pace_s = max(pace_s, REST * self._cost_s.get(name, 0.0))
         return max(pace_s, HURRIED_S) if self.front.speed > HURRIED else pace_s
 
     def flush(self) -> None:
@@ -132,15 +137,18 @@ class Live:
         for name, pending in sorted(self._waiting(), key=lambda one: self._pace_s(one[0])):
             if name not in channels:
                 del self._pending[name]
+                self._cost_s.pop(name, None)
             elif now_s - pending.last_s >= self._pace_s(name):
                 self._publish(name, pending, now_s)
         if self._waiting():
             self._plan()
 
     def _publish(self, name: str, pending: Pending, now_s: float) -> None:
+        began_s = time.monotonic()
         data = self._rendered(name, pending)
         self.front.channels.open(name).publish(data, pending.position)
         self._pending[name] = Pending(last_s=now_s)
+        self._cost_s[name] = time.monotonic() - began_s
 
     def settle(self, name: str) -> None:
         """Publish now what a channel still waits with: somebody is about to follow it."""

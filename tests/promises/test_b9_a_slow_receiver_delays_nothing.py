@@ -102,7 +102,9 @@ def test_b9_commands_are_answered_as_fast_while_every_receiver_hangs(served):
         recorded = served.world.app.front.recorded
         until(lambda: len(well.events(secret)) >= recorded - first - len(receivers) - 2)
         told = [event["position"] for event in well.events(secret)]
-        assert told == list(range(told[0], recorded + 1)), "the good one is told all, in order"
+        # a clock may have rung meanwhile: what was recorded by then is the least that was told
+        assert told[-1] >= recorded
+        assert told == list(range(told[0], told[-1] + 1)), "the good one is told all, in order"
         numbers = served.call(served.world.app.front.hooks.numbers)
         assert numbers["well"].waiting == 0
         assert numbers["dead"].failures > 0

@@ -101,6 +101,19 @@ class BattalionRow(msgspec.Struct, frozen=True):
     battalion: Code
 
 
+class NameRow(msgspec.Struct, frozen=True):
+    """A line of ``names.csv``: a name in use here, and what it means.
+
+    Either ``means`` says it in words the gazetteer finds, or ``lon`` and ``lat`` (WGS84 degrees).
+    """
+
+    name: Code
+    means: str
+    kind: str
+    lon: float | str
+    lat: float | str
+
+
 class TownPart(msgspec.Struct, frozen=True):
     """One file of a town's folder. ``struct`` is what it holds, or what a line of it holds."""
 
@@ -181,7 +194,7 @@ BLOCKS = TownPart(
     None, "a block is found by its street and crossings alone",
 )  # fmt: skip
 OWN_NAMES = TownPart(
-    "names.csv", "what people here call places", "CSV", False, None,
+    "names.csv", "what people here call places", "CSV", False, NameRow,
     "a place is found by the map's names alone",
 )  # fmt: skip
 REPORT = TownPart(

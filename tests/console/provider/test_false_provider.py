@@ -52,8 +52,11 @@ class Door:
                 query = {"code": "geheimer-code", "state": asked["state"]} | changed
                 answer = await browser.get("/sign-in/provider/back", params=query)
                 self.after = await browser.get("/account")
-                kept = {"cookie": f"__Host-answerable-provider={asked['state']}"}
-                self.again = await browser.get("/sign-in/provider/back", params=query, headers=kept)
+                if answer.status_code < 400:  # a state that was used is used up
+                    kept = {"cookie": f"__Host-answerable-provider={asked['state']}"}
+                    self.again = await browser.get(
+                        "/sign-in/provider/back", params=query, headers=kept
+                    )
                 return answer
 
         return asyncio.run(play())

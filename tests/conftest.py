@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def absent() -> dict[str, str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[Provoked.KEY] = Provoked.watching()
+    os.environ["LC_ALL"] = "C.UTF-8"  # programs started by tests speak English on every machine
 
 
 def pytest_report_header() -> list[str]:

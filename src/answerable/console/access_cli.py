@@ -10,12 +10,15 @@ import datetime
 import json
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from answerable.console.tongue import _, said, word
 
 if TYPE_CHECKING:
     from answerable.console.control import Centre
@@ -79,8 +82,11 @@ def _named(name: str) -> str:
     """Return a new name as the record takes it. Raises typer.BadParameter."""
     if NAME.fullmatch(name) is None:
         raise typer.BadParameter(
-            f"'{name}' cannot be a name. Names have 2 to 48 small letters, digits, dots, dashes "
-            "or underscores. Choose one like ada.lovelace."
+            said(
+                "'{name}' cannot be a name. Names have 2 to 48 small letters, digits, dots, dashes "
+                "or underscores. Choose one like ada.lovelace.",
+                name=name,
+            )
         )
     return name
 
@@ -93,7 +99,9 @@ def term_s(text: str) -> int:
     """Return the seconds of a term: 90d, 12h, 4w. Raises typer.BadParameter."""
     match = TERM.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
-        raise typer.BadParameter(f"'{text}' is no term. Write a number of d, h or w, as 90d.")
+        raise typer.BadParameter(
+            said("'{text}' is no term. Write a number of d, h or w, as 90d.", text=text)
+        )
     return int(match[1]) * UNITS_S[match[2]]
 
 
@@ -128,8 +136,10 @@ def open_account(
     with _centre(data) as centre:
         _do(centre, "OpenAccount", account=name, role=role, areas=area or [],
             provider=provider, subject=subject)  # fmt: skip
-    then = "" if provider else f" Give it a link now: answerable account invite {name}"
-    _say(f"{name} is open as {role}.{then}", {"account": name, "role": role}, as_json)
+    text = said("{name} is open as {role}.", name=name, role=said(role))
+    if not provider:
+        text += said(" Give it a link now: {command}", command=f"answerable account invite {name}")
+    _say(text, {"account": name, "role": role}, as_json)
 
 
 @account_app.command("invite")
@@ -152,8 +162,9 @@ def invite(
     link = base.rstrip("/") + link_path(word.text)
     _say(link, {"account": name, "link": link, "until_us": until_us}, as_json)
     if not as_json:
-        note = f"It counts once, until {when(until_us)}, and is not shown again."
-        typer.echo(note if base else f"{note} Put the centre's address before it.", err=True)
+        note = said("It counts once, until {at}, and is not shown again.", at=when(until_us))
+        rest = "" if base else said(" Put the centre's address before it.")
+        typer.echo(note + rest, err=True)
 
 
 @account_app.command("list")
@@ -162,40 +173,55 @@ def list_accounts(data: Data = HERE, as_json: Json = False) -> None:
     with _centre(data) as centre:
         told = centre.ask({"do": "accounts"})
     rows = [
-        (one["account"], one["role"], ", ".join(one["areas"]) or "everywhere", one["state"],
-         f"{one['sessions']} open", when(one["seen_us"]), _lacking(one["missing"]))
+        (one["account"], _word(one, "role"), ", ".join(one["areas"]) or said("everywhere"),
+         _word(one, "state"), said("{count} open", count=one["sessions"]), when(one["seen_us"]),
+         _lacking(one["missing"]))
         for one in sorted(told["accounts"], key=lambda one: str(one["account"]))
     ]  # fmt: skip
-    _say(_columns(rows) or "There is no account yet.", told, as_json)
+    _say(_columns(rows) or said("There is no account yet."), told, as_json)
+
+
+def _word(one: dict[str, Any], name: str) -> str:
+    """Return a field that is a word of the product in the language that is spoken."""
+    return word(str(one[name]))
 
 
 def _lacking(missing: list[str]) -> str:
-    return f"the keyring lacks its {' and '.join(missing)}" if missing else ""
+    what = said(" and ").join(said(one) for one in missing)
+    return said("the keyring lacks its {what}", what=what) if missing else ""
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> str:
     """Return rows as lines with their columns under each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(c.ljust(n) for c, n in zip(row, widths, strict=True)) for row in rows)
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(text + " " * (most - width(text)) for text, most in zip(row, widths, strict=True))
+        for row in rows
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _simple(kind: str, name: str, reason: str, data: Path, said: str, as_json: bool) -> None:
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def _simple(kind: str, name: str, reason: str, data: Path, done: str, as_json: bool) -> None:
     with _centre(data) as centre:
         _do(centre, kind, account=name, reason=reason)
-    _say(said, {"account": name, "reason": reason}, as_json)
+    _say(said(done, name=name), {"account": name, "reason": reason}, as_json)
 
 
 @account_app.command("close")
 def close(name: Who, reason: Why, data: Data = HERE, as_json: Json = False) -> None:
     """Close an account; its sessions end at once."""
-    _simple("CloseAccount", name, reason, data, f"{name} is closed.", as_json)
+    _simple("CloseAccount", name, reason, data, _("{name} is closed."), as_json)
 
 
 @account_app.command("reopen")
 def reopen(name: Who, reason: Why, data: Data = HERE, as_json: Json = False) -> None:
     """Open a closed account again; it needs a new link."""
-    _simple("ReopenAccount", name, reason, data, f"{name} is open again.", as_json)
+    _simple("ReopenAccount", name, reason, data, _("{name} is open again."), as_json)
 
 
 @account_app.command("release")
@@ -203,14 +229,14 @@ def release(
     name: Who, reason: Why = "asked for it", data: Data = HERE, as_json: Json = False
 ) -> None:
     """Let a locked account try again at once."""
-    _simple("ReleaseAccount", name, reason, data, f"{name} may try again.", as_json)
+    _simple("ReleaseAccount", name, reason, data, _("{name} may try again."), as_json)
 
 
 @account_app.command("remove-second-factor")
 def remove_second_factor(name: Who, reason: Why, data: Data = HERE, as_json: Json = False) -> None:
     """Take a lost telephone's codes off an account."""
-    said = f"{name} signs in with the password alone now."
-    _simple("RemoveSecondFactor", name, reason, data, said, as_json)
+    done = _("{name} signs in with the password alone now.")
+    _simple("RemoveSecondFactor", name, reason, data, done, as_json)
 
 
 # -- tokens ----------------------------------------------------------------------------------
@@ -231,9 +257,8 @@ def issue(
     if context.invoked_subcommand is not None:
         return
     if not role:
-        typer.echo(
-            "Not issued. A token acts in one role, and none is given. Add --role R.", err=True
-        )
+        why = said("Not issued. A token acts in one role, and none is given. Add --role R.")
+        typer.echo(why, err=True)
         raise typer.Exit(2)
     from answerable.access.keys import new_word, token_text
 
@@ -246,8 +271,11 @@ def issue(
     text = token_text(token, word.text)
     _say(text, {"token": token, "bearer": text, "role": role, "until_us": until_us}, as_json)
     if not as_json:
-        note = f"It is {token}, counts until {when(until_us)}, and is not shown again."
-        typer.echo(note, err=True)
+        typer.echo(
+            said("It is {token}, counts until {at}, and is not shown again.",
+                 token=token, at=when(until_us)),
+            err=True,
+        )  # fmt: skip
 
 
 @token_app.command("list")
@@ -256,11 +284,11 @@ def list_tokens(data: Data = HERE, as_json: Json = False) -> None:
     with _centre(data) as centre:
         told = centre.ask({"do": "tokens"})
     rows = [
-        (one["token"], one["label"], one["role"], ", ".join(one["areas"]) or "everywhere",
-         one["state"], when(one["until_us"]))
+        (one["token"], one["label"], _word(one, "role"),
+         ", ".join(one["areas"]) or said("everywhere"), _word(one, "state"), when(one["until_us"]))
         for one in sorted(told["tokens"], key=lambda one: str(one["token"]))
     ]  # fmt: skip
-    _say(_columns(rows) or "There is no token yet.", told, as_json)
+    _say(_columns(rows) or said("There is no token yet."), told, as_json)
 
 
 @token_app.command("revoke")
@@ -273,4 +301,4 @@ def revoke(
     """Revoke a token: it is worth nothing from the next request on."""
     with _centre(data) as centre:
         _do(centre, "RevokeToken", token=name, reason=reason)
-    _say(f"{name} is revoked.", {"token": name, "reason": reason}, as_json)
+    _say(said("{name} is revoked.", name=name), {"token": name, "reason": reason}, as_json)

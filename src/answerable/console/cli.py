@@ -7,13 +7,16 @@ imports happen inside the commands, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from answerable import __version__
+from answerable.console import tongue
 from answerable.console.access_cli import account_app, token_app
 from answerable.console.bench.command import bench
 from answerable.console.client_cli import add_to
@@ -48,6 +51,13 @@ def _root(
             "--version", help="Say which version this is.", callback=_say_version, is_eager=True
         ),
     ] = False,
+    lang: Annotated[
+        str,
+        typer.Option(
+            help="The language of help and answers, as zh-CN; else that of LC_ALL or LANG.",
+            callback=tongue.check,
+        ),
+    ] = "",
 ) -> None:
     """Stand before every command."""
 
@@ -169,8 +179,9 @@ def _log_to_stderr() -> None:
 
 
 def main() -> None:
-    """Run the command line; the entry point of the package."""
-    app()
+    """Run the command line in the caller's language; the entry point of the package."""
+    tongue.speak(tongue.asked(sys.argv[1:], os.environ))
+    tongue.translated(get_command(app))()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from answerable.access.rules import administrators
 from answerable.access.state import State
 from answerable.console.front import Front
 from answerable.console.sanity import new_key
+from answerable.console.tongue import said
 from answerable.kernel.authority import Actor
 from answerable.kernel.clock import SystemClock
 from answerable.kernel.desk import Unavailable
@@ -240,8 +241,12 @@ class Running:
                     return msgspec.json.decode(text, type=Answer)
             except (OSError, msgspec.DecodeError) as error:
                 raise NotReached(
-                    f"Not done: the centre in {self._data} did not answer ({error}). "
-                    "It may be stopping or starting. Try again in a moment."
+                    said(
+                        "Not done: the centre in {data} did not answer ({why}). "
+                        "It may be stopping or starting. Try again in a moment.",
+                        data=self._data,
+                        why=error,
+                    )
                 ) from error
 
 
@@ -304,8 +309,12 @@ def _listens(data: Path) -> bool:
             return False
         except OSError as error:
             raise NotReached(
-                f"Not done: the socket {data / SOCKET} cannot be used ({error.strerror}). "
-                "It belongs to the user the centre runs as. Give the command as that user."
+                said(
+                    "Not done: the socket {socket} cannot be used ({why}). "
+                    "It belongs to the user the centre runs as. Give the command as that user.",
+                    socket=data / SOCKET,
+                    why=error.strerror,
+                )
             ) from error
     return True
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from answerable.console.running import CannotBegin
+from answerable.console.tongue import said
 from answerable.dispatch import words as d
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import Plan, UnitFound, plan_calls
@@ -85,9 +86,13 @@ def made_up_calls(
     new = fresh or not (data / RECORD_FILE).exists()
     if not new and not kept.is_file():
         raise CannotBegin(
-            f"Not started: {data} holds a record, and not the made-up calls it was fed with "
-            f"({MADE_UP_FOLDER}). It is of another town, or they were removed. Choose another "
-            "folder with --data, or begin anew with --fresh."
+            said(
+                "Not started: {data} holds a record, and not the made-up calls it was fed with "
+                "({folder}). It is of another town, or they were removed. Choose another folder "
+                "with --data, or begin anew with --fresh.",
+                data=data,
+                folder=MADE_UP_FOLDER,
+            )
         )
     if new:
         _make(folder, town, kept, at, how, now_us=now_us, begin_anew=begin_anew, say=say)
@@ -141,8 +146,14 @@ def _make(
     days = min(max(CALLS_MOST / per_day, DAYS_LEAST), DAYS_MOST)
     wish = Wish(start - BEFORE, days + BEFORE / datetime.timedelta(days=1), per_day, how.seed)
     say(
-        f"{town.file.title.en} has no recorded calls: {per_day:g} a day are made up for "
-        f"{days:.3g} days, shaped on those of {profile().source.partition(' (')[0]}."
+        said(
+            "{town} has no recorded calls: {per_day} a day are made up for {days} days, shaped on "
+            "those of {source}.",
+            town=town.file.title.en,
+            per_day=f"{per_day:g}",
+            days=f"{days:.3g}",
+            source=profile().source.partition(" (")[0],
+        )
     )
     try:
         calls = make_up(town, load_places(folder), wish)
@@ -153,8 +164,12 @@ def _make(
         write(calls, town, wish, kept)
     except OSError as error:
         raise CannotBegin(
-            f"Not started: the made-up calls cannot be kept in {kept.parent} ({error.strerror}). "
-            "Choose another folder with --data."
+            said(
+                "Not started: the made-up calls cannot be kept in {folder} ({why}). "
+                "Choose another folder with --data.",
+                folder=kept.parent,
+                why=error.strerror,
+            )
         ) from error
 
 
@@ -175,8 +190,11 @@ def _plan(calls: Path, mapping: Path, town: Town, latest_us: int | None) -> Plan
     plan = plan_calls(read_calls(calls, load_mapping(mapping), latest_us), town.kinds)
     if not plan.commands:
         raise CannotBegin(
-            f"Not started: {calls} holds no call that can be shown. "
-            "Every row of it was refused. Look at it with 'answerable replay --report'."
+            said(
+                "Not started: {calls} holds no call that can be shown. Every row of it was "
+                "refused. Look at it with 'answerable replay --report'.",
+                calls=calls,
+            )
         )
     return plan
 
@@ -187,7 +205,12 @@ def moment(at: str, town: Town, example: datetime.datetime) -> datetime.datetime
         start = datetime.datetime.fromisoformat(at)
     except ValueError as error:
         raise CannotBegin(
-            f"Not started: '{at}' is not a time. {error}. Write it as {example:%Y-%m-%dT%H:%M}."
+            said(
+                "Not started: '{at}' is not a time. {why}. Write it as {example}.",
+                at=at,
+                why=error,
+                example=f"{example:%Y-%m-%dT%H:%M}",
+            )
         ) from error
     return start if start.tzinfo else start.replace(tzinfo=town.zone)
 
@@ -196,9 +219,14 @@ def _within(at: str, start_us: int, begin_us: int, end_us: int, town: Town) -> N
     if not begin_us <= start_us <= end_us:
         first, last = town.local(begin_us), town.local(end_us)
         raise CannotBegin(
-            f"Not started: there are no calls at {at}. The recorded ones go from "
-            f"{first:%Y-%m-%dT%H:%M} to {last:%Y-%m-%dT%H:%M} ({town.zone.key}). "
-            "Choose a time between."
+            said(
+                "Not started: there are no calls at {at}. The recorded ones go from {first} to "
+                "{last} ({zone}). Choose a time between.",
+                at=at,
+                first=f"{first:%Y-%m-%dT%H:%M}",
+                last=f"{last:%Y-%m-%dT%H:%M}",
+                zone=town.zone.key,
+            )
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from babel.messages.extract import extract_from_dir
 
@@ -22,7 +23,8 @@ from answerable.towns.files import PARTS
 
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {
-    "_": None, "gettext": None, "ngettext": (1, 2), "lang": None, "Refused": (3, 4, 5),
+    "_": None, "said": None, "gettext": None, "ngettext": (1, 2), "lang": None,
+    "Refused": (3, 4, 5),
 }  # fmt: skip
 SHOWN_AS_THEY_ARE = ("importer", "system", "core", "near", "outer")
 """Actors and classes of place: data of the product, shown by name."""
@@ -70,6 +72,20 @@ def in_towns() -> Iterator[str]:
     yield from LISTED.values()
 
 
+def in_commands() -> Iterator[str]:
+    """Yield what the help of every command and option says."""
+    from typer.main import get_command
+
+    from answerable.console.cli import app
+
+    asked = [get_command(app)]
+    while asked:
+        command: Any = asked.pop()
+        asked += getattr(command, "commands", {}).values()
+        yield command.help or ""
+        yield from (getattr(param, "help", None) or "" for param in command.params)
+
+
 def in_shelf() -> Iterator[str]:
     """Yield the names on the shelf of standards: their files have them in English and Chinese."""
     for name in shelf():
@@ -91,6 +107,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *in_rooms(rooms),
         *in_standards(),
         *in_towns(),
+        *in_commands(),
         *SHOWN_AS_THEY_ARE,
         *(reason.value for reason in Reason),
         *(why.value for why in Why),

@@ -13,6 +13,7 @@ from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
 from answerable.console.demo_calls import DemoCalls, MakeUp, made_up_calls, recorded_calls
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
+from answerable.console.tongue import said
 from answerable.console.town_checks import sound
 from answerable.exchange.calls.problems import SourceRefused
 from answerable.exchange.calls.replay import Feed
@@ -56,7 +57,10 @@ def run_demo(options: DemoOptions) -> int:
         listener = listen(
             HOST,
             options.port,
-            f"Stop it, or choose another port: answerable demo --port {options.port + 1}",
+            said(
+                "Stop it, or choose another port: {command}",
+                command=f"answerable demo --port {options.port + 1}",
+            ),
         )
         clock = PacedClock(0, options.speed)
         died: list[str] = []
@@ -87,9 +91,12 @@ def _prepare(options: DemoOptions, clock: PacedClock, died: list[str]) -> tuple[
         clock.jump(resumed_us)
     demo = Demo(centre.hub, clock, feed, begin_us, calls.end_us, made_up=calls.made_up)
     if resumed_us < start_us:
-        _say(f"Recording the hours before {town.local(start_us):%Y-%m-%d %H:%M} ...")
+        _say(
+            said("Recording the hours before {at} ...", at=f"{town.local(start_us):%Y-%m-%d %H:%M}")
+        )
     else:
-        _say(f"Going on from {town.local(resumed_us):%Y-%m-%d %H:%M}; --fresh begins anew.")
+        at = f"{town.local(resumed_us):%Y-%m-%d %H:%M}"
+        _say(said("Going on from {at}; --fresh begins anew.", at=at))
     demo.prepare(max(start_us, clock.now_us()))
     demo.run_at(options.speed)
     return demo, centre, data
@@ -125,8 +132,12 @@ def _begin_anew(data: Path) -> None:
                 file.unlink()
     except OSError as error:
         raise CannotBegin(
-            f"Not started: the old record {record} cannot be removed ({error.strerror}). "
-            "Remove it by hand, or choose another folder with --data."
+            said(
+                "Not started: the old record {record} cannot be removed ({why}). "
+                "Remove it by hand, or choose another folder with --data.",
+                record=record,
+                why=error.strerror,
+            )
         ) from error
     finally:
         lock.release()
@@ -136,14 +147,20 @@ def _serve(data: Path, centre: Centre, demo: Demo, listener: socket.socket, died
     from answerable.console.app import make_app
 
     url = address_of(listener)
-    _say(f"Answerable is at {url}  (Ctrl+C stops it; the record stays in {data})")
+    _say(
+        said("Answerable is at {url}  (Ctrl+C stops it; the record stays in {data})",
+             url=url, data=data)
+    )  # fmt: skip
     for role in ("call-taker", "dispatcher", "supervisor"):
-        _say(f"  sign in as {role}: {url}/demo/sign-in/{role}")
+        _say(said("  sign in as {role}: {url}", role=said(role), url=f"{url}/demo/sign-in/{role}"))
     serve_until_over(make_app(centre, demo=demo), listener, lambda: _feed(demo, centre, died))
     if died:
         print(
-            f"Stopped: the record failed ({died[0]}). Everything that was acknowledged is in "
-            "it. Look at the disk, then start the demo again.",
+            said(
+                "Stopped: the record failed ({why}). Everything that was acknowledged is in it. "
+                "Look at the disk, then start the demo again.",
+                why=died[0],
+            ),
             file=sys.stderr,
         )
         return 1

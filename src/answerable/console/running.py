@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from litestar.types import ASGIApp
 
+from answerable.console.tongue import said
+
 if TYPE_CHECKING:
     from uvicorn import Server
 
@@ -41,8 +43,14 @@ def listen(host: str, port: int, instead: str) -> socket.socket:
     except OSError as error:
         listener.close()
         raise CannotBegin(
-            f"Not started: port {port} on {host} cannot be used ({error.strerror or error}). "
-            f"Another program has it, or this machine does not have that address. {instead}"
+            said(
+                "Not started: port {port} on {host} cannot be used ({why}). Another program has "
+                "it, or this machine does not have that address. {instead}",
+                port=port,
+                host=host,
+                why=error.strerror or error,
+                instead=instead,
+            )
         ) from error
     return listener
 

@@ -14,6 +14,7 @@ import msgspec
 
 from answerable.console.demo_calls import moment
 from answerable.console.running import CannotBegin
+from answerable.console.tongue import said
 from answerable.console.town_checks import sound
 from answerable.place.errors import PlaceError
 from answerable.place.town_places import load_places
@@ -49,17 +50,29 @@ def run_calls(options: CallsOptions) -> int:
         return 2
     except OSError as error:
         print(
-            f"No calls were made up. {options.out} cannot be written ({error.strerror}). "
-            "Give another file with --out.",
+            said(
+                "No calls were made up. {file} cannot be written ({why}). "
+                "Give another file with --out.",
+                file=options.out,
+                why=error.strerror,
+            ),
             file=sys.stderr,
         )
         return 2
     jobs = sum(len(call.jobs) for call in made)
     print(
-        f"{options.out}: {len(made)} made-up calls with {jobs} jobs of units, {wish.per_day:g} "
-        f"a day for {wish.days:g} days, seed {wish.seed}\n"
-        f"  shaped on: {profile().source}\n"
-        f"  read it: answerable replay {options.out} --mapping {mapping} --town {options.town}"
+        said(
+            "{file}: {calls} made-up calls with {jobs} jobs of units, {per_day} a day for {days} "
+            "days, seed {seed}\n  shaped on: {source}\n  read it: {command}",
+            file=options.out,
+            calls=len(made),
+            jobs=jobs,
+            per_day=f"{wish.per_day:g}",
+            days=f"{wish.days:g}",
+            seed=wish.seed,
+            source=profile().source,
+            command=f"answerable replay {options.out} --mapping {mapping} --town {options.town}",
+        )
     )
     return 0
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
+from answerable.console.tongue import _, said, word
 from answerable.exchange.calls.mapping import Mapping, parse_mapping
 from answerable.exchange.calls.problems import SourceRefused
 from answerable.towns.check import Finding, check_town, counted, errors
-from answerable.towns.check.finding import finding
+from answerable.towns.check.finding import Severity, finding
 from answerable.towns.files import CALLS, MAPPING, PARTS, schema_of
 from answerable.towns.load import TownRefused, town_folder
 
@@ -44,7 +45,7 @@ def sound(folder: Path) -> Path:
     wrong = errors(check_whole(folder))
     if not wrong:
         return folder
-    told = "\n".join(f"  {one.text()}" for one in wrong)
+    told = "\n".join(f"  {one.text(word)}" for one in wrong)
     raise TownRefused(
         f"Not started: the town in {folder} has {counted(wrong)}.\n{told}\n"
         f"Correct them; 'answerable town check {folder}' says when all is well."
@@ -63,9 +64,23 @@ def run_check(town: str, *, as_json: bool) -> int:
         print(msgspec.json.encode([_told(one) for one in found]).decode())
     else:
         for one in found:
-            print(one.text())
-        print(f"{folder}: {counted(found)}")
+            print(one.text(word))
+        print(f"{folder}: {_counted(found)}")
     return 1 if errors(found) else 0
+
+
+COUNTS: dict[Severity, tuple[str, str]] = {
+    "error": (_("1 error"), _("{count} errors")),
+    "warning": (_("1 warning"), _("{count} warnings")),
+    "note": (_("1 note"), _("{count} notes")),
+}
+
+
+def _counted(found: list[Finding]) -> str:
+    """Return the count of each severity in the language that is spoken: 2 errors, 1 warning."""
+    counts = {severity: sum(one.severity == severity for one in found) for severity in COUNTS}
+    told = [said(COUNTS[name][count > 1], count=count) for name, count in counts.items() if count]
+    return ", ".join(told) or said("nothing wrong")
 
 
 def _told(one: Finding) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from answerable.console.running import CannotBegin
 from answerable.console.serve.settings import Provider
+from answerable.console.tongue import said
 
 LIBRARIES = ("authlib", "joserfc")
 
@@ -19,15 +20,22 @@ def secret_of(provider: Provider) -> str:
         open_to_others = path.stat().st_mode & 0o007
     except (OSError, UnicodeDecodeError) as error:
         raise CannotBegin(
-            f"Not started: the provider's secret in {path} cannot be read "
-            f"({getattr(error, 'strerror', None) or 'it is not text'}). "
-            "Put the client's secret there, readable for this user only."
+            said(
+                "Not started: the provider's secret in {path} cannot be read ({why}). "
+                "Put the client's secret there, readable for this user only.",
+                path=path,
+                why=getattr(error, "strerror", None) or said("it is not text"),
+            )
         ) from error
     if not secret or open_to_others:
-        why = "it is empty" if not secret else "everybody may read it"
+        why = said("it is empty") if not secret else said("everybody may read it")
         raise CannotBegin(
-            f"Not started: the provider's secret in {path} cannot be used: {why}. "
-            f"Write the secret into it, then: chmod 600 {path}"
+            said(
+                "Not started: the provider's secret in {path} cannot be used: {why}. "
+                "Write the secret into it, then: chmod 600 {path}",
+                path=path,
+                why=why,
+            )
         )
     return secret
 
@@ -37,7 +45,12 @@ def need_libraries() -> None:
     missing = [name for name in LIBRARIES if find_spec(name) is None]
     if missing:
         raise CannotBegin(
-            "Not started: signing in at a provider needs the extra 'sso', which is not installed "
-            f"({', '.join(missing)} missing). Install it: pip install 'answerable[sso]', or take "
-            "[provider] out of the settings."
+            said(
+                "Not started: signing in at a provider needs the extra 'sso', which is not "
+                "installed ({missing} missing). Install it: pip install '{extra}', or take "
+                "{section} out of the settings.",
+                missing=", ".join(missing),
+                extra="answerable[sso]",
+                section="[provider]",
+            )
         )

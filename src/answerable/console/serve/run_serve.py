@@ -29,6 +29,7 @@ from answerable.console.serve.metrics import CountingDesk, Counts
 from answerable.console.serve.routes import routes
 from answerable.console.serve.service import Service
 from answerable.console.serve.settings import Settings
+from answerable.console.tongue import said
 from answerable.console.town_checks import sound
 from answerable.exchange.hooks.addresses import networks
 from answerable.kernel.store import StoreRefusal
@@ -71,8 +72,11 @@ def run_serve(settings: Settings) -> int:
         lines.close()
     if died:
         print(
-            f"Stopped: the record failed ({died[0]}). Everything that was acknowledged is in it. "
-            "Look at the disk; started again, the service goes on from there.",
+            said(
+                "Stopped: the record failed ({why}). Everything that was acknowledged is in it. "
+                "Look at the disk; started again, the service goes on from there.",
+                why=died[0],
+            ),
             file=sys.stderr,
         )
         return 1
@@ -138,7 +142,7 @@ def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[s
             "position": front.hub.position,
         },
     )  # fmt: skip
-    print(f"Answerable is at {at}", flush=True)
+    print(said("Answerable is at {url}", url=at), flush=True)
     hand_over(first_link(front, at), data)
     serve_until_over(running.asgi, listener, beside, **uvicorn_settings(settings))
 
@@ -153,12 +157,15 @@ def hand_over(link: str | None, data: Path) -> None:
     if link is None:
         return
     if "JOURNAL_STREAM" not in os.environ:
-        print(f"The first administrator sets a password here, once, within 3 days: {link}")
+        print(
+            said("The first administrator sets a password here, once, within 3 days: {link}",
+                 link=link)
+        )  # fmt: skip
         sys.stdout.flush()
         return
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(link + "\n")
-    print(f"The first administrator's one-time link lies in {path}", flush=True)
+    print(said("The first administrator's one-time link lies in {path}", path=path), flush=True)
 
 
 def uvicorn_settings(settings: Settings) -> dict[str, object]:

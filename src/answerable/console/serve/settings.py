@@ -18,6 +18,7 @@ import msgspec
 
 from answerable.console.headers import LOOPBACK
 from answerable.console.running import CannotBegin
+from answerable.console.tongue import said
 from answerable.exchange.hooks.addresses import networks
 
 HostName = Annotated[
@@ -163,9 +164,12 @@ def _read(path: Path) -> Settings:
         settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
     except OSError as error:
         raise CannotBegin(
-            f"Not started: the settings in {path} cannot be read ({error.strerror}). "
-            "The file is not there, or this user may not read it. "
-            "Give the right path with --settings."
+            said(
+                "Not started: the settings in {path} cannot be read ({why}). The file is not "
+                "there, or this user may not read it. Give the right path with --settings.",
+                path=path,
+                why=error.strerror,
+            )
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _refused(str(path), str(error)) from error
@@ -185,8 +189,13 @@ def _beside(settings: Settings, folder: Path) -> Settings:
 
 def _refused(place: str, why: str) -> CannotBegin:
     return CannotBegin(
-        f"Not started: {place} cannot be used. {why}. "
-        f"Correct that setting{_meant(why)}; the reference page 'Settings' lists all of them."
+        said(
+            "Not started: {place} cannot be used. {why}. Correct that setting{meant}; "
+            "the reference page 'Settings' lists all of them.",
+            place=place,
+            why=why,
+            meant=_meant(why),
+        )
     )
 
 

@@ -99,9 +99,15 @@ def number(value: float) -> float | None:
 
 
 def asked(
-    gazetteer: Gazetteer, calls: Iterable[Call], learnt: set[tuple[str, int]] | None
+    gazetteer: Gazetteer,
+    calls: Iterable[Call],
+    learnt: set[tuple[str, int]] | None,
+    pool: dict[str, list[float]] | None = None,
 ) -> dict[str, object]:
-    """Ask for the address of every call; tell the distances by class, and the times."""
+    """Ask for the address of every call; tell the distances by class, and the times.
+
+    `learnt`: the blocks that were seen before; `pool` takes the distances by class.
+    """
     off: dict[str, list[float]] = defaultdict(list)
     times: list[float] = []
     missed: dict[str, int] = defaultdict(int)
@@ -117,6 +123,8 @@ def asked(
         times.append(took_ms)
         outside += not gazetteer.places.areas.at(call.lon, call.lat).inside
         missed[sort] += far_m > WITHIN_M
+    for sort, found in off.items():
+        (pool if pool is not None else {}).setdefault(sort, []).extend(found)
     blocks = [m for sort, found in off.items() if sort.startswith("block") for m in found]
     return {
         "all": told([m for found in off.values() for m in found]),
@@ -293,13 +301,22 @@ def main() -> int:
     calls = {period: calls_of(options.data, period) for period in PERIODS}
     result["packaged"] = asked(gazetteer, (c for found in calls.values() for c in found), None)
     numbering = Numbering(Streets(places.roads))
+    pool: dict[str, list[float]] = {}
     for period in PERIODS:
         with tempfile.TemporaryDirectory() as folder:
             without = Gazetteer.of(built_without(period, calls, numbering, Path(folder)))
             rest = learnt_of(c for name, found in calls.items() if name != period for c in found)
-            result[f"held_out_{period.removeprefix('sffd_')}"] = asked(without, calls[period], rest)
+            result[f"held_out_{period.removeprefix('sffd_')}"] = asked(
+                without, calls[period], rest, pool
+            )
             if period == PERIODS[-1]:
                 result["planted"] = with_errors(without, calls[period])
+    named = [m for sort, found in pool.items() if sort[:5] in ("block", "cross") for m in found]
+    result["held_out_pooled"] = {
+        "all": told([m for found in pool.values() for m in found]),
+        "block and crossing": told(named),
+        **{sort: told(found) for sort, found in sorted(pool.items())},
+    }
     print(json.dumps(result, indent=2))
     return 0
 

@@ -33,6 +33,7 @@ def test_a_street_is_found_in_its_languages(tongues, text, street):
     ("text", "door", "place"),
     [
         ("Bahnhofstrasse 5", "5 Bahnhofstrasse", at(0.5, 0)),
+        ("Bahnhofstrasse 5-9", "5 Bahnhofstrasse", at(0.5, 0)),
         ("Bahnhofstr. 12 a", "12a Bahnhofstrasse", at(2.5, 0)),
         ("Mannerheimintie 22", "22 Mannerheimintie", at(1.5, 1)),
         ("Rua de Santa Catarina, nº 300", "300 Rua de Santa Catarina", at(3.5, 2)),

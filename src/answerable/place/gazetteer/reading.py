@@ -91,7 +91,8 @@ _FIRST = re.compile(
     r"(\d{1,5})(?:\s*-\s*\d{1,5})?(?:\s+1[/⁄]2)?\s*-?\s*(half\b|[a-z]\b)?\s*,?\s+(.*[^\W\d_].*)"
 )
 _LAST = re.compile(
-    r"(.*?[^\W\d_].*?)[\s,]+(?:no\.?|nr\.?|n[°º]|num(?:ber)?|#)?\s*(\d{1,5})\s*([a-z])?"
+    r"(.*?[^\W\d_].*?)[\s,]+(?:no\.?|nr\.?|n[°º]|num(?:ber)?|#)?\s*(\d{1,5})"
+    r"(?:\s*-\s*\d{1,5})?\s*([a-z])?"
 )
 _BETWEEN = re.compile(
     r"(.+?)[\s,]+(?:between|btwn|btw|bet|zwischen|entre)\s+(.+?)\s*"

@@ -87,3 +87,32 @@ def test_chinese_stands_in_columns():
     assert (width("ada"), width("可以登录")) == (3, 8)
     lines = _columns([("可以登录", "a"), ("ready", "b")]).splitlines()
     assert [width(line) for line in lines] == [11, 11]
+
+
+def test_what_the_centre_refuses_the_operator_comes_in_the_language_of_the_command(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    told = answerable("account", "close", "nobody", "--reason", "gone", "--data", str(data),
+                      LANG="zh_CN.UTF-8")  # fmt: skip
+    assert told.returncode == 1, told.stderr
+    assert "nobody" in told.stderr
+    assert not any("a" <= one <= "z" for one in told.stderr.replace("nobody", ""))
+    english = answerable("account", "close", "nobody", "--reason", "gone", "--data", str(data))
+    assert english.stderr.startswith("Not ")
+
+
+def test_a_record_that_cannot_take_a_command_says_so_in_the_askers_language():
+    from answerable.console.language import language
+    from answerable.console.sanity import unavailable
+
+    chinese = language("zh-CN")
+    for text in (
+        "Not recorded. 4096 commands are already waiting. Send it again with the same key in a "
+        "moment.",
+        "Not recorded. The record failed and the centre is starting again. Send it again with the "
+        "same key in a few seconds.",
+    ):
+        refusal = unavailable(RuntimeError(text))
+        assert " ".join(refusal.parts) == text
+        assert "".join(refusal.said(chinese)).isascii() is False
+        assert not any("a" <= one <= "z" for one in "".join(refusal.said(chinese)))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from answerable.console import tongue
 from answerable.console.tongue import _, said, word
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def _do(centre: Centre, kind: str, **fields: object) -> None:
     """Give one command of the room access. Raises Refused."""
     key = f"cli-{secrets.token_hex(16)}"
     given = {name: value for name, value in fields.items() if value not in (None, "")}
-    answer = centre.ask({"command": {"type": f"access.{kind}", "key": key, **given}})
+    answer = centre.ask(
+        {"command": {"type": f"access.{kind}", "key": key, **given}, "lang": tongue.tag()}
+    )
     if "text" in answer:
         raise Refused(answer["text"])
 

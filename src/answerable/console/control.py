@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,13 +23,15 @@ from answerable.access.keyring import KEYRING_FILE, Keyring
 from answerable.access.keys import new_word
 from answerable.access.rules import administrators
 from answerable.access.state import State
+from answerable.console.admin.labels import COMMANDS
 from answerable.console.front import Front
+from answerable.console.language import _, language
 from answerable.console.sanity import new_key
 from answerable.console.tongue import said
 from answerable.kernel.authority import Actor
 from answerable.kernel.clock import SystemClock
 from answerable.kernel.desk import Unavailable
-from answerable.kernel.event import Command
+from answerable.kernel.event import Command, fill
 from answerable.kernel.hub import Accepted, Hub, Outcome
 from answerable.kernel.hub import Refused as HubRefused
 from answerable.kernel.ids import SecretIds
@@ -48,6 +50,15 @@ FIRST = "administrator"
 
 Answer = dict[str, Any]
 encode = msgspec.json.Encoder().encode
+
+
+Lang = Callable[[str], str]
+WORDS = ("state", "duty", "what", "role")
+"""The fields of refusals whose values are words of the product."""
+FAULTED = _(
+    "Not done. The program failed while deciding; nothing was recorded. "
+    "Tell whoever keeps this centre; the log has the details."
+)
 
 
 class NotReached(Exception):
@@ -90,22 +101,36 @@ def tokens(state: State, now_us: int) -> list[Answer]:
     ]  # fmt: skip
 
 
-def told(outcome: Outcome) -> Answer:
-    """Return an outcome as an answer."""
+def told(outcome: Outcome, lang: Lang = str) -> Answer:
+    """Return an outcome as an answer, a refusal in the asker's language."""
     if isinstance(outcome, Accepted):
         return {"recorded": [one.row.position for one in outcome.recorded]}
     if isinstance(outcome, HubRefused):
-        return not_done(outcome.refusal)
+        return not_done(outcome.refusal, lang)
     return {
         "code": "console.Faulted",
-        "text": "Not done. The program failed while deciding; nothing was recorded. "
-        "Tell whoever keeps this centre; the log has the details.",
+        "text": lang(FAULTED),
     }
 
 
-def not_done(refusal: Refusal) -> Answer:
-    """Return a refusal as an answer."""
-    return {"code": refusal.code, "text": refusal.text()}
+def not_done(refusal: Refusal, lang: Lang = str) -> Answer:
+    """Return a refusal as an answer: its three sentences, and the words of the product in them."""
+    values = {name: _word(name, getattr(refusal, name), lang) for name in refusal.__struct_fields__}
+    parts = (refusal.not_done, refusal.because, refusal.instead)
+    text = " ".join(fill(lang(part), values) for part in parts if part)
+    return {"code": refusal.code, "text": text}
+
+
+def _word(name: str, value: Any, lang: Lang) -> Any:  # noqa: ANN401 - any field of a refusal
+    """Return a value as people read it: a word of the product, never a name somebody chose."""
+    if name == "command" and lang is not str:
+        return lang(COMMANDS.get(value, value))
+    return lang(value) if name in WORDS else value
+
+
+def asked_in(question: dict[str, Any]) -> Lang:
+    """Return the language a question was asked in."""
+    return language(str(question.get("lang", "")))
 
 
 class Centre(Protocol):
@@ -205,7 +230,7 @@ async def answered(front: Front, url: str, line: bytes) -> Answer:
         if (answer := listed(question, front.hub, front.door.keyring, url)) is not None:
             return answer
         command = command_in(question, front.hub)
-        return told(await front.desk.ask(command, OPERATOR))
+        return told(await front.desk.ask(command, OPERATOR), asked_in(question))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return unread(str(error))
     except RecursionError:  # its own words are about the program's stack
@@ -277,7 +302,7 @@ class Alone:
             return unread(str(error))
         outcome = self._hub.do(command, OPERATOR)
         self._hub.commit()
-        return told(outcome)
+        return told(outcome, asked_in(question))
 
     def close(self) -> None:
         """Let go of the record."""

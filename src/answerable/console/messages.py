@@ -26,6 +26,13 @@ KEYWORDS = {
     "_": None, "said": None, "gettext": None, "ngettext": (1, 2), "lang": None,
     "Refused": (3, 4, 5),
 }  # fmt: skip
+OF_THE_DESK = (
+    "Not recorded.", "Not known to be recorded.",
+    "The record failed and the centre is starting again.",
+    "Send it again with the same key in a few seconds.",
+    "Send it again with the same key once the centre is back.",
+)  # fmt: skip
+"""What the desk says where the record cannot take a command: the kernel knows no catalogue."""
 SHOWN_AS_THEY_ARE = ("importer", "system", "core", "near", "outer")
 """Actors and classes of place: data of the product, shown by name."""
 
@@ -109,6 +116,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *in_towns(),
         *in_commands(),
         *SHOWN_AS_THEY_ARE,
+        *OF_THE_DESK,
         *(reason.value for reason in Reason),
         *(why.value for why in Why),
         *(one.value for sort in (access.Way, access.Ended, access.Missed) for one in sort),

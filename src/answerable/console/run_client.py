@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from answerable.client import Client, ClientError, Recorded, Refused
+from answerable.console import tongue
 from answerable.console.contract.query import SHOWN_MAX
+from answerable.console.tongue import said
 
 LINE_BYTES_MAX = 65_536
 
@@ -29,7 +31,10 @@ class Way(msgspec.Struct, frozen=True):
 
     def client(self) -> Client:
         """Return a client. Raises ValueError for an address that cannot be one."""
-        return Client(self.url, self.token, plain=self.plain, patience_s=self.patience_s)
+        return Client(
+            self.url, self.token, plain=self.plain, patience_s=self.patience_s,
+            language=tongue.tag(),
+        )  # fmt: skip
 
 
 class Line(msgspec.Struct, omit_defaults=True):
@@ -103,9 +108,11 @@ def _said(told: Line) -> str:
     """Return what became of a line, for a person."""
     if told.code:
         return f"{told.line}: {told.not_done} {told.because} {told.instead} ({told.code})"
-    again = " already" if told.again else ""
     where = ", ".join(f"{one.type} at {one.position}" for one in told.recorded or ())
-    return f"{told.line}: recorded{again}: {where or 'nothing was needed'}"
+    what = where or said("nothing was needed")
+    if told.again:
+        return said("{line}: recorded already: {what}", line=told.line, what=what)
+    return said("{line}: recorded: {what}", line=told.line, what=what)
 
 
 def run_follow(way: Way, after: int | None, kinds: str, *, to_end: bool) -> int:
@@ -131,8 +138,9 @@ def run_follow(way: Way, after: int | None, kinds: str, *, to_end: bool) -> int:
 def _trouble(error: Exception, file: str) -> str:
     """Return three sentences for what kept the command from going on."""
     if isinstance(error, OSError):
-        return (
-            f"Not sent: {file[:SHOWN_MAX]} cannot be read. {error.strerror or error}. "
-            "Give the path of a file, or - for standard input."
-        )
+        return said(
+            "Not sent: {file} cannot be read. {why}. "
+            "Give the path of a file, or - for standard input.",
+            file=file[:SHOWN_MAX], why=error.strerror or error,
+        )  # fmt: skip
     return str(error)

@@ -5,6 +5,7 @@ Bad bytes are a 400 with a reason, too many are a 413, a request that another si
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -82,10 +83,18 @@ async def read_body(scope: Scope, receive: Receive, most: int = BODY_BYTES_MAX) 
             return b"".join(chunks)
 
 
+WAITING = re.compile(r"(\d+) (commands are already waiting)")
+
+
 def unavailable(cause: Exception) -> Refused:
     """Return the refusal of a command that the record cannot take now."""
     not_done, _, rest = str(cause).partition(". ")
     because, _, instead = rest.partition(". ")
+    if waiting := WAITING.fullmatch(because):
+        return Refused(
+            503, "console.Unavailable", "Not recorded.", "{count} commands are already waiting.",
+            "Send it again with the same key in a moment.", count=waiting[1],
+        )  # fmt: skip
     return Refused(
         503, "console.Unavailable", f"{not_done}.", f"{because}.", instead or "Try again."
     )

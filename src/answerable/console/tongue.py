@@ -70,6 +70,11 @@ def check(wanted: str) -> str:
     return wanted
 
 
+def tag() -> str:
+    """Return the tag of the language that is spoken."""
+    return str(getattr(_spoken.get(), "tag", "en"))
+
+
 def word(text: str) -> str:
     """Return a message in the language that is spoken, as it is in the catalogue."""
     return _spoken.get()(text)

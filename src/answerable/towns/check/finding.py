@@ -14,6 +14,10 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
+WORDS = ("what", "about")
+"""The values that are words of the product; the others are names and numbers of the town."""
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where in a file: line and column count from 1; 0 means the whole file, or the whole line."""
 
@@ -50,9 +54,10 @@ class Finding(msgspec.Struct, frozen=True):
         return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
 
     def said(self, lang: Callable[[str], str]) -> tuple[str, str]:
-        """Return what is wrong and what to do in a language; values that are words too."""
+        """Return what is wrong and what to do in a language; values that are words of ours too."""
         check = CHECKS[self.code]
-        values = {name: lang(value) for name, value in self.values.items()}
+        ours = {name: lang(self.values[name]) for name in WORDS if name in self.values}
+        values = {**self.values, **ours}
         return fill(lang(check.what), values), fill(lang(check.remedy), values)
 
     def text(self, lang: Callable[[str], str] = str) -> str:

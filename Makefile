@@ -12,8 +12,9 @@ pip := $(bin)/python -m pip --disable-pip-version-check --no-input -qq
 install = $(pip) install --no-compile --require-hashes --no-deps -r $(1)
 product := $(VENV)/.product
 checks := $(VENV)/.checks
+extras := $(VENV)/.extras
 
-.PHONY: help demo test check drill bench docs figures lock clone-check clean need-python
+.PHONY: help demo town serve test check drill bench docs figures lock clone-check clean need-python
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -30,6 +31,11 @@ $(product): requirements.lock pyproject.toml | need-python
 	@$(pip) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(extras): requirements-extras.lock $(product)
+	@echo "Installing what reads maps and what signs in at a provider into $(VENV)"
+	@$(call install,requirements-extras.lock)
+	@touch $@
+
 $(checks): requirements-checks.lock $(product)
 	@echo "Installing the tools of the tests into $(VENV)"
 	@$(call install,requirements-checks.lock)
@@ -37,6 +43,12 @@ $(checks): requirements-checks.lock $(product)
 
 demo: $(product) ## twelve real days of San Francisco in a live console; DEMO="--speed 60" passes options
 	@$(bin)/answerable demo --port $(PORT) $(DEMO)
+
+town: $(extras) ## your streets and stations: NAME=mytown ROADS=x.osm.pbf ZONE=Europe/Vaduz TOWN="--areas y.geojson"
+	@$(bin)/answerable town build "$(NAME)" --roads "$(ROADS)" --zone "$(ZONE)" $(TOWN)
+
+serve: $(extras) ## a centre run for real; SERVE="--settings serve.toml" passes options
+	@$(bin)/answerable serve $(SERVE)
 
 test: check ## lint, types, import contracts, then every test; ARGS="-k board" passes options
 	@$(bin)/python -m pytest $(ARGS)

@@ -23,5 +23,7 @@ compile() { # file, then further options
   { echo "$note"; cat "$tools/$file"; } >"$file"
 }
 compile requirements.lock --build-deps-for editable --build-deps-for wheel
+compile requirements-extras.lock --extra osm --extra sso --build-deps-for editable \
+  --build-deps-for wheel --constraint requirements.lock
 compile requirements-checks.lock --extra checks --extra osm --extra sso --build-deps-for editable --build-deps-for wheel \
   --constraint requirements.lock

@@ -398,3 +398,14 @@ def test_a_key_is_printable_to_its_last_character(key: str):
 def test_a_name_has_no_line_end():
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert("E01\n", Name)
+
+
+def test_cancelled_alarms_do_not_pile_up(monkeypatch):
+    monkeypatch.setattr("answerable.kernel.alarms.STALE_MAX", 10)
+    alarms = Alarms()
+    alarms.set("stays", 10**9)
+    for n in range(500):
+        alarms.set(f"clock {n}", 10**8 + n)
+        alarms.cancel(f"clock {n}")
+    assert len(alarms._heap) <= 2 + 10
+    assert alarms.next() == (10**9, "stays")

@@ -10,6 +10,9 @@ import heapq
 
 import msgspec
 
+STALE_MAX = 4096
+"""Cancelled alarms that may lie in the heap beside twice the set ones until it is made anew."""
+
 
 class Alarms(msgspec.Struct, dict=True):
     """Named alarms with their due instants (UTC microseconds)."""
@@ -26,6 +29,9 @@ class Alarms(msgspec.Struct, dict=True):
         """Set or move the alarm ``name``."""
         self.due[name] = due_us
         heapq.heappush(self._heap, (due_us, name))
+        if len(self._heap) > 2 * len(self.due) + STALE_MAX:
+            self._heap = [(at, name) for name, at in self.due.items()]
+            heapq.heapify(self._heap)
 
     def cancel(self, name: str) -> None:
         """Cancel the alarm ``name``, if it is set."""

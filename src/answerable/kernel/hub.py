@@ -40,7 +40,7 @@ from answerable.kernel.store import CannotRecord, CommitFailed, Head, Snapshot, 
 BATCH_MAX = 256
 QUEUE_MAX = 4096
 KEYS_KEPT_MAX = 8192
-KEYS_KNOWN_MAX = 250_000
+KEYS_KNOWN_MAX = 100_000
 REACTIONS_MAX = 256
 AHEAD_S_MAX = 2
 BACK_DAYS_MAX = 400

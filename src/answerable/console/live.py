@@ -27,9 +27,9 @@ PACE_S = {"board": 0.02, "incident": 0.02, "units": 0.2, "record": 0.25, "standa
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
 HURRIED = 90
-REST = 3.0
-"""A page is left alone for so many times what drawing and sending it took: however much changes and
-however many look on, the greater part of the time is the commands'."""
+REST = 1.5
+"""From one drawing of a page to the next pass so many times what drawing and sending it took: however
+much changes and however many look on, commands have their turn in between."""
 UNHEARD_S = 1.0
 """The pace of a page that nobody looks at now, kept up to date for whoever just loaded it."""
 ANSWER_FIRST_S = 0.003

@@ -28,8 +28,8 @@ HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
 HURRIED = 90
 REST = 1.5
-"""From one drawing of a page to the next pass so many times what drawing and sending it took: however
-much changes and however many look on, commands have their turn in between."""
+"""From one drawing of a page to the next pass so many times what drawing and sending it took:
+however much changes and however many look on, commands have their turn in between."""
 UNHEARD_S = 1.0
 """The pace of a page that nobody looks at now, kept up to date for whoever just loaded it."""
 ANSWER_FIRST_S = 0.003

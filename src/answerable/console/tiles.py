@@ -17,6 +17,7 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from answerable.console import api
+from answerable.console.contract.methods import wrong_method
 from answerable.console.front import Front
 from answerable.console.ranges import Answer, answer
 from answerable.console.sanity import Refused
@@ -97,12 +98,7 @@ def route(front: Front, basemap: Basemap | None) -> ASGIRouteHandler:
 def held_by(front: Front, basemap: Basemap | None, scope: Scope) -> Basemap:
     """Return the basemap a request may read. Raises Refused (401, 403, 404, 405)."""
     if scope.get("method") not in ("GET", "HEAD"):
-        refusal = Refused(
-            405, "console.Method", "Not done.", "This address takes {method} only.",
-            "See the reference of the API.", method="GET, HEAD",
-        )  # fmt: skip
-        refusal.headers = {"allow": "GET, HEAD"}
-        raise refusal
+        raise wrong_method("GET, HEAD")
     api.may_open(front, api.signed_in(front, scope), PAGE)
     within = "/" + scope["path"].strip("/").removeprefix(
         "town/"

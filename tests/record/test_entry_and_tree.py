@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from answerable.kernel.event import Row
 from answerable.record import tree
-from answerable.record.entry import entry_of, leaf_of, proves
+from answerable.record.entry import back_of, entry_of, leaf_of, opening_of, proves
 
 GOLDEN = Path(__file__).parent / "golden"
 ROW = Row(
@@ -25,14 +25,25 @@ ROW = Row(
     'Zoë "接警员"\\\n\u2028\x7f',
     "c:1/2",
     3,
-    '{"call":"200930004","words":"sealed:Zm9v","place":"四"}'.encode(),
+    '{"call":"200930004","words":"sealed:Zm9v","place":"四","reason":"a"}'.encode(),
+    55,
+    bytes(range(32)),
 )
 
 
 def outsider_entry(row: Row) -> bytes:
     """What docs/explanation/record.md tells an outsider to do."""
-    head = json.dumps(list(row[:9]), ensure_ascii=False, separators=(",", ":"))
-    return head.encode("utf-8") + b"\n" + row.body
+    opening = outsider_line(row[:6]) + b"\n" + row.body[: row.cut] + b"}"
+    back = outsider_line(row[6:9]) + b"\n" + row.body[row.cut :]
+    return sha256(row.veil[:16] + opening) + sha256(row.veil[16:] + back)
+
+
+def outsider_line(values: tuple[object, ...]) -> bytes:
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 def outsider_root(leaves: list[bytes]) -> bytes:
@@ -50,6 +61,16 @@ def outsider_root(leaves: list[bytes]) -> bytes:
 
 def test_the_bytes_of_an_entry_are_frozen():
     assert entry_of(ROW) == (GOLDEN / "entry.bin").read_bytes()
+
+
+def test_what_an_outsider_may_be_shown_has_no_inside_field_and_no_actor():
+    assert opening_of(ROW) == (GOLDEN / "opening.txt").read_bytes()
+    assert json.loads(opening_of(ROW).split(b"\n")[1]) == {
+        "call": "200930004", "words": "sealed:Zm9v", "place": "四"
+    }  # fmt: skip
+    assert b"reason" not in opening_of(ROW)
+    assert b"c:1/2" not in opening_of(ROW)
+    assert b'"reason":"a"' in back_of(ROW)
 
 
 def test_the_leaf_of_an_entry_is_frozen():
@@ -70,7 +91,19 @@ NUMBER = st.integers(0, 2**63 - 1)
 
 @given(
     st.builds(
-        Row, NUMBER, TEXT, TEXT, NUMBER, NUMBER, NUMBER, TEXT, TEXT, NUMBER, st.binary(max_size=99)
+        Row,
+        NUMBER,
+        TEXT,
+        TEXT,
+        NUMBER,
+        NUMBER,
+        NUMBER,
+        TEXT,
+        TEXT,
+        NUMBER,
+        st.binary(min_size=40, max_size=99),
+        st.integers(1, 39),
+        st.binary(min_size=32, max_size=32),
     )
 )
 def test_an_outsider_gets_the_same_entry_with_the_standard_library(row):
@@ -86,7 +119,19 @@ def test_two_different_rows_never_have_the_same_entry(a, b):
     assert (entry_of(one) == entry_of(other)) == (a == b)
 
 
-@pytest.mark.parametrize("change", [{"stream": None}, {"body": "text"}, {"actor": "\ud800"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stream": None},
+        {"body": "text"},
+        {"actor": "\ud800"},
+        {"cut": None},
+        {"cut": 999},
+        {"cut": -2},
+        {"veil": b"x"},
+        {"veil": "x" * 32},
+    ],
+)
 def test_values_of_a_wrong_type_prove_nothing(change):
     assert not proves(ROW._replace(**change), leaf_of(ROW))
 

@@ -118,7 +118,14 @@ def test_a_newer_format_is_refused(filled):
     with sqlite3.connect(filled) as newer:
         newer.execute(f"PRAGMA user_version = {opening.FORMAT + 1}")
     newer.close()
-    refuses(refusals.NewerFormat, filled, "Its format is 2", "newer program")
+    refuses(refusals.NewerFormat, filled, "Its format is 3", "newer program")
+
+
+def test_a_record_of_the_format_before_the_public_log_is_refused(filled):
+    with sqlite3.connect(filled) as older:
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+    refuses(refusals.NewerFormat, filled, "Its format is 1", "older program")
 
 
 def test_a_cut_file_is_refused(filled):

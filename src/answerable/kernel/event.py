@@ -12,6 +12,7 @@ import enum
 import functools
 import re
 import typing
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 import msgspec
@@ -104,7 +105,11 @@ def tagged(room: str) -> typing.Callable[[str], str]:
 
 
 class Row(NamedTuple):
-    """One event as the record holds it. Times are UTC microseconds; body is JSON."""
+    """One event as the record holds it. Times are UTC microseconds; body is JSON.
+
+    ``body`` has the open and the sealed fields first, up to ``cut``, and the inside ones behind.
+    ``veil`` is 32 random bytes: the salts of the two commitments by which an outsider knows it.
+    """
 
     position: int
     stream: str
@@ -116,6 +121,8 @@ class Row(NamedTuple):
     key: str
     epoch: int
     body: bytes
+    cut: int = -1
+    veil: bytes = b""
 
 
 class SealedValue(NamedTuple):
@@ -180,6 +187,44 @@ def marks_of(cls: type[msgspec.Struct]) -> dict[str, Mark]:
 def sealed_fields(cls: type[msgspec.Struct]) -> tuple[str, ...]:
     """Return the names of the sealed fields of an event class."""
     return tuple(name for name, mark in marks_of(cls).items() if mark is Mark.SEALED)
+
+
+Encode = Callable[[Event], tuple[bytes, int]]
+
+
+@functools.cache
+def encoder_of(cls: type[Event]) -> Encode:
+    """Return the function that gives an event's body and its cut.
+
+    The body is JSON: open and sealed fields in the order of the class, then the inside ones. The
+    cut is the length of what comes before the inside ones, without a comma or closing brace.
+    """
+    marks, encode = marks_of(cls), msgspec.json.Encoder().encode
+    inside = [name for name, mark in marks.items() if mark is Mark.INSIDE]
+    if not inside:
+        return lambda event: ((body := encode(event)), len(body) - 1)
+    outer = _part_of(cls, [name for name in marks if name not in inside])
+    inner = _part_of(cls, inside)
+
+    def parts(event: Event) -> tuple[bytes, int]:
+        front = encode(msgspec.convert(event, outer, from_attributes=True))
+        back = encode(msgspec.convert(event, inner, from_attributes=True))
+        cut = len(front) - 1
+        if back == b"{}":
+            return front, cut
+        return b"%b%b%b" % (front[:cut], b"," if cut > 1 else b"", back[1:]), cut
+
+    return parts
+
+
+def _part_of(cls: type[Event], names: list[str]) -> type[msgspec.Struct]:
+    """Return a struct with some fields of an event, which encode as the event's own would."""
+    fields: list[Any] = []
+    for one in msgspec.structs.fields(cls):
+        if one.name not in names:
+            continue
+        fields.append((one.name, Any) if one.required else (one.name, Any, one.default))
+    return msgspec.defstruct(f"{cls.__name__}Part", fields, kw_only=True, omit_defaults=True)
 
 
 _PART = re.compile(r"\[([^\[\]]*)\]")

@@ -126,7 +126,6 @@ class Hub:
         self._all_keys: set[int] | None = None
         self._last_us = 0
         self._epoch = store.epoch
-        self._encode = msgspec.json.Encoder().encode
         self._bind()
 
     # -- start -------------------------------------------------------------------------------
@@ -372,12 +371,12 @@ class Hub:
         stream = stream_of(event)
         if form.sealed:
             event = self._seal(event, form, position, stream, sealed)
-        body = self._encode(event)
+        body, cut = form.encode(event)
         if len(body) > BODY_BYTES_MAX:
             raise ValueError(f"{form.tag} is longer than {BODY_BYTES_MAX} bytes")
         row = Row(
             position, stream, form.tag, form.version, context.at_us, context.now_us,
-            context.actor.name, key, self._epoch, body,
+            context.actor.name, key, self._epoch, body, cut, self.ids.veil(),
         )  # fmt: skip
         return Recorded(row, form.decode(body))
 

@@ -14,6 +14,10 @@ class Ids(Protocol):
         """Return 16 fresh bytes."""
         ...
 
+    def veil(self) -> bytes:
+        """Return 32 fresh bytes: the two salts of an event's commitments."""
+        ...
+
 
 class SecretIds:
     """The operating system's randomness: what a real centre runs on."""
@@ -21,6 +25,10 @@ class SecretIds:
     def salt(self) -> bytes:
         """Return 16 bytes nobody can guess."""
         return secrets.token_bytes(16)
+
+    def veil(self) -> bytes:
+        """Return 32 bytes nobody can guess."""
+        return secrets.token_bytes(32)
 
 
 class SeededIds:
@@ -32,3 +40,7 @@ class SeededIds:
     def salt(self) -> bytes:
         """Return the next 16 bytes of the seed."""
         return self._random.randbytes(16)
+
+    def veil(self) -> bytes:
+        """Return the next 32 bytes of the seed."""
+        return self._random.randbytes(32)

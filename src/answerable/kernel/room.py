@@ -15,9 +15,11 @@ from answerable.kernel.alarms import Alarms
 from answerable.kernel.authority import Actor, Authority, refuse_area
 from answerable.kernel.event import (
     Command,
+    Encode,
     Event,
     Recorded,
     Row,
+    encoder_of,
     marks_of,
     sealed_fields,
 )
@@ -133,6 +135,7 @@ class Form(NamedTuple):
     version: int
     sealed: tuple[str, ...]
     decode: Callable[[bytes], Event]
+    encode: Encode
 
 
 class UnknownEvent(StoreRefusal, LookupError):
@@ -168,6 +171,7 @@ class Rooms:
                 cls.version,
                 sealed_fields(cls),
                 msgspec.json.Decoder(cls).decode,
+                encoder_of(cls),
             )
             for cls in self.events.values()
         }

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from answerable.kernel.event import Row, SealedValue
-from answerable.record.entry import ENTRY_BYTES_MAX, entry_of, leaves_of
+from answerable.record.entry import ROW_BYTES_MAX, back_of, entry_of, leaves_of, opening_of
 from answerable.record.refusals import NotTaken, OutOfOrder, TooLarge
 from answerable.record.tree import Frontier, extend
+
+SURELY_SHORT = ROW_BYTES_MAX // 6 - 120
+"""Text of a row up to which none of its halves can be too long, however much is escaped."""
 
 
 class Batch(NamedTuple):
@@ -48,8 +51,9 @@ class Batch(NamedTuple):
                 f"A row cannot be written as an entry ({error}).",
                 "This is a fault in the program; report it.",
             ) from error
-        if entries and len(longest := max(entries, key=len)) > ENTRY_BYTES_MAX:
-            raise _too_large(rows[entries.index(longest)], len(longest))
+        for row in rows:
+            if sum(map(len, (row[1], row[2], row[6], row[7], row[9]))) > SURELY_SHORT:
+                _check_length(row)
         for one in sealed:
             if not first <= one.position < position:
                 raise OutOfOrder(
@@ -72,9 +76,11 @@ def _out_of_order(row: Row, position: int, epoch: int, last_us: int) -> OutOfOrd
     return OutOfOrder(because, "This is a fault in the program; restart the centre and report it.")
 
 
-def _too_large(row: Row, length: int) -> TooLarge:
-    return TooLarge(
-        f"The entry of {row.kind} at position {row.position} has {length} bytes; "
-        f"{ENTRY_BYTES_MAX} are the most.",
-        "Shorten the text, or record it as several notes.",
-    )
+def _check_length(row: Row) -> None:
+    length = max(len(opening_of(row)), len(back_of(row)))
+    if length > ROW_BYTES_MAX:
+        raise TooLarge(
+            f"The entry of {row.kind} at position {row.position} has {length} bytes; "
+            f"{ROW_BYTES_MAX} are the most.",
+            "Shorten the text, or record it as several notes.",
+        )

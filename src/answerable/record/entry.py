@@ -1,14 +1,16 @@
-"""The canonical bytes of a row, and the leaf hash an outsider can compute again.
+"""The two commitments by which an outsider knows a row, and the leaf made of them.
 
-An entry is two lines of JSON in UTF-8, joined by one line feed, with none after it::
+What an outsider may be shown of a row is its **opening**: two lines of JSON in UTF-8, joined by one
+line feed, with none after it::
 
-    [position,stream,kind,version,happened_at,recorded_at,actor,key,epoch]
-    body
+    [position,stream,kind,version,happened_at,recorded_at]
+    {the open fields, and the commitments of the sealed ones}
 
-The first is an array without spaces: numbers in decimal, strings escaped as the standard library's
-``json.dumps(..., ensure_ascii=False)`` escapes them. The second is the JSON of the event, byte for
-byte as it was recorded, never encoded again. The leaf is RFC 6962's: ``sha256(0x00 || entry)``.
-``docs/explanation/record.md`` shows the same in a few lines of standard library.
+The rest, for staff only, is the **back**: ``[actor,key,epoch]``, a line feed, and what follows the
+cut in the body. Each half has its own 16-byte salt (the halves of ``veil``), and the **entry** of
+the log is ``sha256(salt || opening) || sha256(salt || back)``: 64 bytes which disclose nothing. The
+leaf is RFC 6962's: ``sha256(0x00 || entry)``. ADR 0018 says why; ``docs/explanation/record.md``
+shows the same in a few lines of standard library.
 """
 
 from __future__ import annotations
@@ -20,21 +22,41 @@ import msgspec
 
 from answerable.kernel.event import Row
 
-ENTRY_BYTES_MAX = 65_535
-"""An entry's length must fit the two bytes that a C2SP log tile gives it."""
+ROW_BYTES_MAX = 65_535
+"""The most bytes of an opening and of a back; a longer row is refused whole (B17)."""
+ENTRY_BYTES = 64
+SALT_BYTES = 16
+VEILS = (0, 2 * SALT_BYTES)
+"""Lengths of a veil; rows without one are made by tests and benchmarks only."""
+COLUMNS = len(Row._fields)
+"""Columns of a row in the record; its leaf is the one behind them."""
 
 _encode = msgspec.json.Encoder().encode
 _sha256 = hashlib.sha256
 
 
+def opening_of(row: Row) -> bytes:
+    """Return what an outsider may be shown of a row: header and open fields."""
+    return b"%b\n%b}" % (_encode(row[:6]), row[9][: row[10]])
+
+
+def back_of(row: Row) -> bytes:
+    """Return what staff only may see of a row: who, the key, and the inside fields."""
+    return b"%b\n%b" % (_encode(row[6:9]), row[9][row[10] :])
+
+
 def entry_of(row: Row) -> bytes:
-    """Return the canonical bytes of a row."""
-    return b"%b\n%b" % (_encode(row[:9]), row[9])
+    """Return the 64 bytes of a row's entry: the commitment of its opening and of its back."""
+    body, cut, veil = row[9], row[10], row[11]
+    return (
+        _sha256(b"%b%b\n%b}" % (veil[:SALT_BYTES], _encode(row[:6]), body[:cut])).digest()
+        + _sha256(b"%b%b\n%b" % (veil[SALT_BYTES:], _encode(row[6:9]), body[cut:])).digest()
+    )
 
 
 def leaf_of(row: Row) -> bytes:
     """Return the RFC 6962 leaf hash of a row, 32 bytes."""
-    return _sha256(b"\0%b\n%b" % (_encode(row[:9]), row[9])).digest()
+    return _sha256(b"\0" + entry_of(row)).digest()
 
 
 def leaves_of(entries: Iterable[bytes]) -> list[bytes]:
@@ -43,8 +65,12 @@ def leaves_of(entries: Iterable[bytes]) -> list[bytes]:
 
 
 def proves(row: Row, leaf: bytes) -> bool:
-    """Say whether a row read back still has its leaf; values of a wrong type never do."""
+    """Say whether a row read back still has its leaf; values of a wrong type never do.
+
+    Nor does a cut or a veil of another length, which could give the same bytes in another way.
+    """
     try:
-        return leaf_of(row) == leaf
+        fits = -1 <= row[10] < len(row[9]) and len(row[11]) in VEILS
+        return fits and leaf_of(row) == leaf
     except (TypeError, ValueError, OverflowError):
         return False

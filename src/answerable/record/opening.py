@@ -13,7 +13,7 @@ from typing import Any
 
 from answerable.kernel.event import Row
 from answerable.record import tree
-from answerable.record.entry import proves
+from answerable.record.entry import COLUMNS, proves
 from answerable.record.mark import mark_of, read_mark
 from answerable.record.refusals import (
     NewerFormat,
@@ -28,7 +28,8 @@ from answerable.record.tree import Frontier
 
 APPLICATION_ID = 0x416E7377
 """``Answ`` in ASCII: what ``file`` and other tools see in the header."""
-FORMAT = 1
+FORMAT = 2
+"""1 had leaves over whole rows and was never released."""
 BUSY_S = 1.0
 CACHE_KIB = 16_384
 SQL = load("sqlite")
@@ -99,11 +100,12 @@ def look_before_writing(connection: sqlite3.Connection, path: Path) -> bool:
         return True
     if application != APPLICATION_ID:
         raise not_a_record(path)
-    if version > FORMAT:
+    if version != FORMAT:
         raise NewerFormat(
             f"The record {path} was not opened.",
-            f"Its format is {version}; this program knows formats up to {FORMAT}.",
-            "Install the newer program that made it; it was left as it is.",
+            f"Its format is {version}; this program knows format {FORMAT}.",
+            f"Install the {'newer' if version > FORMAT else 'older'} program that made it; "
+            "it was left as it is.",
         )
     return False
 
@@ -136,7 +138,7 @@ def recover_tip(connection: sqlite3.Connection, path: Path) -> tuple[Frontier, i
         raise damaged(path, f"the last tree head covers {size} events, the last event is {last}")
     frontier = _kept_frontier(connection, path)
     for values in connection.execute(SQL["rows"], (frontier.size, -1)):
-        row, leaf = Row._make(values[:10]), values[10]
+        row, leaf = Row._make(values[:COLUMNS]), values[COLUMNS]
         if row.position != frontier.size + 1:
             raise damaged(path, f"position {frontier.size + 1} is missing")
         if not proves(row, leaf):

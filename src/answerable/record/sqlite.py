@@ -21,7 +21,7 @@ from answerable.kernel.event import Row, SealedValue
 from answerable.kernel.store import CannotRecord, CommitFailed, Head, LaidAside, Snapshot
 from answerable.record import opening, snapshots, tree
 from answerable.record.batch import Batch
-from answerable.record.entry import proves
+from answerable.record.entry import COLUMNS, proves
 from answerable.record.lock import WriterLock
 from answerable.record.mark import Mark
 from answerable.record.refusals import (
@@ -261,10 +261,10 @@ class SqliteStore:
 
     def _proved(self, values: list[tuple[Any, ...]]) -> list[Row]:
         """Return rows whose bytes give their stored leaves: nothing altered is ever served."""
-        rows = [_row(one[:10]) for one in values]
-        if not all(map(proves, rows, [one[10] for one in values])):
+        rows = [_row(one[:COLUMNS]) for one in values]
+        if not all(map(proves, rows, [one[COLUMNS] for one in values])):
             wrong = next(
-                row for row, one in zip(rows, values, strict=True) if not proves(row, one[10])
+                row for row, one in zip(rows, values, strict=True) if not proves(row, one[COLUMNS])
             )
             raise damaged(self.path, f"position {wrong.position} is not what was recorded")
         return rows

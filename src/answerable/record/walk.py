@@ -12,7 +12,7 @@ from typing import Any
 
 from answerable.kernel.event import Row
 from answerable.record import snapshots, tree
-from answerable.record.entry import leaf_of
+from answerable.record.entry import COLUMNS, leaf_of
 from answerable.record.findings import FsckReport
 from answerable.record.opening import SQL
 from answerable.record.rebuild import Rebuild
@@ -155,7 +155,7 @@ class Walk:
     # -- rows --------------------------------------------------------------------------------
 
     def _check_row(self, values: tuple[Any, ...]) -> Row:
-        report, row, leaf = self._report, Row._make(values[:10]), values[10]
+        report, row, leaf = self._report, Row._make(values[:COLUMNS]), values[COLUMNS]
         if row.position != self._at + 1:
             where = f"positions {self._at + 1} to {row.position - 1}"
             report.find(where, "they are missing", RESTORE, self._at + 1)

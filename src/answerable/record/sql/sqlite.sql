@@ -22,6 +22,8 @@ CREATE TABLE events (
     key         TEXT    NOT NULL,
     epoch       INTEGER NOT NULL,
     body        BLOB    NOT NULL,
+    cut         INTEGER NOT NULL,
+    veil        BLOB    NOT NULL,
     leaf        BLOB    NOT NULL
 ) STRICT;
 
@@ -96,8 +98,9 @@ SELECT epoch, recorded_at FROM events ORDER BY position DESC LIMIT 1;
 
 -- name: add_event
 INSERT INTO events (
-    position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, cut,
+    veil, leaf
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: add_sealed
 INSERT INTO sealed (position, field, salt, value) VALUES (?, ?, ?, ?);
@@ -106,15 +109,18 @@ INSERT INTO sealed (position, field, salt, value) VALUES (?, ?, ?, ?);
 INSERT INTO heads (size, root, peaks) VALUES (?, ?, ?);
 
 -- name: rows
-SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
+SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, cut,
+    veil, leaf
 FROM events WHERE position > ? ORDER BY position LIMIT ?;
 
 -- name: stream
-SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
+SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, cut,
+    veil, leaf
 FROM events WHERE stream = ? AND position > ? ORDER BY position LIMIT ?;
 
 -- name: with_key
-SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, leaf
+SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, epoch, body, cut,
+    veil, leaf
 FROM events WHERE key = ? ORDER BY position;
 
 -- name: unseal

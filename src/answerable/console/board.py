@@ -120,13 +120,14 @@ def groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     for unit in front.board.units.values():
         by_status.setdefault(unit.status, []).append(unit)
     made = []
-    for label, states, moving in GROUPS:
+    for number, (label, states, moving) in enumerate(GROUPS, 1):
         units = sorted(
             (unit for state in states for unit in by_status.get(state, ())),
             key=lambda unit: phrases.lang.key(unit.unit),
         )
         made.append(
             {
+                "number": number,
                 "label": phrases.lang(label),
                 "moving": moving,
                 "units": [unit_name(unit, phrases) for unit in units],

@@ -51,6 +51,8 @@ class Front:
         self.hooks = dispatcher_of(self)
         watched(self)
         self.channels = Channels(lambda: self.recorded)
+        self.settle: Callable[[str], None] = lambda channel: None
+        """Sends what a channel still waits with; a page that is drawn now begins after it."""
         self.recorded = centre.hub.position - centre.hub.waiting
         """The position up to which everything is durable; pages never claim more."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from answerable.console import board, sheets, thread
@@ -69,6 +69,7 @@ class Live:
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
         front.hub.subscribe(self.committed)
+        front.settle = self.settle
 
     # -- gathering ---------------------------------------------------------------------------
 
@@ -169,22 +170,27 @@ class Live:
         phrases = front.phrases(tag)
         rows = "".join(self._row(name, phrases) for name in sorted(pending.incidents))
         parts = [partial("#open", "ranked", rows)] if rows else []
-        count, ringing = len(front.board.incidents), board.ringing(front)
-        render = language(tag).render
-        parts.append(
-            partial("#open-caption", "outerMorph",
-                    render("parts/open_caption.html", open_count=count, ringing=ringing))
-        )  # fmt: skip
-        calls = render("parts/calls.html", calls=board.calls(front, phrases))
-        parts.append(partial("#calls", "innerMorph", calls))
-        closed = board.last_closed(front, phrases)
-        empty = render("parts/open_empty.html", open_count=count, last_closed=closed)
-        parts.append(partial("#open-empty", "innerMorph", empty))
-        if pending.units:
-            html = render("parts/unit_groups.html", groups=board.groups(front, phrases))
-            parts.append(partial("#units", "innerMorph", html))
+        channel = front.channels.open(f"board/{tag}")
+        for target, swap, html in self._around(tag, phrases, units=bool(pending.units)):
+            if channel.fresh(target, html):
+                parts.append(partial(target, swap, html))
         drawn = json.dumps(self.chart.changes(pending.units, pending.incidents))
         return message("".join(parts)) + message(drawn, pending.position, "map")
+
+    def _around(self, tag: str, phrases: Phrases, *, units: bool) -> Iterator[tuple[str, str, str]]:
+        """Yield the parts of the board around its rows: where each belongs, and how."""
+        front, render = self.front, language(tag).render
+        count, ringing = len(front.board.incidents), board.ringing(front)
+        caption = render("parts/open_caption.html", open_count=count, ringing=ringing)
+        yield "#open-caption", "outerMorph", caption
+        calls = board.calls(front, phrases)
+        yield "#calls", "innerMorph", render("parts/calls.html", calls=calls)
+        closed = board.last_closed(front, phrases)
+        empty = render("parts/open_empty.html", open_count=count, last_closed=closed)
+        yield "#open-empty", "innerMorph", empty
+        for group in board.groups(front, phrases) if units else ():
+            html = render("parts/unit_group.html", group=group)
+            yield f"#group-{group['number']}", "outerMorph", html
 
     def _row(self, incident: str, phrases: Phrases) -> str:
         line = self.front.board.incidents.get(incident)

@@ -110,8 +110,13 @@ class Pages:
         return given
 
     def _watch(self, channel: str) -> None:
-        """Start keeping changes now, so that none falls between the page and its stream."""
+        """Start keeping changes now, so that none falls between the page and its stream.
+
+        What still waits is sent first: a part that is the same as it was last sent is left out, so
+        the page must begin where the stream stands.
+        """
         self.front.channels.open(channel)
+        self.front.settle(channel)
 
     def _phrases(self, lang: Language) -> Phrases:
         return self.front.phrases(lang.tag)

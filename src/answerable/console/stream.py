@@ -116,6 +116,15 @@ class Channel:
         self.kept: deque[tuple[int, bytes]] = deque()
         self.subscribers: set[Subscriber] = set()
         self.idle_since_s = time.monotonic()
+        self.shown: dict[str, str] = {}
+        """The parts of the page as they were last sent: what is the same is not sent again."""
+
+    def fresh(self, part: str, html: str) -> bool:
+        """Take up a part of the page; say whether it differs from what was last sent."""
+        if self.shown.get(part) == html:
+            return False
+        self.shown[part] = html
+        return True
 
     @property
     def alive(self) -> bool:

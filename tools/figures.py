@@ -56,6 +56,7 @@ GOALS: tuple[tuple[str, str, str], ...] = (
 )
 """The goals of DESIGN section 8 that this version answers for: what, its path, the goal."""
 
+HEAD = "| what | measured | goal | command | seed |"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "assurance" / "figures.md"
 BEGIN = "<!-- figures: begin; written by 'make figures' -->"
 END = "<!-- figures: end -->"
@@ -75,9 +76,19 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def against_goals(measured: dict[str, Any]) -> list[str]:
-    """Return one table row for every goal that the run measured."""
+    """Return one table row for every goal that the run measured: with its command and its seed."""
     found = dict(leaves(measured))
-    return [f"| {what} | {found[path]} | {goal} |" for what, path, goal in GOALS if path in found]
+    return [
+        f"| {what} | {found[path]} | {goal} | {command_of(path.partition('.')[0], found)} "
+        f"| {found.get(path.partition('.')[0] + '.seed', '')} |"
+        for what, path, goal in GOALS
+        if path in found
+    ]
+
+
+def command_of(part: str, found: dict[str, str]) -> str:
+    """Return the command that measures a part: its own word for it, or the part of the bench."""
+    return f"`{found.get(f'{part}.command', f'python -m benchmarks --only {part}')}`"
 
 
 def section(measured: dict[str, Any], date: str) -> str:
@@ -85,11 +96,11 @@ def section(measured: dict[str, Any], date: str) -> str:
     machine = measured.get("machine", {})
     parts = [f"Measured on {date}: " + ", ".join(f"{k} {v}" for k, v in leaves(machine)) + "."]
     if goals := against_goals(measured):
-        parts.append("\n".join(["| what | measured | goal |", "| --- | ---: | ---: |", *goals]))
+        parts.append("\n".join([HEAD, "| --- | ---: | ---: | --- | --- |", *goals]))
     for name, found in measured.items():
         if name != "machine":
             rows = [f"| {path or name} | {value} |" for path, value in leaves(found)]
-            parts.append(f"### {name}")
+            parts.append(f"### {name}\n\n{command_of(name, dict(leaves(measured)))}")
             parts.append("\n".join(["| figure | value |", "| --- | ---: |", *rows]))
     return "\n\n".join(parts)
 

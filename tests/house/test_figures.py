@@ -23,6 +23,16 @@ def test_every_measured_leaf_is_on_the_page_between_the_marks():
     assert figures.placed(made, [figures.section(RUN, "2026-11-22")]) == made
 
 
+def test_a_goal_stands_with_its_command_and_its_seed():
+    run = {"append": {"offered": {"ordered": {"p99_ms": 1.7}}, "seed": 7}}
+    assert figures.against_goals(run) == [
+        "| append → durable at 10,000 events/s offered, p99, ms | 1.7 | ≤ 5 "
+        "| `python -m benchmarks --only append` | 7 |"
+    ]
+    run["append"]["command"] = "answerable drill town --seed 7"
+    assert "| `answerable drill town --seed 7` | 7 |" in figures.against_goals(run)[0]
+
+
 def test_a_page_without_marks_is_left_alone():
     with pytest.raises(ValueError, match="no marks"):
         figures.placed("# By hand\n", [])

@@ -12,7 +12,7 @@ import pytest
 
 from answerable.kernel.event import Row
 from answerable.kernel.store import CannotRecord
-from answerable.record import opening, refusals, sqlite
+from answerable.record import disk, opening, refusals, sqlite
 from answerable.record.sqlite import SqliteStore
 
 
@@ -94,7 +94,7 @@ def test_a_second_process_is_refused_and_told_who_has_it(filled):
 
 
 def test_a_lock_of_another_program_is_a_refusal_to_open(filled, monkeypatch):
-    monkeypatch.setattr(opening, "BUSY_S", 0.05)
+    monkeypatch.setattr(disk, "BUSY_S", 0.05)
     other = sqlite3.connect(filled, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     refuses(refusals.RecordInUse, filled, "another program that has locked it")

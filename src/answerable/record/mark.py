@@ -27,9 +27,17 @@ def mark_of(record: Path) -> Path:
 def read_mark(record: Path) -> Head | None:
     """Return the last acknowledged head, or None where there is no readable mark."""
     try:
-        size, root = mark_of(record).read_bytes()[:LINE_BYTES].split()
+        return head_in(mark_of(record).read_bytes())
+    except OSError:
+        return None
+
+
+def head_in(line: bytes) -> Head | None:
+    """Return the head that a mark's bytes say, or None where they say none."""
+    try:
+        size, root = line[:LINE_BYTES].split()
         return Head(int(size), bytes.fromhex(root.decode("ascii")))
-    except (OSError, ValueError):
+    except ValueError:
         return None
 
 
@@ -46,7 +54,10 @@ class Mark:
         A failure is passed over: the events are recorded, and an older mark is still true.
         """
         with contextlib.suppress(OSError):
-            os.pwrite(self._fd, LINE % (head.size, head.root.hex().encode()), 0)
+            self._write(LINE % (head.size, head.root.hex().encode()))
+
+    def _write(self, line: bytes) -> None:
+        os.pwrite(self._fd, line, 0)
 
     def close(self) -> None:
         """Let go of the file."""

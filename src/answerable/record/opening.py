@@ -6,15 +6,16 @@ crash is recovered from is the way every start goes.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 from answerable.kernel.event import Row
+from answerable.kernel.store import Head
 from answerable.record import tree
+from answerable.record.disk import LOCAL, Disk
 from answerable.record.entry import COLUMNS, proves
-from answerable.record.mark import mark_of, read_mark
+from answerable.record.mark import mark_of
 from answerable.record.refusals import (
     NewerFormat,
     NoRecord,
@@ -30,7 +31,6 @@ APPLICATION_ID = 0x416E7377
 """``Answ`` in ASCII: what ``file`` and other tools see in the header."""
 FORMAT = 2
 """1 had leaves over whole rows and was never released."""
-BUSY_S = 1.0
 CACHE_KIB = 16_384
 SQL = load("sqlite")
 CREATE = tuple(text for name, text in SQL.items() if name.startswith("create_"))
@@ -71,9 +71,9 @@ def no_record(path: Path) -> NoRecord:
     )
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, disk: Disk = LOCAL) -> sqlite3.Connection:
     """Return a connection with every pragma answered as asked. Raises NotDurable, sqlite3.Error."""
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    connection = disk.connect(path)
     try:
         look_before_writing(connection, path)
         for name, value, expected in PRAGMAS:
@@ -118,15 +118,6 @@ def make_tables(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, so that a new record survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def recover_tip(connection: sqlite3.Connection, path: Path) -> tuple[Frontier, int]:
     """Return the frontier and the last recording time, proved from the last rows' own bytes.
 
@@ -149,9 +140,8 @@ def recover_tip(connection: sqlite3.Connection, path: Path) -> tuple[Frontier, i
     return frontier, _last_us(connection, path)
 
 
-def check_mark(connection: sqlite3.Connection, path: Path, size: int) -> None:
+def check_mark(connection: sqlite3.Connection, path: Path, size: int, mark: Head | None) -> None:
     """Raise RecordDamaged where events that were once acknowledged are not there any more."""
-    mark = read_mark(path)
     if mark is None or mark.size == 0:
         return
     away = f"if you put an older copy here on purpose, remove {mark_of(path).name} first"

@@ -21,6 +21,7 @@ from answerable.kernel.event import Row, SealedValue
 from answerable.kernel.store import CannotRecord, CommitFailed, Head, LaidAside, Snapshot
 from answerable.record import opening, snapshots, tree
 from answerable.record.batch import Batch
+from answerable.record.disk import LOCAL, Disk
 from answerable.record.entry import COLUMNS, proves
 from answerable.record.lock import WriterLock
 from answerable.record.mark import Mark
@@ -73,9 +74,10 @@ class SqliteStore:
     # -- opening -----------------------------------------------------------------------------
 
     @classmethod
-    def open(cls, path: Path | str, *, create: bool = True) -> SqliteStore:
+    def open(cls, path: Path | str, *, create: bool = True, disk: Disk = LOCAL) -> SqliteStore:
         """Open a record as its one writer; ``create`` makes a new one where there is none.
 
+        ``disk`` is what lies under it; only drills give another than the machine's own.
         Raises a StoreRefusal: NoRecord, NotWritable, RecordInUse, NotARecord, NewerFormat,
         RecordDamaged or NotDurable. The file is then as it was.
         """
@@ -85,11 +87,11 @@ class SqliteStore:
             lock = WriterLock(path)
             undo.callback(lock.release)
             try:
-                connection = opening.connect(path)
+                connection = opening.connect(path, disk)
                 undo.callback(connection.close)
-                tip = _begin_epoch(connection, path, create)
-                mark = Mark(path)
-                opening.sync_folder(path.parent)
+                tip = _begin_epoch(connection, path, disk.read_mark(path), create)
+                mark = disk.open_mark(path)
+                disk.sync_folder(path.parent)
             except sqlite3.Error as error:
                 raise open_refusal(error, path) from error
             except OSError as error:
@@ -350,7 +352,7 @@ class SqliteStore:
 
 
 def _begin_epoch(
-    connection: sqlite3.Connection, path: Path, create: bool
+    connection: sqlite3.Connection, path: Path, mark: Head | None, create: bool
 ) -> tuple[Frontier, int, int]:
     """Make the tables if the file is new, prove its end, and begin the next epoch."""
     connection.execute("BEGIN IMMEDIATE")
@@ -362,7 +364,7 @@ def _begin_epoch(
     else:
         connection.execute(SQL["create_aside"])  # a record made before there was such a table
     frontier, last_us = opening.recover_tip(connection, path)
-    opening.check_mark(connection, path, frontier.size)
+    opening.check_mark(connection, path, frontier.size, mark)
     epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]
     connection.execute("COMMIT")
     return frontier, last_us, epoch

@@ -15,13 +15,14 @@ from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
 from answerable.intake import rules as intake
+from answerable.keeping import rules as keeping
 from answerable.kernel.authority import Authority
 from answerable.kernel.room import Fold, Room, Rooms
 from answerable.standards import rules as standards
 from answerable.towns import rules as towns
 
 ROOMS: tuple[Room[Any], ...] = (
-    towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM,
+    towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, keeping.ROOM,
 )  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
 

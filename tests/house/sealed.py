@@ -34,6 +34,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "digest": ("a" * 64,), "invitation": ("a" * 64,), "credential": ("1" * 32,),
     "session": ("a" * 12, "b" * 12), "url": ("https://example.org/in",),
     "way": ("password",), "missed": ("code",), "why": ("asked",),
+    "sort": ("full", "keys-only"), "of": ("record",), "found": ("empty",), "root": ("b" * 64,),
+    "change": ("made", "withdrawn"), "news": ("added", "disagreed"), "key_id": ("k1", "k2"),
+    "alarm": ("backup of the record", "witness"),
 }  # fmt: skip
 """What random commands are about; a field of another name gets its own name as text."""
 

@@ -12,6 +12,8 @@ from babel.messages.extract import extract_from_dir
 from answerable.access import words as access
 from answerable.console.language import HERE
 from answerable.dispatch.recommend import Reason
+from answerable.keeping import rules as keeping_rules
+from answerable.keeping import words as keeping
 from answerable.kernel.refusals import KERNEL_REFUSALS
 from answerable.kernel.room import Rooms
 from answerable.kernel.steps import Steps
@@ -79,6 +81,14 @@ def in_towns() -> Iterator[str]:
     yield from LISTED.values()
 
 
+def in_keeping() -> Iterator[str]:
+    """Yield the words in which backups, keys, witnesses and alarms are told."""
+    sorts = (keeping.Of, keeping.Sort, keeping.Found, keeping.KeyChange, keeping.News)
+    yield from (one.value for sort in sorts for one in sort)
+    yield from keeping.WHATS
+    yield from keeping_rules.ALARMS
+
+
 def in_commands() -> Iterator[str]:
     """Yield what the help of every command and option says."""
     from typer.main import get_command
@@ -121,6 +131,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *(why.value for why in Why),
         *(one.value for sort in (access.Way, access.Ended, access.Missed) for one in sort),
         *access.WHATS,
+        *in_keeping(),
         *(role for role in rooms.authority.roles),
     }
     return {text for text in found if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", text))}

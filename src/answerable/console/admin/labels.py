@@ -13,6 +13,7 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("standards", _("Promises and clocks")),
     ("towns", _("The town")),
     ("access", _("Accounts, tokens, hooks")),
+    ("keeping", _("The record's keeping")),
 )
 """The rooms in the order in which people think of the work."""
 
@@ -76,6 +77,15 @@ COMMANDS: dict[str, str] = {
     "access.RemoveHook": _("Remove a hook"),
     "access.RetryLetters": _("Try given-up letters to a hook again"),
     "access.DropLetters": _("Drop given-up letters to a hook"),
+    "keeping.WatchBackups": _("Agree how often a backup is expected"),
+    "keeping.NoteBackup": _("Note a proven backup"),
+    "keeping.NoteMissedBackup": _("Note that no backup came in time"),
+    "keeping.FailBackup": _("Note a backup that is worth nothing"),
+    "keeping.NoteRestore": _("Note that the record was put back"),
+    "keeping.GoOn": _("Go on without events that a witness had seen"),
+    "keeping.NoteLogKey": _("Note a change of a key that signs the log"),
+    "keeping.NoteWitness": _("Note what is new about a witness"),
+    "keeping.AcknowledgeAlarm": _("Acknowledge an alarm about the record"),
 }
 
 PAGES: dict[str, str] = {

@@ -1,0 +1,1 @@
+"""The record as a transparency log: signed checkpoints, tiles, proofs (C2SP, RFC 6962)."""

@@ -16,6 +16,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES_MAX = 70
 MODULE_LINES_MAX = 600
+ONE_FILE = {"src/answerable/record/verify.py": 900}
+"""Modules that may be longer: the verifier is downloaded by outsiders, as one file."""
 FUNCTION_MEDIAN_MAX = 10
 MODULE_MEDIAN_MAX = 150
 
@@ -36,7 +38,7 @@ class House(NamedTuple):
     def too_long(self) -> list[str]:
         """Return what breaks a limit, in words."""
         functions = [f for f in self.functions if f.lines > FUNCTION_LINES_MAX]
-        modules = [m for m in self.modules if m.lines > MODULE_LINES_MAX]
+        modules = [m for m in self.modules if m.lines > ONE_FILE.get(m.name, MODULE_LINES_MAX)]
         return [f"{one.name} has {one.lines} lines" for one in functions + modules]
 
     def medians(self) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""Witnesses: an outsider signs only what extends the log it has seen: nothing is taken back."""

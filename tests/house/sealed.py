@@ -36,6 +36,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "way": ("password",), "missed": ("code",), "why": ("asked",),
     "sort": ("full", "keys-only"), "of": ("record",), "found": ("empty",), "root": ("b" * 64,),
     "change": ("made", "withdrawn"), "news": ("added", "disagreed"), "key_id": ("k1", "k2"),
+    "day": ("2020-03-31", "2020-04-01"), "line": ("110", ""),
     "alarm": ("backup of the record", "witness"),
 }  # fmt: skip
 """What random commands are about; a field of another name gets its own name as text."""

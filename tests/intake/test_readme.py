@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import answerable.intake
+from answerable.intake.counting import COUNT
 from answerable.intake.rules import CALL, INCIDENT
 
 README = Path(answerable.intake.__file__).with_name("README.md")
@@ -14,8 +15,12 @@ README = Path(answerable.intake.__file__).with_name("README.md")
 
 @pytest.mark.parametrize(
     ("heading", "steps"),
-    [("## The life of a call", CALL), ("## The life of an incident in this room", INCIDENT)],
-    ids=["call", "incident"],
+    [
+        ("## The life of a call", CALL),
+        ("## The life of an incident in this room", INCIDENT),
+        ("## The life of a count", COUNT),
+    ],
+    ids=["call", "incident", "count"],
 )
 def test_the_readme_shows_the_life_as_the_table_holds_it(heading, steps):
     section = README.read_text("utf-8").split(heading)[1].split("\n## ")[0]

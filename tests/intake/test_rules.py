@@ -239,6 +239,17 @@ def test_a_person_cannot_open_a_booking_in_the_services_name():
 
 # -- every refusal, provoked and read as a whole ---------------------------------------------
 
+
+def counted() -> w.LineCounted:
+    """Return the event of the counter of the day before, three rings on a line without a name."""
+    day_us = 24 * 3600 * US
+    midnight = T0 - 14 * 3600 * US
+    return w.LineCounted(
+        day="2020-04-01", rung=3, from_us=midnight - day_us, until_us=midnight,
+        due_us=midnight + day_us // 4,
+    )  # fmt: skip
+
+
 PROVOKED = {
     w.NumberTaken: (
         lambda: Story().given(rung()).when(w.RingCall, role="line", call=CALL_NO),
@@ -276,6 +287,21 @@ PROVOKED = {
         ),
         "Not corrected: the time of CallEnded. Call C200930001 has no recorded time of that name. "
         "Correct one of: CallRung, CallAnswered.",
+    ),
+    w.NoSuchDay: (
+        lambda: Story().when(w.CountLine, role="line", day="2020-02-30", rung=1),
+        "Not recorded: the count of 2020-02-30. The calendar has no such day. "
+        "Write year, month and day, such as 2020-04-02.",
+    ),
+    w.DayNotOver: (
+        lambda: Story().when(w.CountLine, role="line", day="2020-04-02", rung=1),
+        "Not recorded: the count of 2020-04-02. In this town that day ends at 2020-04-02 24:00. "
+        "Send the count once the day is over.",
+    ),
+    w.CountKnown: (
+        lambda: Story().given(counted()).when(w.CountLine, role="line", day="2020-04-01", rung=3),
+        "Not recorded: 3 calls on 2020-04-01. That very count is in the record already. "
+        "Nothing more is needed.",
     ),
     NotYet: (
         lambda: Story().given(rung()).when(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 
+from answerable.intake import counting
 from answerable.intake import words as w
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.authority import IMPORTER
@@ -53,11 +54,12 @@ INCIDENT = Steps(
 
 
 class Call(msgspec.Struct):
-    """A call: where it stands, and the times that may be corrected (UTC microseconds)."""
+    """A call: where it stands, its line, and the times that may be corrected (UTC us)."""
 
     state: str
     times: dict[str, int] = {}
     incident: str = ""
+    line: str = ""
 
 
 class Booking(msgspec.Struct, frozen=True):
@@ -84,12 +86,13 @@ class Incident(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """Everything intake decides on."""
+    """Everything intake decides on. The alarms are those of bookings and of days to compare."""
 
     calls: dict[str, Call] = {}
     incidents: dict[str, Incident] = {}
     numbered: dict[str, int] = {}
-    bookings: Alarms = msgspec.field(default_factory=Alarms)
+    counts: counting.Counts = msgspec.field(default_factory=counting.Counts)
+    alarms: Alarms = msgspec.field(default_factory=Alarms)
 
 
 decide: Deciders[State, Town] = Deciders()
@@ -371,6 +374,29 @@ def _strike_note(state: State, command: w.StrikeNote, ctx: Ctx) -> Decision:
     return [w.NoteStruck(incident=command.incident, note=command.note, reason=command.reason)]
 
 
+# -- counts ----------------------------------------------------------------------------------
+
+
+@decide.on(w.CountLine)
+def _count_line(state: State, command: w.CountLine, ctx: Ctx) -> Decision:
+    return counting.count_line(state.counts, command, ctx)
+
+
+@decide.on(w.CompareCounts)
+def _compare_counts(state: State, command: w.CompareCounts, ctx: Ctx) -> Decision:
+    return counting.compare_counts(state.counts, command, ctx)
+
+
+@decide.on(w.ExplainDifference)
+def _explain(state: State, command: w.ExplainDifference, ctx: Ctx) -> Decision:
+    return counting.explain(state.counts, command)
+
+
+@decide.on(w.RetireLine)
+def _retire(state: State, command: w.RetireLine, ctx: Ctx) -> Decision:
+    return counting.retire(state.counts, command)
+
+
 # -- evolve ----------------------------------------------------------------------------------
 
 
@@ -386,6 +412,11 @@ def _call_moved(
         _count(state, event.call)
     call.state = CALL.after(call.state, event)
     call.times[type(event).__name__] = row.happened_at
+    if isinstance(event, w.CallRung):
+        call.line = event.line
+        counting.rang(state.counts, event.line, row.happened_at)
+    elif isinstance(event, w.CallAnswered):
+        counting.answered(state.counts, row.happened_at)
 
 
 @evolve.on(w.CallAttached)
@@ -407,7 +438,7 @@ def _incident_opened(state: State, event: w.IncidentOpened, row: Row) -> None:
         notes=known.notes if known else 0,
         struck=known.struck if known else [],
     )
-    state.bookings.cancel(event.incident)
+    state.alarms.cancel(event.incident)
     if known is None:
         _count(state, event.incident)
     if event.call:
@@ -421,7 +452,7 @@ def _incident_booked(state: State, event: w.IncidentBooked, row: Row) -> None:
     state.incidents[event.incident] = Incident(
         state=INCIDENT.after(INCIDENT.first, event), booking=booking
     )
-    state.bookings.set(event.incident, event.due_us)
+    state.alarms.set(event.incident, event.due_us)
     _count(state, event.incident)
 
 
@@ -429,7 +460,7 @@ def _incident_booked(state: State, event: w.IncidentBooked, row: Row) -> None:
 def _booking_cancelled(state: State, event: w.BookingCancelled, row: Row) -> None:
     known = state.incidents[event.incident]
     known.state, known.booking = INCIDENT.after(known.state, event), None
-    state.bookings.cancel(event.incident)
+    state.alarms.cancel(event.incident)
 
 
 @evolve.on(w.KindChanged)
@@ -446,7 +477,13 @@ def _place_corrected(state: State, event: w.PlaceCorrected, row: Row) -> None:
 @evolve.on(w.CallTimeCorrected)
 def _time_corrected(state: State, event: w.CallTimeCorrected, row: Row) -> None:
     if event.call:
-        state.calls[event.call].times[event.step] = event.now_us
+        call = state.calls[event.call]
+        call.times[event.step] = event.now_us
+        for at_us, by in ((event.was_us, -1), (event.now_us, 1)):
+            if event.step == w.CallRung.__name__:
+                counting.rang(state.counts, call.line, at_us, by)
+            elif event.step == w.CallAnswered.__name__:
+                counting.answered(state.counts, at_us, by)
     else:
         state.incidents[event.incident].opened_us = event.now_us
 
@@ -461,7 +498,42 @@ def _note_struck(state: State, event: w.NoteStruck, row: Row) -> None:
     state.incidents[event.incident].struck.append(event.note)
 
 
-def _ring_booking(state: State, name: str, due_us: int) -> Command:
+@evolve.on(w.LineCounted)
+def _line_counted(state: State, event: w.LineCounted, row: Row) -> None:
+    counting.counted(state.counts, event, state.alarms)
+
+
+@evolve.on(w.CountsAgreed, w.CountDiffered, w.CountMissed, w.DifferenceExplained)
+def _count_judged(state: State, event: w.CountEvent, row: Row) -> None:
+    counting.judged(state.counts, event)
+
+
+@evolve.on(w.DayCompared)
+def _day_compared(state: State, event: w.DayCompared, row: Row) -> None:
+    counting.compared(state.counts, event, state.alarms)
+
+
+@evolve.on(w.LineRetired)
+def _line_retired(state: State, event: w.LineRetired, row: Row) -> None:
+    counting.retired(state.counts, event)
+
+
+# -- by itself -------------------------------------------------------------------------------
+
+
+def _rang_late(state: State, event: w.CallRung, row: Row) -> Sequence[Command]:
+    return counting.late(state.counts, (row.happened_at,), row.position)
+
+
+def _rang_elsewhen(state: State, event: w.CallTimeCorrected, row: Row) -> Sequence[Command]:
+    if not event.call or event.step != w.CallRung.__name__:
+        return ()
+    return counting.late(state.counts, (event.was_us, event.now_us), row.position)
+
+
+def _alarm(state: State, name: str, due_us: int) -> Command:
+    if name.startswith(counting.ALARM):
+        return counting.ring(name, due_us)
     return w.OpenBooked(key=f"booking:{name}:{due_us}", incident=name, at=due_us)
 
 
@@ -473,7 +545,8 @@ ROOM: Room[State] = Room(
     events=w.EVENTS,
     refusals=w.REFUSALS,
     deciders=decide,
-    steps={"call": CALL, "incident": INCIDENT},
-    alarms=lambda state: state.bookings,
-    ring=_ring_booking,
+    steps={"call": CALL, "incident": INCIDENT, "count": counting.COUNT},
+    reacts={w.CallRung: _rang_late, w.CallTimeCorrected: _rang_elsewhen},
+    alarms=lambda state: state.alarms,
+    ring=_alarm,
 )

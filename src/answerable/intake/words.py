@@ -3,6 +3,8 @@
 A *call* is one ring on the line. An *incident* is what the calls are about; several calls may be
 about one. A call's outcome is always recorded (I2). A caller's number is sealed: it exists to ring
 that caller back about that incident.
+
+A *line* counts its own rings. Its count of a day and the record's are laid side by side (I8).
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Marks = Annotated[tuple[Line, ...], msgspec.Meta(max_length=12)]
 """Notes of the importer on what it repaired: "rolled over midnight", "out of order" ..."""
+Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)")]
+"""A day of the town's own calendar: 2020-04-02."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 
 
 # -- commands --------------------------------------------------------------------------------
@@ -166,9 +171,42 @@ class StrikeNote(_Command, frozen=True, kw_only=True):
     reason: Reason
 
 
+class CountLine(_Command, frozen=True, kw_only=True):
+    """A line's own counter: how often it rang on a day that is over.
+
+    ``line`` is the line as its calls name it. A later count of the same day corrects the earlier.
+    """
+
+    day: Day
+    line: Line = ""
+    rung: Count
+
+
+class CompareCounts(_Command, frozen=True, kw_only=True):
+    """Lay the counts of a day beside the record's (an alarm gives this, or a call come late)."""
+
+    day: Day
+
+
+class ExplainDifference(_Command, frozen=True, kw_only=True):
+    """Why the count of a line and the record's differ on a day, or why no count came."""
+
+    day: Day
+    line: Line = ""
+    reason: Reason
+
+
+class RetireLine(_Command, frozen=True, kw_only=True):
+    """A line is used no more; no count of it is waited for. It comes back when it is counted."""
+
+    line: Line = ""
+    reason: Reason
+
+
 COMMANDS: tuple[type[Command], ...] = (
     RingCall, AnswerCall, AbandonCall, EndCall, OpenIncident, BookIncident, OpenBooked,
     CancelBooking, AttachCall, ChangeKind, CorrectPlace, CorrectCallTime, AddNote, StrikeNote,
+    CountLine, CompareCounts, ExplainDifference, RetireLine,
 )  # fmt: skip
 
 
@@ -332,10 +370,81 @@ class NoteStruck(Event, frozen=True, kw_only=True):
     reason: Inside[Line]
 
 
+class CountEvent(Event, frozen=True, kw_only=True):
+    """Something about the count of one line on one day."""
+
+    ids = ("day",)
+    day: Open[Name]
+    line: Inside[Line] = ""
+
+
+class LineCounted(CountEvent, frozen=True, kw_only=True):
+    """A line's counter was told.
+
+    The day goes from ``from_us`` to ``until_us`` (UTC); from ``due_us`` on its count is missed.
+    """
+
+    said = "On {day} the line[ {line}] rang {rung} times, by its own counter."
+    rung: Open[int]
+    from_us: Open[int]
+    until_us: Open[int]
+    due_us: Open[int]
+
+
+class CountsAgreed(CountEvent, frozen=True, kw_only=True):
+    """The line's counter and the record say the same."""
+
+    said = "The counts of {day} agree[ for {line}]: {recorded} calls rang and were recorded."
+    recorded: Open[int]
+
+
+class CountDiffered(CountEvent, frozen=True, kw_only=True):
+    """The line's counter and the record do not say the same: a matter for the supervisor."""
+
+    said = "The counts of {day} differ[ for {line}]: {rung} calls rang, {recorded} were recorded."
+    rung: Open[int]
+    recorded: Open[int]
+
+
+class CountMissed(CountEvent, frozen=True, kw_only=True):
+    """No counter was told in time: a matter for the supervisor."""
+
+    said = "No count of {day} came[ from {line}]; {recorded} calls were recorded."
+    recorded: Open[int]
+
+
+class DifferenceExplained(CountEvent, frozen=True, kw_only=True):
+    """Somebody looked into a difference, or into a count that did not come."""
+
+    said = "The difference of {day}[ for {line}] was explained: {reason}."
+    reason: Inside[Line]
+
+
+class DayCompared(Event, frozen=True, kw_only=True):
+    """The counts of a day were compared; those of ``next_day`` will be at ``due_us`` (UTC)."""
+
+    said = "The counts of {day} were compared."
+    ids = ("day",)
+    day: Open[Name]
+    from_us: Open[int]
+    until_us: Open[int]
+    next_day: Open[Name]
+    due_us: Open[int]
+
+
+class LineRetired(Event, frozen=True, kw_only=True):
+    """A line is used no more. Its name is for staff, so it names no stream."""
+
+    said = "No count is waited for any more[ from {line}]: {reason}."
+    line: Inside[Line] = ""
+    reason: Inside[Line]
+
+
 EVENTS: tuple[type[Event], ...] = (
     CallRung, CallAnswered, CallAbandoned, CallEnded, CallAttached, IncidentOpened,
     IncidentBooked, BookingCancelled, KindChanged, PlaceCorrected, CallTimeCorrected,
-    NoteAdded, NoteStruck,
+    NoteAdded, NoteStruck, LineCounted, CountsAgreed, CountDiffered, CountMissed,
+    DifferenceExplained, DayCompared, LineRetired,
 )  # fmt: skip
 
 
@@ -411,6 +520,36 @@ class NoSuchTime(Refusal, frozen=True, kw_only=True):
     possible: Open[str]
 
 
+class NoSuchDay(Refusal, frozen=True, kw_only=True):
+    """The day is none of the calendar."""
+
+    not_done = "Not recorded: the count of {day}."
+    because = "The calendar has no such day."
+    instead = "Write year, month and day, such as 2020-04-02."
+    day: Open[str]
+
+
+class DayNotOver(Refusal, frozen=True, kw_only=True):
+    """A count of a day that is not over yet."""
+
+    not_done = "Not recorded: the count of {day}."
+    because = "In this town that day ends at {until}."
+    instead = "Send the count once the day is over."
+    day: Open[str]
+    until: Open[str]
+
+
+class CountKnown(Refusal, frozen=True, kw_only=True):
+    """The count is in the record already."""
+
+    not_done = "Not recorded: {rung} calls on {day}."
+    because = "That very count is in the record already."
+    instead = "Nothing more is needed."
+    day: Open[str]
+    rung: Open[int]
+
+
 REFUSALS: tuple[type[Refusal], ...] = (
     NumberTaken, UnknownKind, UnknownPriority, PlaceNeeded, NotLater, NoSuchNote, NoSuchTime,
+    NoSuchDay, DayNotOver, CountKnown,
 )  # fmt: skip

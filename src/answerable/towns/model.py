@@ -148,6 +148,10 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many people the service is for; 0 where nobody says. Made-up calls are scaled by it."""
     accepted: tuple[Accepted, ...] = ()
     """Warnings of ``answerable town check`` that the town lives with."""
+    counts_by: Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")] = (
+        "06:00"
+    )
+    """By when on the next day the lines have told how often they rang: hours and minutes here."""
 
     def __post_init__(self) -> None:
         """Refuse a town without an English name (ValueError)."""

@@ -90,8 +90,8 @@ class Forms:
         """Tell an outcome where it was asked for; without a script, lead back to the page."""
         status = api.status_of(outcome)
         if header(request.scope, b"hx-request") != "true" and status == 201:
-            back = header(request.scope, b"referer").partition("://")[2].partition("/")[2]
-            return Response(b"", status_code=303, headers={"location": f"/{back}"})
+            back = way_back(header(request.scope, b"referer"))
+            return Response(b"", status_code=303, headers={"location": back})
         return Response(self.told(lang, outcome), status_code=status, media_type="text/html")
 
     def told(self, lang: Language, outcome: Outcome) -> str:
@@ -115,6 +115,7 @@ class Forms:
     async def enter(self, request: Req, lang: Language) -> Response[Any]:
         """Do what a line asks for."""
         session, form = await self.checked(request)
+        api.may_open(self.front, session, "incident")
         phrases = self.front.phrases(lang.tag)
         reading = line.read(self.front, phrases, form.get("line", ""), form.get("incident", ""))
         if reading.go:
@@ -144,6 +145,7 @@ class Forms:
     async def open_call(self, request: Req, lang: Language) -> Response[Any]:
         """Answer a call and open its incident: two commands, each under a key of its own."""
         session, form = await self.checked(request)
+        api.may_open(self.front, session, "open-call")
         key = form.pop("key", "") or new_key()
         number = form.pop("number", "")
         body = self.body(form, lang) | {"type": intake.OpenIncident.tag, "key": f"{key}.b"}
@@ -230,7 +232,7 @@ class Forms:
 
         @get("/line", sync_to_thread=False)
         def read_line(request: Req) -> Response[Any]:
-            api.signed_in(forms.front, request.scope)
+            api.may_open(forms.front, api.signed_in(forms.front, request.scope), "incident")
             lang, _theme = look(request)
             text = request.query_params.get("line", "")[:240]
             incident = request.query_params.get("incident", "")
@@ -246,6 +248,12 @@ class Forms:
             return await forms.control(request, look(request)[0])
 
         return [do, open_call, read_line, enter_line, control]
+
+
+def way_back(referer: str) -> str:
+    """Return the address of this console that a form was sent from; the board where it is none."""
+    path = "/" + referer.partition("://")[2].partition("/")[2]
+    return path if path.isprintable() and not path.startswith(("//", "/\\")) else "/board"
 
 
 def stepped(speed: float, by: int) -> float:

@@ -218,13 +218,21 @@ class Hub:
         """Decide one command and evolve the state. Answer the caller only after ``commit``."""
         assert not self.broken, "the record failed: the state may be ahead of it"
         now_us = max(self.clock.now_us(), self._last_us)
-        if (denied := self.rooms.refuse(self.state, command, actor)) is not None:
+        if (denied := self._denied(command, actor)) is not None:
             return Refused(denied)
         if (again := self._known(command, actor)) is not None:
             return again
         if (mistimed := self._mistimed(command, now_us)) is not None:
             return Refused(mistimed)
         return self._decide(command, actor, now_us)
+
+    def _denied(self, command: Command, actor: Actor) -> Refusal | None:
+        """Return why an actor may not ask this; where an incident lies counts also laid aside."""
+        fetched = self._fetch(command) if actor.areas else {}
+        try:
+            return self.rooms.refuse(self.state, command, actor)
+        finally:
+            self._drop(fetched)
 
     def _known(self, command: Command, actor: Actor) -> Outcome | None:
         """Answer a key that was used before: the same again, or a refusal (B14).

@@ -152,13 +152,18 @@ class Rooms:
         views: Sequence[Fold[Any]] = (),
         areas_of: Callable[[Mapping[str, Any], str], Iterable[str]] | None = None,
         aside: Aside | None = None,
+        incident_of: Callable[[Mapping[str, Any], Command], str] | None = None,
     ) -> None:
-        """Check them. ``areas_of`` names the areas that an incident lies in, given all states."""
+        """Check them. ``areas_of`` names the areas that an incident lies in, given all states.
+
+        ``incident_of`` finds the incident of a command that does not name it itself.
+        """
         self.rooms = tuple(rooms)
         self.views = tuple(views)
         self.authority = authority
         self.aside = aside
         self._areas_of = areas_of
+        self._incident_of = incident_of
         self.folds: tuple[Fold[Any], ...] = (*self.rooms, *self.views)
         self.commands = {c.tag: c for room in rooms for c in room.commands}
         self.events = {e.tag: e for room in rooms for e in room.events}
@@ -222,6 +227,8 @@ class Rooms:
         if denied is not None or not actor.areas or self._areas_of is None:
             return denied
         incident = getattr(command, "incident", None)
+        if not incident and self._incident_of is not None:
+            incident = self._incident_of(states, command)
         if not incident:
             return None
         return refuse_area(actor, command.tag, incident, self._areas_of(states, incident))

@@ -107,6 +107,12 @@ def running_for(state: State, incident: str) -> list[RunningClock]:
     return [_running(state, run) for run in sorted(runs, key=lambda run: run.due_us)]
 
 
+def clock_of(state: State, number: str) -> RunningClock | None:
+    """Return the open clock of a number, None where there is none."""
+    run = state.runs().get(number)
+    return _running(state, run) if run else None
+
+
 def running_of_unit(state: State, unit: str) -> list[RunningClock]:
     """Return the open clocks of a unit over all its jobs, soonest first."""
     return [clock for clock in running(state) if clock.unit == unit]

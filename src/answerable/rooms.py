@@ -17,8 +17,10 @@ from answerable.dispatch import views as board
 from answerable.intake import rules as intake
 from answerable.keeping import rules as keeping
 from answerable.kernel.authority import Authority
+from answerable.kernel.event import Command
 from answerable.kernel.room import Fold, Room, Rooms
 from answerable.standards import rules as standards
+from answerable.standards import views as clocks
 from answerable.towns import rules as towns
 
 ROOMS: tuple[Room[Any], ...] = (
@@ -33,6 +35,14 @@ def areas_of(states: Mapping[str, Any], incident: str) -> tuple[str, ...]:
     return (line.neighborhood, line.battalion) if line else ()
 
 
+def incident_of(states: Mapping[str, Any], command: Command) -> str:
+    """Return the incident of a command that names only a clock or a call of it, "" for none."""
+    clock = clocks.clock_of(states["standards"], getattr(command, "clock", ""))
+    name = (clock.call if clock else getattr(command, "call", None)) or ""
+    call = states["intake"].calls.get(name)
+    return (clock.incident if clock else "") or (call.incident if call else "")
+
+
 def authority() -> Authority:
     """Read the table of rights that comes with the product."""
     return Authority.read(files("answerable").joinpath("authority.toml").read_bytes())
@@ -40,4 +50,4 @@ def authority() -> Authority:
 
 def product() -> Rooms:
     """Return the whole product: every room, every view, the table of rights."""
-    return Rooms(ROOMS, authority(), VIEWS, areas_of, ClosedLongAgo())
+    return Rooms(ROOMS, authority(), VIEWS, areas_of, ClosedLongAgo(), incident_of)

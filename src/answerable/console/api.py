@@ -21,6 +21,7 @@ from answerable.console.sanity import (
     check_origin,
     cookies,
     header,
+    kept,
     read_body,
     unavailable,
 )
@@ -112,7 +113,7 @@ def may_open(front: Front, session: Session, page: str) -> None:
 
 def phrases_of(front: Front, scope: Scope) -> Phrases:
     """Return the words in the language of a request."""
-    chosen = preferred(cookies(scope).get("lang", ""), header(scope, b"accept-language"))
+    chosen = preferred(kept(scope, "lang"), header(scope, b"accept-language"))
     return front.phrases(chosen.tag)
 
 

@@ -28,7 +28,7 @@ from answerable.console.headers import LOOPBACK, guarded
 from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
-from answerable.console.sanity import Refused, check_origin, cookies, header
+from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
 from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
 from answerable.console.signin import routes as signin
@@ -66,9 +66,9 @@ class App:
 
     def look(self, request: Req) -> tuple[Language, str]:
         """Return the language and the theme of a request."""
-        told = cookies(request.scope)
-        lang = preferred(told.get("lang", ""), header(request.scope, b"accept-language"))
-        theme = told.get("theme", "")
+        scope = request.scope
+        lang = preferred(kept(scope, "lang"), header(scope, b"accept-language"))
+        theme = kept(scope, "theme")
         return lang, theme if theme in THEMES else ""
 
     def refused(self, request: Req, error: Exception) -> Response[Any]:
@@ -163,8 +163,10 @@ class App:
         def choose_language(request: Req) -> Response[Any]:
             tag = request.path_params["tag"]
             chosen = tag if tag in languages() else ENGLISH
-            kept = f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Strict"
-            return redirect(back_of(request), kept)
+            secure = request.url.scheme == "https"
+            told = f"{kept_name('lang', secure=secure)}={chosen}; Path=/; Max-Age=31536000"
+            told += "; HttpOnly; SameSite=Strict" + ("; Secure" if secure else "")
+            return redirect(back_of(request), told)
 
         return [*signin.routes(self), sign_in_link, sign_in, choose_language]
 

@@ -61,6 +61,16 @@ def cookies(scope: Scope) -> dict[str, str]:
     return {name: value for name, sign, value in pairs if sign}
 
 
+def kept_name(name: str, *, secure: bool) -> str:
+    """Return the name of a cookie that keeps how pages look: over https it is this host's alone."""
+    return f"__Host-{name}" if secure else name
+
+
+def kept(scope: Scope, name: str) -> str:
+    """Return what a person chose about the look of pages, "" where they chose nothing."""
+    return cookies(scope).get(kept_name(name, secure=scope.get("scheme") == "https"), "")
+
+
 async def read_body(scope: Scope, receive: Receive, most: int = BODY_BYTES_MAX) -> bytes:
     """Read a request body of at most ``most`` bytes. Raises Refused (413)."""
     declared = header(scope, b"content-length")

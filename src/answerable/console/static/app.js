@@ -251,7 +251,8 @@ function switchTheme() {
   const night = getComputedStyle(root).colorScheme === "dark" ||
     (getComputedStyle(root).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   root.dataset.theme = night ? "light" : "dark";
-  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict`;
+  const safe = location.protocol === "https:";  // then the cookie is this host's alone
+  document.cookie = `${safe ? "__Host-" : ""}theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict${safe ? "; secure" : ""}`;
   document.dispatchEvent(new CustomEvent("answerable:theme"));
 }
 

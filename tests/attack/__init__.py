@@ -1,0 +1,1 @@
+"""What somebody could try against a centre, and that it comes to nothing."""

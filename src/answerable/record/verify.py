@@ -480,7 +480,10 @@ class Site:
         headers = {"Accept-Encoding": "gzip, identity", "User-Agent": "answerable-verify"}
         connection.request("GET", f"{self._parts.path}/{path}", headers=headers)
         answer = connection.getresponse()
-        data = answer.read(most + 1)
+        packed = answer.headers.get("Content-Encoding", "") == "gzip"
+        data = answer.read(most + (1024 if packed else 1))
+        if packed:
+            data = zlib.decompressobj(31).decompress(data, most + 1)
         if len(data) > most:
             connection.close()
             raise damaged(f"{self.place}/{path}", f"it is longer than {most} bytes")
@@ -488,8 +491,6 @@ class Site:
             return None
         if answer.status != 200:
             raise ConnectionError(f"it answered {answer.status} {answer.reason}")
-        if answer.headers.get("Content-Encoding", "") == "gzip":
-            data = zlib.decompressobj(31).decompress(data, most + 1)
         return data
 
 

@@ -1,0 +1,1 @@
+"""Disclosure: what a caller, and anybody, may see of what the service did."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from answerable.kernel.store import StoreRefusal
 
-class WitnessRefused(Exception):
+
+class WitnessRefused(StoreRefusal):
     """A witness could not begin, or a key was not taken; three sentences say why and what to do."""
 
     def __init__(self, not_done: str, because: str, instead: str) -> None:
@@ -13,41 +15,46 @@ class WitnessRefused(Exception):
         self.parts = (not_done, because, instead)
 
 
-class NotCosigned(Exception):
-    """A witness did not cosign a checkpoint; ``code`` names how, the words say why."""
+class NotCosigned(StoreRefusal):
+    """A witness did not cosign a checkpoint; the class names how, three sentences say why."""
 
-    code: ClassVar[str] = "refused"
+    code: ClassVar[str] = "witness.NotCosigned"
+    size: int | None = None
+    """What it cosigned last, where it said so."""
+
+    def __init__(self, because: str, instead: str) -> None:
+        super().__init__(f"Not cosigned. {because} {instead}")
 
 
 class NotReached(NotCosigned):
-    """It did not answer in time, or with nothing that can be read. Ask again later."""
+    """It did not answer in time, or with nothing that can be read."""
 
-    code = "not reached"
+    code = "witness.NotReached"
 
 
 class UnknownLog(NotCosigned):
-    """It does not know this log (404): its keeper must be given the log's key."""
+    """It does not know this log (404)."""
 
-    code = "unknown log"
+    code = "witness.UnknownLog"
 
 
-class UnknownKey(NotCosigned):
-    """It knows the log and none of the keys that signed (403)."""
+class NotTrusted(NotCosigned):
+    """It knows the log, and none of the keys that signed (403)."""
 
-    code = "unknown key"
+    code = "witness.NotTrusted"
 
 
 class KnowsAnother(NotCosigned):
-    """It cosigned a checkpoint of ``size`` last, which is not the one it was told of (409)."""
+    """It cosigned another size last than the one it was told of (409); ``size`` says which."""
 
-    code = "knows another"
+    code = "witness.KnowsAnother"
 
-    def __init__(self, size: int) -> None:
-        super().__init__(f"it cosigned {size} entries last")
+    def __init__(self, size: int, because: str, instead: str) -> None:
+        super().__init__(because, instead)
         self.size = size
 
 
 class Disagrees(NotCosigned):
-    """What it saw is not the beginning of this log (409 for the same size, 422)."""
+    """What it saw is not the beginning of this log (422, or 409 for the same size)."""
 
-    code = "disagrees"
+    code = "witness.Disagrees"

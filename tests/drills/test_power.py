@@ -27,6 +27,8 @@ BATCHES = 70
 SECTOR = 512
 GONE = "unlink"
 OPENING_CALLS = 60
+OURS = ("record.db", "vault.db")
+"""The files of a record begin so."""
 CALLS = "pwrite64,write,ftruncate,fdatasync,fsync,unlink"
 LINE = re.compile(r"^\d+ +(\w+)\((\d+)<([^>]*)>(?:, (.*))?\) += (-?\d+)")
 UNLINK = re.compile(r'^\d+ +unlink\("([^"]*)"\) += 0')
@@ -125,7 +127,7 @@ def calls(log: Path, record: Path) -> Iterator[Call]:
             yield Call("said", "", 0, unhex(rest.split('"')[1]))
         elif Path(file) == record.parent:
             yield Call(name, "", 0, None)
-        elif Path(file).parent == record.parent and Path(file).name.startswith(record.name):
+        elif Path(file).parent == record.parent and Path(file).name.startswith(OURS):
             yield call_on(name, Path(file).name, rest)
 
 

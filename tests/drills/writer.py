@@ -51,8 +51,8 @@ def words_at(position: int) -> str:
 
 def sealed_at(position: int) -> SealedValue:
     """The sealed value of a position, as the hub would make it."""
-    words = words_at(position)
-    return SealedValue(position, "", "words", commitment_of("words", SALT, words), SALT, words)
+    words, stream = words_at(position), f"call:{position % 50}"
+    return SealedValue(position, stream, "words", commitment_of("words", SALT, words), SALT, words)
 
 
 def say(head: Head) -> None:

@@ -42,8 +42,9 @@ class Witness:
     def crashed(self, where: Path) -> SqliteStore:
         """Return the record as a killed process would have left it: the files as they are now."""
         where.mkdir()
-        for file in self.path.parent.glob(self.path.name + "*"):
-            if not file.name.endswith("lock"):
+        for file in self.path.parent.iterdir():
+            ours = file.name.startswith((self.path.name, "vault.db"))
+            if ours and not file.name.endswith("lock"):
                 shutil.copy(file, where / file.name)
         return SqliteStore.open(where / self.path.name, create=False)
 

@@ -38,13 +38,29 @@ class Counting:
     def packed(self) -> bytes:
         return msgspec.json.encode(self.seen)
 
+    def sealed_in(self, kind: str) -> tuple[str, ...]:
+        return ()
+
+
+class Sealing(Counting):
+    """A rebuild that knows the sealed field of these events, of which one in ten is filled."""
+
+    def sealed_in(self, kind: str) -> tuple[str, ...]:
+        return ("words",)
+
 
 def state(position: int) -> bytes:
     return msgspec.json.encode(list(range(1, position + 1)))
 
 
+def sealed_at(at: int) -> SealedValue:
+    commitment = commitment_of("words", SALT, f"w{at}")
+    return SealedValue(at, f"call:{at}", "words", commitment, SALT, f"w{at}")
+
+
 def row(store: SqliteStore, at: int, **changes) -> Row:
-    body = msgspec.json.encode({"call": str(at), "words": commitment_of("words", SALT, f"w{at}")})
+    words = {"words": sealed_at(at).commitment} if at % 10 == 0 else {}
+    body = msgspec.json.encode({"call": str(at), **words})
     return Row(
         at, f"call:{at}", "intake.CallRung", 1, at, 10 * at, "lee", f"key-{at}", store.epoch, body
     )._replace(**changes)
@@ -58,7 +74,7 @@ def sound(tmp_path_factory):
         store = SqliteStore.open(path)
         for first in range(half + 1, half + 1501, 50):
             span = range(first, first + 50)
-            sealed = [SealedValue(n, "", "words", "", SALT, f"w{n}") for n in span if n % 10 == 0]
+            sealed = [sealed_at(n) for n in span if n % 10 == 0]
             store.append([row(store, n) for n in span], sealed)
         position = store.head().size - 200
         store.save_snapshot("counting", Snapshot(position, state(position)))
@@ -114,7 +130,7 @@ COLUMNS = {
     "actor": "kim",
     "key": "key-x",
     "epoch": 2,
-    "body": b'{"call":"1432"}',
+    "body": b'{"call":"1234"}',
 }
 
 
@@ -205,17 +221,34 @@ def test_an_altered_frontier_is_found(path):
     ]
 
 
-def test_an_exchanged_sealed_value_is_found(path):
-    alter(path, "UPDATE sealed SET value = 'other' WHERE position = 50")
+@pytest.mark.parametrize(
+    "change",
+    ["box = zeroblob(length(box))", "nonce = zeroblob(12)", "box = x''", "nonce = x'00'"],
+)
+def test_an_altered_sealed_value_is_found(path, change):
+    alter(path, f"UPDATE sealed SET {change} WHERE position = 50")
     assert findings(path) == [
         "the sealed words of position 50: it is not what the event is committed to"
     ]
 
 
-def test_a_sealed_value_without_event_is_found_and_an_erased_one_is_no_damage(path):
+def test_a_box_moved_to_another_event_of_its_stream_is_found(path):
+    alter(path, "UPDATE sealed SET key = 7 WHERE position = 50")
+    assert findings(path) == [
+        "the sealed words of position 50: key 7 is not one of call:50 that counts"
+    ]
+
+
+def test_a_sealed_value_that_is_gone_without_an_erasure_is_found(path):
+    assert fsck(path, rebuild=Sealing).sound
     alter(path, "DELETE FROM sealed WHERE position = 60")
-    assert fsck(path).sound
-    alter(path, "INSERT INTO sealed VALUES (9000, 'words', x'00', 'lost')")
+    assert findings(path, rebuild=Sealing) == [
+        "the sealed words of position 60: it is missing, and was never erased"
+    ]
+
+
+def test_a_sealed_value_without_event_is_found(path):
+    alter(path, "INSERT INTO sealed VALUES (9000, 'words', 1, x'00', x'00')")
     assert findings(path) == ["the sealed words of position 9000: the last event is 3000"]
 
 

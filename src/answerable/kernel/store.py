@@ -92,7 +92,18 @@ class Store(Protocol):
         ...
 
     def unseal(self, position: int, field: str) -> str | None:
-        """Return a sealed value, or None where it was erased or never was."""
+        """Return a sealed value, or None where it was erased or never was.
+
+        Only the reading gate of the console asks: it has a reading recorded first.
+        """
+        ...
+
+    def destroy_keys(self, streams: Sequence[str], by: int) -> int:
+        """Destroy the keys and sealed values of streams, as the event at position ``by`` orders.
+
+        What was sealed after that event is kept. Doing it again changes nothing. Returns how many
+        keys there were. Raises CannotRecord or CommitFailed.
+        """
         ...
 
     def save_snapshot(self, fingerprint: str, snapshot: Snapshot) -> None:

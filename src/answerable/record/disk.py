@@ -12,7 +12,9 @@ import sqlite3
 from pathlib import Path
 
 from answerable.kernel.store import Head
+from answerable.record.keyfile import KeyFile, vault_of
 from answerable.record.mark import Mark, read_mark
+from answerable.record.vault import Keys
 
 BUSY_S = 1.0
 """How long a statement waits for a lock of another program."""
@@ -32,6 +34,10 @@ class Disk:
     def read_mark(self, record: Path) -> Head | None:
         """Return the head that a record last acknowledged, or None without a readable mark."""
         return read_mark(record)
+
+    def open_keys(self, record: Path, identity: bytes, used: int, *, in_use: bool) -> Keys:
+        """Open the file with the keys of a record's sealed words, as ``KeyFile.open`` does."""
+        return KeyFile.open(vault_of(record), identity, used, in_use=in_use)
 
     def sync_folder(self, folder: Path) -> None:
         """Make the names in a folder durable, so that a new file survives a power cut."""

@@ -21,7 +21,8 @@ from answerable.record.mark import read_mark
 from answerable.record.reading import connect_reader
 from answerable.record.rebuild import Rebuild
 from answerable.record.refusals import open_refusal
-from answerable.record.walk import RESTORE, Walk
+from answerable.record.seals import RESTORE
+from answerable.record.walk import Walk
 
 INTEGRITY_LINES_MAX = 20
 SQL = opening.SQL

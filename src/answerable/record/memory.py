@@ -23,7 +23,7 @@ class MemoryStore:
         self._rows: list[Row] = []
         self._streams: dict[str, list[int]] = defaultdict(list)
         self._keys: dict[str, list[int]] = defaultdict(list)
-        self._sealed: dict[tuple[int, str], str] = {}
+        self._sealed: dict[str, dict[tuple[int, str], str]] = defaultdict(dict)
         self._snapshots: list[tuple[str, Snapshot]] = []
         self._aside: dict[tuple[str, str, int], bytes] = {}
 
@@ -47,7 +47,9 @@ class MemoryStore:
             self._rows.append(row)
             self._streams[row.stream].append(row.position)
             self._keys[row.key].append(row.position)
-        self._sealed.update(((one.position, one.field), one.value) for one in sealed)
+        for held in sealed:
+            stream = self._rows[held.position - 1].stream
+            self._sealed[stream][held.position, held.field] = held.value
         self._aside.update({one[:3]: one.body for one in aside})
         self._frontier, self._last_us = batch.frontier, batch.last_us
         return self.head()
@@ -72,7 +74,24 @@ class MemoryStore:
 
     def unseal(self, position: int, field: str) -> str | None:
         """Return a sealed value, or None where it was erased or never was."""
-        return self._sealed.get((position, field))
+        if not 0 < position <= len(self._rows):
+            return None
+        stream = self._rows[position - 1].stream
+        return self._sealed.get(stream, {}).get((position, field))
+
+    def destroy_keys(self, streams: Sequence[str], by: int) -> int:
+        """Forget the sealed values of streams up to a position; returns how many streams had any.
+
+        There are no keys here: what is never written needs none.
+        """
+        destroyed = 0
+        for stream in streams:
+            held = self._sealed.pop(stream, {})
+            later = {name: value for name, value in held.items() if name[0] > by}
+            destroyed += len(later) < len(held)
+            if later:
+                self._sealed[stream] = later
+        return destroyed
 
     def save_snapshot(self, fingerprint: str, snapshot: Snapshot) -> None:
         """Keep a snapshot, and the one before it."""

@@ -6,6 +6,7 @@ crash is recovered from is the way every start goes.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,17 @@ from answerable.record.refusals import (
 )
 from answerable.record.statements import load
 from answerable.record.tree import Frontier
+from answerable.record.vault import Keys
 
 APPLICATION_ID = 0x416E7377
 """``Answ`` in ASCII: what ``file`` and other tools see in the header."""
 FORMAT = 2
 """1 had leaves over whole rows and was never released."""
 CACHE_KIB = 16_384
+NAMED_MAX = 5
+"""Missing keys that the log names one by one; fsck names all."""
 SQL = load("sqlite")
+log = logging.getLogger("answerable.record")
 CREATE = tuple(text for name, text in SQL.items() if name.startswith("create_"))
 
 PRAGMAS: tuple[tuple[str, str, Any], ...] = (
@@ -172,3 +177,22 @@ def _last_us(connection: sqlite3.Connection, path: Path) -> int:
     if last_epoch > epoch[0]:
         raise damaged(path, f"the last event has epoch {last_epoch}, the record only {epoch[0]}")
     return int(last_us)
+
+
+def open_keys(connection: sqlite3.Connection, path: Path, disk: Disk) -> Keys:
+    """Open the keys that belong to a record, inside its transaction.
+
+    A new record takes up the keys that lie beside it. Raises VaultLost or VaultRefused; keys that
+    an older file lacks are named in the log, and what they sealed stays closed.
+    """
+    identity = (connection.execute(SQL["vault_identity"]).fetchone() or (b"",))[0]
+    used = connection.execute(SQL["last_sealed_key"]).fetchone()[0] or 0
+    in_use = connection.execute(SQL["any_sealed_key"]).fetchone() is not None
+    keys = disk.open_keys(path, identity, used, in_use=in_use)
+    if not identity:
+        connection.execute(SQL["set_vault_identity"], (keys.identity,))
+    missing = connection.execute(SQL["keys_above"], (keys.held,)).fetchall() if used else []
+    if missing:
+        named = ", ".join(f"key {key} of {stream}" for key, stream in missing[:NAMED_MAX])
+        log.error("%d keys of sealed words are missing: %s", len(missing), named)
+    return keys

@@ -25,6 +25,10 @@ class Rebuild(Protocol):
         """Return the bytes a snapshot would have now."""
         ...
 
+    def sealed_in(self, kind: str) -> tuple[str, ...]:
+        """Return the sealed fields of a kind of event; none of one it does not know."""
+        ...
+
 
 class RoomsRebuild:
     """Rebuilds the states of a product's rooms and views, with their own arms."""
@@ -45,3 +49,8 @@ class RoomsRebuild:
     def packed(self) -> bytes:
         """Return the bytes a snapshot would have now."""
         return self._rooms.pack(self._folding.states)
+
+    def sealed_in(self, kind: str) -> tuple[str, ...]:
+        """Return the sealed fields of a kind of event; none of one it does not know."""
+        event = self._rooms.events.get(kind)
+        return self._rooms.forms[event].sealed if event is not None else ()

@@ -74,6 +74,24 @@ class NotDurable(OpenRefusal):
     code = "record.NotDurable"
 
 
+class VaultLost(OpenRefusal):
+    """The record holds sealed values, and the file with their keys is gone."""
+
+    code = "record.VaultLost"
+
+
+class VaultRefused(OpenRefusal):
+    """The file with the keys is damaged, something else, or of another record."""
+
+    code = "record.VaultRefused"
+
+
+class KeyMissing(OpenRefusal):
+    """A sealed value has no key, and no erasure of it is recorded."""
+
+    code = "record.KeyMissing"
+
+
 class AppendRefusal(CannotRecord):
     """The batch was not recorded; nothing of it was written."""
 

@@ -21,12 +21,13 @@ from answerable.kernel.event import Row, SealedValue
 from answerable.kernel.store import CannotRecord, CommitFailed, Head, LaidAside, Snapshot
 from answerable.record import opening, snapshots, tree
 from answerable.record.batch import Batch
-from answerable.record.disk import LOCAL, Disk
+from answerable.record.disk import BUSY_S, LOCAL, Disk
 from answerable.record.entry import COLUMNS, proves
 from answerable.record.lock import WriterLock
 from answerable.record.mark import Mark
 from answerable.record.refusals import (
     Fenced,
+    KeyMissing,
     append_refusal,
     damaged,
     no_space,
@@ -34,8 +35,8 @@ from answerable.record.refusals import (
     open_refusal,
     read_refusal,
 )
-from answerable.record.sealing import keeps
 from answerable.record.tree import Frontier
+from answerable.record.vault import Boxed, Keys, Vault, value_of
 
 SQL = opening.SQL
 PEAKS_EVERY = 1024
@@ -62,14 +63,18 @@ class SqliteStore:
         lock: WriterLock,
         mark: Mark,
         tip: tuple[Frontier, int, int],
+        keys: Keys,
     ) -> None:
         self.path = path
+        self.vault = Vault(keys, self._key_of)
         self._db = connection
         self._lock = lock
         self._mark = mark
         self._frontier, self._last_us, self._epoch = tip
         self._unknown = ""
         self._free_bytes = 0
+        self.emptied = True
+        """Whether the write-ahead log holds nothing that was erased since."""
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -89,7 +94,8 @@ class SqliteStore:
             try:
                 connection = opening.connect(path, disk)
                 undo.callback(connection.close)
-                tip = _begin_epoch(connection, path, disk.read_mark(path), create)
+                tip, keys = _begin_epoch(connection, path, disk, create)
+                undo.callback(keys.close)
                 mark = disk.open_mark(path)
                 disk.sync_folder(path.parent)
             except sqlite3.Error as error:
@@ -97,8 +103,9 @@ class SqliteStore:
             except OSError as error:
                 raise not_writable(path, error.strerror or str(error)) from error
             undo.pop_all()
-        store = cls(path, connection, lock, mark, tip)
+        store = cls(path, connection, lock, mark, tip, keys)
         mark.set(store.head())
+        store._carry_out()
         return store
 
     @property
@@ -135,11 +142,13 @@ class SqliteStore:
             self._insert(rows, sealed, batch, head)
             self._insert_aside(aside)
         except BaseException as error:
+            self.vault.forget()
             self._undo(error)
             if isinstance(error, Exception) and not isinstance(error, CannotRecord):
                 raise append_refusal(error) from error
             raise
         self._commit()
+        self.vault.kept()
         self._frontier, self._last_us = batch.frontier, batch.last_us
         self._mark.set(head)
         return head
@@ -152,10 +161,16 @@ class SqliteStore:
         pairs = zip(rows, batch.leaves, strict=True)
         execute(SQL["add_event"], [(*row, leaf) for row, leaf in pairs])
         if sealed:
-            execute(SQL["add_sealed"], [(s.position, s.field, s.salt, s.value) for s in sealed])
+            self._insert_sealed(sealed)
         keep = head.size // PEAKS_EVERY > self._frontier.size // PEAKS_EVERY
         peaks = tree.packed(batch.frontier) if keep else None
         self._db.execute(SQL["add_head"], (head.size, head.root, peaks))
+
+    def _insert_sealed(self, sealed: Sequence[SealedValue]) -> None:
+        boxes, new_keys = self.vault.seal(sealed)
+        self._db.executemany(SQL["add_sealed"], boxes)
+        if new_keys:
+            self._db.executemany(SQL["add_sealed_key"], new_keys)
 
     def _insert_aside(self, aside: Sequence[LaidAside]) -> None:
         if aside:
@@ -252,14 +267,17 @@ class SqliteStore:
         return rows
 
     def unseal(self, position: int, field: str) -> str | None:
-        """Return a sealed value, or None where it was erased or never was."""
+        """Return a sealed value, or None where it was erased or never was.
+
+        Raises KeyMissing where its key is not there though no erasure is recorded.
+        """
         found = self._fetch("unseal", position, field)
-        if not found:
+        if not found or self._fetch("was_destroyed", found[0][2]):
             return None
-        salt, value = found[0]
-        if not keeps(next(self.rows(position - 1, 1), None), field, salt, value):
+        contents = self.vault.open(next(self.rows(position - 1, 1), None), Boxed(*found[0]))
+        if contents is None:
             raise damaged(self.path, f"the sealed {field} of position {position} is another")
-        return str(value)
+        return contents.value
 
     def _proved(self, values: list[tuple[Any, ...]]) -> list[Row]:
         """Return rows whose bytes give their stored leaves: nothing altered is ever served."""
@@ -344,16 +362,93 @@ class SqliteStore:
         """Say whether something was laid aside at exactly this position."""
         return bool(self._fetch("has_aside", fingerprint, stream, position))
 
+    # -- erasing -----------------------------------------------------------------------------
+
+    def _key_of(self, stream: str) -> int | None:
+        found: int | None = self._db.execute(SQL["key_of_stream"], (stream,)).fetchone()[0]
+        return found
+
+    def destroy_keys(self, streams: Sequence[str], by: int) -> int:
+        """Destroy the keys and the sealed values of streams, as the event at ``by`` orders.
+
+        What was sealed after that event is kept, under a new key. Doing it again changes nothing.
+        Returns how many keys were destroyed. Raises CannotRecord or CommitFailed.
+        """
+        numbers = [n for stream in streams for (n,) in self._fetch("keys_of_stream", stream)]
+        self._db.execute("PRAGMA secure_delete = ON")
+        try:
+            self._write_derived(lambda: self._erase(streams, numbers, by))
+        except BaseException:
+            self.vault.forget()
+            raise
+        finally:
+            self._db.execute("PRAGMA secure_delete = OFF")
+        self.vault.kept()
+        self._carry_out()
+        return len(numbers)
+
+    def _erase(self, streams: Sequence[str], numbers: Sequence[int], by: int) -> None:
+        """Take away the boxes of streams and mark their keys, inside a transaction."""
+        nth = (self._fetch("last_erasure")[0][0] or 0) + 1
+        self._db.executemany(SQL["mark_destroyed"], [(by, nth, number) for number in numbers])
+        for stream in streams:
+            self.vault.leave(stream)
+            for one in self._fetch("sealed_of_stream", stream):
+                boxed = Boxed(*one)
+                later = self._sealed_again(boxed) if boxed.position > by else None
+                self._db.execute(SQL["drop_sealed"], boxed[:2])
+                if later is not None:
+                    self._insert_sealed([later])
+
+    def _sealed_again(self, boxed: Boxed) -> SealedValue | None:
+        """Return the value of a box to be put under a new key, None where it does not open."""
+        row = next(self.rows(boxed.position - 1, 1))
+        try:
+            contents = self.vault.open(row, boxed)
+        except KeyMissing:
+            return None
+        return contents and value_of(row, boxed.field, contents)
+
+    def _carry_out(self) -> None:
+        """Destroy in the file of keys whatever the record says is destroyed, and empty the log.
+
+        The record is the order, the file of keys only follows: after a crash between the two, or
+        with an older file put back, this brings it to where the record stands.
+        """
+        due = self._fetch("keys_destroyed_after", self.vault.keys.carried())
+        if due:
+            self.vault.destroy([key for key, _ in due], max(nth for _, nth in due))
+            self.emptied = False
+        self.empty_log()
+
+    def empty_log(self) -> bool:
+        """Empty the write-ahead log once something was erased; say whether nothing is left in it.
+
+        A reader may hold it; then the next call does it.
+        """
+        if self.emptied:
+            return True
+        self._db.execute("PRAGMA busy_timeout = 0")  # nobody waits for a reader
+        try:
+            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self.emptied = not busy
+        except sqlite3.Error as error:
+            log.warning("the log still holds what was erased: %s", error)
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+        return self.emptied
+
     def close(self) -> None:
-        """Let go of the file. Closing twice does nothing."""
+        """Let go of the files. Closing twice does nothing."""
+        self.vault.keys.close()
         self._db.close()
         self._mark.close()
         self._lock.release()
 
 
 def _begin_epoch(
-    connection: sqlite3.Connection, path: Path, mark: Head | None, create: bool
-) -> tuple[Frontier, int, int]:
+    connection: sqlite3.Connection, path: Path, disk: Disk, create: bool
+) -> tuple[tuple[Frontier, int, int], Keys]:
     """Make the tables if the file is new, prove its end, and begin the next epoch."""
     connection.execute("BEGIN IMMEDIATE")
     new = opening.look_before_writing(connection, path)
@@ -364,7 +459,12 @@ def _begin_epoch(
     else:
         connection.execute(SQL["create_aside"])  # a record made before there was such a table
     frontier, last_us = opening.recover_tip(connection, path)
-    opening.check_mark(connection, path, frontier.size, mark)
-    epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]
-    connection.execute("COMMIT")
-    return frontier, last_us, epoch
+    opening.check_mark(connection, path, frontier.size, disk.read_mark(path))
+    keys = opening.open_keys(connection, path, disk)
+    try:
+        epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]
+        connection.execute("COMMIT")
+    except BaseException:
+        keys.close()
+        raise
+    return (frontier, last_us, epoch), keys

@@ -16,12 +16,12 @@ from answerable.record.entry import COLUMNS, leaf_of
 from answerable.record.findings import FsckReport
 from answerable.record.opening import SQL
 from answerable.record.rebuild import Rebuild
-from answerable.record.sealing import keeps
+from answerable.record.seals import RESTORE, Seals
 from answerable.record.tree import Frontier
+from answerable.record.vault import Boxed
 
 CHUNK = 1024
 STEP_MAX = 1 << 40
-RESTORE = "Keep this file, restore the newest backup into another, and compare the two there."
 LATER = "Nothing recorded is lost: the next start passes over it and builds the state again."
 
 
@@ -69,21 +69,24 @@ class Walk:
     def run(self) -> None:
         """Walk; findings go to the report."""
         heads = Ahead(self._ordered("all_heads"), 0)
-        sealed = Ahead(self._ordered("all_sealed"), 0)
+        sealed, seals = Ahead(self._ordered("all_sealed"), 0), Seals(self._db, self._report)
         kept = Ahead(self._ordered("all_snapshots"), 1)
         of = self._db.execute(SQL["last_position"]).fetchone()[0] or 0
         for snapshot in kept.until(0):
             self._check_snapshot(*snapshot)
         for values in self._rows():
             row = self._check_row(values)
-            for seal in sealed.until(row.position):
-                self._check_sealed(row, *seal)
+            for boxed in sealed.until(row.position):
+                seals.check(row, Boxed(*boxed))
+            if self._rebuild:
+                seals.complete(row, self._rebuild.sealed_in(row.kind))
             for head in heads.until(row.position):
                 self._check_head(*head)
             for snapshot in kept.until(row.position):
                 self._check_snapshot(*snapshot)
             if self._progress and (row.position % 10_000 == 0 or row.position == of):
                 self._progress(row.position, of)
+        seals.finish()
         self._check_ends(heads, sealed, kept)
 
     def _ordered(self, name: str) -> Iterator[Any]:
@@ -241,17 +244,7 @@ class Walk:
         elif self._frontier is None:
             self._frontier = kept
 
-    # -- sealed values and snapshots ---------------------------------------------------------
-
-    def _check_sealed(self, row: Row, position: int, field: str, salt: bytes, value: str) -> None:
-        self._report.sealed += 1
-        where = f"the sealed {field} of position {position}"
-        if position != row.position:
-            self._report.find(where, "there is no such event", RESTORE, position)
-            return
-        if not keeps(row, field, salt, value):
-            what = "it is not what the event is committed to"
-            self._report.find(where, what, RESTORE, position)
+    # -- snapshots ---------------------------------------------------------------------------
 
     def _check_snapshot(
         self, fingerprint: str, position: int, coding: str, checksum: bytes, stored: bytes

@@ -44,10 +44,31 @@ CREATE TABLE heads (
 CREATE TABLE sealed (
     position INTEGER NOT NULL,
     field    TEXT    NOT NULL,
-    salt     BLOB    NOT NULL,
-    value    TEXT    NOT NULL,
+    key      INTEGER NOT NULL,
+    nonce    BLOB    NOT NULL,
+    box      BLOB    NOT NULL,
     PRIMARY KEY (position, field)
 ) STRICT, WITHOUT ROWID;
+
+-- name: create_vault
+CREATE TABLE vault (
+    one      INTEGER PRIMARY KEY CHECK (one = 1),
+    identity BLOB    NOT NULL
+) STRICT;
+
+-- name: create_sealed_keys
+CREATE TABLE sealed_keys (
+    key       INTEGER PRIMARY KEY,
+    stream    TEXT    NOT NULL,
+    destroyed INTEGER,
+    erasure   INTEGER
+) STRICT;
+
+-- name: create_sealed_keys_stream
+CREATE INDEX sealed_keys_stream ON sealed_keys (stream) WHERE destroyed IS NULL;
+
+-- name: create_sealed_keys_erasure
+CREATE INDEX sealed_keys_erasure ON sealed_keys (erasure) WHERE erasure IS NOT NULL;
 
 -- name: create_snapshots
 CREATE TABLE snapshots (
@@ -103,7 +124,56 @@ INSERT INTO events (
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: add_sealed
-INSERT INTO sealed (position, field, salt, value) VALUES (?, ?, ?, ?);
+INSERT INTO sealed (position, field, key, nonce, box) VALUES (?, ?, ?, ?, ?);
+
+-- name: add_sealed_key
+INSERT INTO sealed_keys (key, stream) VALUES (?, ?);
+
+-- name: vault_identity
+SELECT identity FROM vault WHERE one = 1;
+
+-- name: set_vault_identity
+INSERT OR REPLACE INTO vault (one, identity) VALUES (1, ?);
+
+-- name: last_sealed_key
+SELECT max(key) FROM sealed_keys;
+
+-- name: any_sealed_key
+SELECT 1 FROM sealed_keys WHERE destroyed IS NULL LIMIT 1;
+
+-- name: key_of_stream
+SELECT max(key) FROM sealed_keys WHERE stream = ? AND destroyed IS NULL;
+
+-- name: keys_of_stream
+SELECT key FROM sealed_keys WHERE stream = ? AND destroyed IS NULL;
+
+-- name: keys_above
+SELECT key, stream FROM sealed_keys WHERE key > ? AND destroyed IS NULL ORDER BY key;
+
+-- name: all_sealed_keys
+SELECT key, stream, destroyed FROM sealed_keys ORDER BY key;
+
+-- name: keys_destroyed_after
+SELECT key, erasure FROM sealed_keys WHERE erasure > ?;
+
+-- name: order_at
+SELECT kind, body FROM events WHERE position = ?;
+
+-- name: last_erasure
+SELECT max(erasure) FROM sealed_keys WHERE erasure IS NOT NULL;
+
+-- name: was_destroyed
+SELECT 1 FROM sealed_keys WHERE key = ? AND destroyed IS NOT NULL;
+
+-- name: mark_destroyed
+UPDATE sealed_keys SET destroyed = ?, erasure = ? WHERE key = ?;
+
+-- name: sealed_of_stream
+SELECT s.position, s.field, s.key, s.nonce, s.box FROM events AS e
+JOIN sealed AS s ON s.position = e.position WHERE e.stream = ?;
+
+-- name: drop_sealed
+DELETE FROM sealed WHERE position = ? AND field = ?;
 
 -- name: add_head
 INSERT INTO heads (size, root, peaks) VALUES (?, ?, ?);
@@ -124,7 +194,7 @@ SELECT position, stream, kind, version, happened_at, recorded_at, actor, key, ep
 FROM events WHERE key = ? ORDER BY position;
 
 -- name: unseal
-SELECT salt, value FROM sealed WHERE position = ? AND field = ?;
+SELECT position, field, key, nonce, box FROM sealed WHERE position = ? AND field = ?;
 
 -- name: add_snapshot
 INSERT INTO snapshots (fingerprint, position, coding, checksum, body) VALUES (?, ?, ?, ?, ?);
@@ -143,7 +213,7 @@ SELECT fingerprint, position, coding, checksum, body FROM snapshots ORDER BY pos
 SELECT size, root, peaks FROM heads ORDER BY size;
 
 -- name: all_sealed
-SELECT position, field, salt, value FROM sealed ORDER BY position;
+SELECT position, field, key, nonce, box FROM sealed ORDER BY position;
 
 -- name: add_aside
 INSERT OR REPLACE INTO aside (fingerprint, stream, position, checksum, body)

@@ -1,4 +1,4 @@
-"""What a centre lays aside: incidents that were closed long ago, with all that belongs to them.
+"""What a centre lays aside: incidents closed long ago, and calls that led to none.
 
 A desk works with the last few thousand closed incidents; a city makes as many in days. The rest of
 them is packed (about 1 kB each) and lies in the record file beside the events, from which it can be
@@ -8,6 +8,7 @@ made again. It comes back by itself for whoever looks at it, adds to it or opens
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -18,18 +19,33 @@ from answerable.dispatch.views import Board, IncidentLine
 from answerable.dispatch.words import IncidentClosed
 from answerable.intake.rules import Call, Incident
 from answerable.intake.rules import State as Intake
-from answerable.intake.words import CallAnswered, CallRung, IncidentBooked, IncidentOpened
+from answerable.intake.words import (
+    CallAbandoned,
+    CallAnswered,
+    CallEnded,
+    CallRung,
+    IncidentBooked,
+    IncidentOpened,
+)
 from answerable.kernel.folding import POINTS_TO
 from answerable.standards.past import Case, Known
 from answerable.standards.state import State as Standards
 
 KEPT = 2_000
-"""Closed incidents that stay in memory, the newest ones."""
+"""Closed incidents that stay in memory, the newest ones; and as many calls that led to none."""
 LOOKS = 16
-"""Incidents looked at for one that can go; one with a running clock stays."""
+"""Matters looked at for one that can go; one with a running clock stays."""
 
 
-class Matter(msgspec.Struct):
+class Lone(msgspec.Struct, tag=True):
+    """All that the states hold of a call that ended without an incident."""
+
+    name: str
+    call: Call | None = None
+    case: Case | None = None
+
+
+class Matter(msgspec.Struct, tag=True):
     """All that the states hold of one incident."""
 
     line: IncidentLine
@@ -41,16 +57,16 @@ class Matter(msgspec.Struct):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Matter).decode
+_decode = msgspec.msgpack.Decoder(Matter | Lone).decode
 
 
 class ClosedLongAgo:
-    """Lays closed incidents aside beyond the newest ``kept`` ones."""
+    """Lays aside closed incidents, and calls without one, beyond the newest ``kept`` of each."""
 
     begins = frozenset({
         IncidentOpened.tag, IncidentBooked.tag, CallRung.tag, CallAnswered.tag,
     })  # fmt: skip
-    after = frozenset({IncidentClosed.tag})
+    after = frozenset({IncidentClosed.tag, CallEnded.tag, CallAbandoned.tag})
 
     def __init__(self, kept: int = KEPT) -> None:
         self.kept = kept
@@ -64,13 +80,19 @@ class ClosedLongAgo:
         return kind != "call" or name in intake.calls
 
     def due(self, states: Mapping[str, Any]) -> str:
-        """Return the oldest closed incident without a running clock, once there are too many."""
-        board: Board = states["board"]
-        if len(board.closed) <= self.kept:
-            return ""
-        for line, _ in zip(board.closed.values(), range(LOOKS), strict=False):
-            if not self._running(states["standards"], line):
-                return f"incident:{line.incident}"
+        """Return the oldest matter that is over and has no running clock, once there are too many.
+
+        It is a closed incident, or a call that ended without one.
+        """
+        board, standards = states["board"], states["standards"]
+        if len(board.closed) > self.kept:
+            for line in islice(board.closed.values(), LOOKS):
+                if not self._running(standards, self._owners(line)):
+                    return f"incident:{line.incident}"
+        if len(board.over) > self.kept:
+            for call in islice(board.over, LOOKS):
+                if not self._running(standards, [("call", call)]):
+                    return f"call:{call}"
         return ""
 
     @staticmethod
@@ -78,13 +100,26 @@ class ClosedLongAgo:
         """Return under which owners the clocks of an incident are kept."""
         return [("incident", line.incident), *(("call", call) for call in line.calls)]
 
-    def _running(self, standards: Standards, line: IncidentLine) -> bool:
-        cases = (standards.cases.get(field, {}).get(owner) for field, owner in self._owners(line))
+    def _running(self, standards: Standards, owners: list[tuple[str, str]]) -> bool:
+        cases = (standards.cases.get(field, {}).get(owner) for field, owner in owners)
         return any(case is not None and case.open for case in cases)
 
     def take(self, states: Mapping[str, Any], stream: str) -> dict[str, bytes]:
-        """Take an incident and its calls out of the states."""
-        name = stream.partition(":")[2]
+        """Take an incident and its calls, or a call without one, out of the states."""
+        kind, _, name = stream.partition(":")
+        return self._take_call(states, name) if kind == "call" else self._take(states, name)
+
+    def _take_call(self, states: Mapping[str, Any], name: str) -> dict[str, bytes]:
+        del states["board"].over[name]
+        lone = Lone(
+            name=name,
+            call=states["intake"].calls.pop(name, None),
+            case=states["standards"].cases.get("call", {}).pop(name, None),
+        )
+        return {f"call:{name}": _encode(lone)}
+
+    def _take(self, states: Mapping[str, Any], name: str) -> dict[str, bytes]:
+        stream = f"incident:{name}"
         intake: Intake = states["intake"]
         dispatch: Dispatch = states["dispatch"]
         standards: Standards = states["standards"]
@@ -108,8 +143,11 @@ class ClosedLongAgo:
         return {stream: _encode(matter), **{f"call:{call}": pointer for call in calls}}
 
     def put(self, states: Mapping[str, Any], body: bytes) -> None:
-        """Put an incident and its calls back; it counts as the newest of the closed ones."""
+        """Put an incident and its calls, or a call, back; it counts as the newest of its sort."""
         matter = _decode(body)
+        if isinstance(matter, Lone):
+            self._put_call(states, matter)
+            return
         name = matter.line.incident
         states["board"].closed[name] = matter.line
         states["intake"].calls.update(matter.calls)
@@ -122,3 +160,11 @@ class ClosedLongAgo:
         ):
             if part is not None:
                 held[name] = part
+
+    @staticmethod
+    def _put_call(states: Mapping[str, Any], lone: Lone) -> None:
+        states["board"].over[lone.name] = None
+        if lone.call is not None:
+            states["intake"].calls[lone.name] = lone.call
+        if lone.case is not None:
+            states["standards"].cases.setdefault("call", {})[lone.name] = lone.case

@@ -128,6 +128,41 @@ def test_live_replayed_and_restored_are_the_same_bytes(town: Centre):
         assert town.board.line(names[0]) is not None
 
 
+def ended(town: Centre, count: int = 8) -> list[str]:
+    """Answer calls that end without an incident, every third one abandoned before the answer."""
+    names = []
+    for number in range(count):
+        if number % 3:
+            names.append(town.done(i.AnswerCall)[0].call)
+            town.done(i.EndCall, call=names[-1], reason="wrong number")
+        else:
+            names.append(town.done(i.RingCall, role="line")[0].call)
+            town.done(i.AbandonCall, role="line", call=names[-1])
+        town.tick(40)
+    return names
+
+
+def test_calls_that_led_to_no_incident_leave_the_memory_too(town: Centre):
+    names = ended(town)
+    assert list(town.board.over) == names[-KEPT:]
+    assert set(town.state("intake").calls) == set(names[-KEPT:])
+    assert set(town.state("standards").cases.get("call", {})) <= set(names[-KEPT:])
+    live = packed(town)
+    town.refused(i.AnswerCall, call=names[0])  # its number is still taken
+    assert packed(town) == live
+    town.restart(use_snapshot=False)
+    assert packed(town) == live
+    to = town.clock.now_us() - 900_000_000
+    town.done(
+        i.CorrectCallTime, role="supervisor", call=names[1], step="CallAnswered", to=to, reason="slow"
+    )
+    assert town.state("intake").calls[names[1]].times["CallAnswered"] == to
+    ended(town, 1)
+    live = packed(town)
+    town.restart(use_snapshot=False)
+    assert packed(town) == live
+
+
 def test_an_incident_with_a_running_clock_stays():
     town = centre(MemoryStore()).adopt().duty("E1")
     waits = town.incident()

@@ -97,12 +97,16 @@ class CallLine(msgspec.Struct):
 
 
 class Board(msgspec.Struct):
-    """Open incidents, closed ones (oldest first), booked ones, calls without outcome, units."""
+    """Open incidents, closed ones (oldest first), booked ones, calls without outcome, units.
+
+    ``over`` names the calls that ended without an incident, in the order in which they ended.
+    """
 
     incidents: dict[str, IncidentLine] = {}
     closed: dict[str, IncidentLine] = {}
     booked: dict[str, int] = {}
     calls: dict[str, CallLine] = {}
+    over: dict[str, None] = {}
     units: dict[str, UnitLine] = {}
 
     def line(self, incident: str) -> IncidentLine | None:
@@ -126,6 +130,7 @@ def _answered(board: Board, event: intake.CallAnswered, row: Row) -> None:
 @evolve.on(intake.CallAbandoned, intake.CallEnded)
 def _call_over(board: Board, event: intake.CallEvent, row: Row) -> None:
     board.calls.pop(event.call, None)
+    board.over[event.call] = None
 
 
 @evolve.on(intake.IncidentOpened)

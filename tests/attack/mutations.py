@@ -122,7 +122,7 @@ def truth_of(centre: Centre) -> Truth:
         for field in sealed_fields(centre.hub.rooms.events[row.kind]):
             if (value := store.unseal(row.position, field)) is not None:
                 sealed[row.position, field] = value
-    assert len(rows) > 60
+    assert len(rows) > 50
     assert len(sealed) >= 18
     streams = {name: [r for r in rows if r.stream == name] for name in {r.stream for r in rows}}
     keys = {key: [r for r in rows if r.key == key] for key in {r.key for r in rows}}

@@ -47,12 +47,10 @@ elsewhere cannot reach it by pointing its own name at this machine."""
 
 
 def host_of(scope: Scope) -> str:
-    """Return the host a request was sent to, without the port."""
-    for name, value in scope["headers"]:
-        if name == b"host":
-            host = value.decode("latin-1")
-            return host.rpartition(":")[0] if ":" in host.rpartition("]")[2] else host
-    return ""
+    """Return the host a request was sent to, without the port; "" where it names none, or two."""
+    named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    host = named[0] if len(named) == 1 else ""
+    return host.rpartition(":")[0] if ":" in host.rpartition("]")[2] else host
 
 
 def guarded(app: ASGIApp, hosts: Collection[str] = LOOPBACK) -> ASGIApp:

@@ -183,6 +183,7 @@ class Rooms:
         self._upcasts = {k: up for room in rooms for k, up in room.upcasts.items()}
         union: Any = Union[tuple(self.commands.values())]  # noqa: UP007 - built at run time
         self._command_decoder = msgspec.json.Decoder(union)
+        self._fingerprint = ""
 
     def _check(self) -> None:
         """Raise TypeError where the rooms do not fit together."""
@@ -274,8 +275,11 @@ class Rooms:
     def fingerprint(self) -> str:
         """Return a digest of the program text that makes states: a snapshot fits only its own.
 
-        All of a room's package counts: an arm is only the door to what evolves a state.
+        All of a room's package counts: an arm is only the door to what evolves a state. The files
+        are read once: what runs is the text as it was.
         """
+        if self._fingerprint:
+            return self._fingerprint
         modules = {arm.__module__ for fold in self.folds for arm in fold.arms.table.values()}
         modules |= {fold.state.__module__ for fold in self.folds}
         modules |= {event.__module__ for event in self.events.values()}
@@ -287,7 +291,8 @@ class Rooms:
         for folder in sorted(folders, key=lambda folder: folder.parts[-2:]):
             for file in sorted(folder.glob("*.py")):
                 digest.update("/".join(file.parts[-3:]).encode() + b"\0" + file.read_bytes())
-        return digest.hexdigest()
+        self._fingerprint = digest.hexdigest()
+        return self._fingerprint
 
 
 def recorded(rooms: Rooms, row: Row) -> Recorded:

@@ -1,0 +1,194 @@
+"""The book: a second, simpler account of what the record says, kept by hand beside the rules.
+
+It reads nothing but rows (kind, body as plain JSON, times), so a fault in a rule or in the folding
+of a state shows as a difference. It knows no refusal and decides nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from answerable.kernel.event import Row
+
+JOB_STATE = {
+    "dispatch.UnitSent": "sent",
+    "dispatch.UnitStacked": "stacked",
+    "dispatch.UnitUnstacked": "cancelled",
+    "dispatch.UnitAcknowledged": "acknowledged",
+    "dispatch.UnitEnRoute": "en route",
+    "dispatch.UnitArrived": "arrived",
+    "dispatch.UnitTransporting": "transporting",
+    "dispatch.UnitAtHospital": "at hospital",
+    "dispatch.UnitCleared": "cleared",
+    "dispatch.UnitCancelled": "cancelled",
+}
+"""The state a job enters by an event, written down from DESIGN, not read from the rules."""
+OCCUPIES = frozenset({
+    "sent", "acknowledged", "en route", "arrived", "transporting", "at hospital",
+})  # fmt: skip
+DUTY = {
+    "dispatch.UnitOnDuty": "on duty",
+    "dispatch.UnitInService": "on duty",
+    "dispatch.UnitOffDuty": "off duty",
+    "dispatch.UnitOutOfService": "out of service",
+}
+CALL_STATE = {
+    "intake.CallRung": "ringing",
+    "intake.CallAnswered": "answered",
+    "intake.CallAbandoned": "abandoned",
+    "intake.CallEnded": "ended",
+    "intake.CallAttached": "matched",
+}
+_plain = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Entry(NamedTuple):
+    """A row and its body as plain values."""
+
+    row: Row
+    said: dict[str, Any]
+
+
+class Matter:
+    """An incident in the book. Positions are those of its opening, last closing and reopening."""
+
+    __slots__ = ("closed_at", "due_us", "jobs", "opened_at", "reopened_at", "state")
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        self.due_us = 0
+        self.opened_at = 0
+        self.closed_at = 0
+        self.reopened_at = 0
+        self.jobs: dict[str, str] = {}
+
+
+class Book:
+    """What happened to calls, incidents, units and keys, row by row."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.last_us = 0
+        self.epoch = 0
+        self.calls: dict[str, str] = {}
+        self.matters: dict[str, Matter] = {}
+        self.duty: dict[str, str] = {}
+        self.on: dict[str, list[str]] = {}
+        self.keys: dict[str, tuple[int, int]] = {}
+        self.rung: dict[str, int] = {}
+        self.calls_rung = 0
+        self.faults: list[str] = []
+
+    def take(self, entry: Entry) -> None:
+        """Write one row down; what cannot be true is noted in ``faults``."""
+        row, said = entry
+        kind = row.kind
+        if (job := JOB_STATE.get(kind)) is not None:
+            self._job(row, said, job)
+        elif (call := CALL_STATE.get(kind)) is not None:
+            self._call(kind, said["call"], call)
+        elif (duty := DUTY.get(kind)) is not None:
+            self.duty[said["unit"]] = duty
+        elif kind.startswith(("intake.Incident", "intake.Booking", "dispatch.Incident")):
+            self._matter(row, said)
+        elif kind == "standards.ClockRang":
+            self._rang(row, said)
+        self.position, self.last_us, self.epoch = row.position, row.recorded_at, row.epoch
+
+    # -- calls and incidents -----------------------------------------------------------------
+
+    def _call(self, kind: str, call: str, state: str) -> None:
+        was = self.calls.get(call)
+        if was in ("abandoned", "ended", "matched"):
+            self.faults.append(f"I2: call {call} was over ({was}) and then {state}")
+        if kind == "intake.CallRung":
+            self.calls_rung += 1
+            if was is not None:
+                self.faults.append(f"B14: call {call} rang twice")
+        self.calls[call] = state
+
+    def _matter(self, row: Row, said: dict[str, Any]) -> None:
+        name, kind = said["incident"], row.kind
+        matter = self.matters.get(name)
+        if kind in ("intake.IncidentOpened", "intake.IncidentBooked") and matter is None:
+            matter = self.matters[name] = Matter("new")
+        if matter is None:
+            self.faults.append(f"I6: {kind} of incident {name}, which was never opened")
+            return
+        if kind == "intake.IncidentOpened":
+            self._opened(row, said, matter)
+        elif kind == "intake.IncidentBooked":
+            self._becomes(name, matter, ("new",), "booked")
+            matter.due_us = said["due_us"]
+        elif kind == "intake.BookingCancelled":
+            self._becomes(name, matter, ("booked",), "withdrawn")
+        elif kind == "dispatch.IncidentClosed":
+            self._becomes(name, matter, ("open",), "closed")
+            matter.closed_at = row.position
+        elif kind == "dispatch.IncidentReopened":
+            self._becomes(name, matter, ("closed",), "open")
+            matter.reopened_at = row.position
+
+    def _opened(self, row: Row, said: dict[str, Any], matter: Matter) -> None:
+        if matter.state == "booked" and row.recorded_at < matter.due_us:
+            self.faults.append(f"B6: booked incident {said['incident']} was opened too early")
+        self._becomes(said["incident"], matter, ("new", "booked"), "open")
+        matter.opened_at = row.position
+        if call := said.get("call"):
+            self._call(row.kind, call, "matched")
+
+    def _becomes(self, name: str, matter: Matter, was: tuple[str, ...], now: str) -> None:
+        if matter.state not in was:
+            self.faults.append(f"B12: incident {name} was {matter.state} and became {now}")
+        matter.state = now
+
+    # -- jobs --------------------------------------------------------------------------------
+
+    def _job(self, row: Row, said: dict[str, Any], state: str) -> None:
+        name, unit = said["incident"], said["unit"]
+        matter = self.matters.get(name)
+        if matter is None or matter.state in ("booked", "withdrawn"):
+            self.faults.append(f"B6: {unit} has a job on {name}, which is not open")
+            return
+        was = matter.jobs.get(unit, "")
+        on = self.on.setdefault(unit, [])
+        if state == "sent":
+            if self.duty.get(unit) != "on duty":
+                self.faults.append(f"I1: {unit} was sent while {self.duty.get(unit, 'unknown')}")
+            if matter.state != "open":
+                self.faults.append(f"B12: {unit} was sent to {name}, which is {matter.state}")
+            if on and was != "stacked":
+                self.faults.append(
+                    f"I1: {unit} was sent to {name} while on {on[0]}, and not stacked"
+                )
+        matter.jobs[unit] = state
+        if state in OCCUPIES and name not in on:
+            on.append(name)
+        elif state not in OCCUPIES and name in on:
+            on.remove(name)
+
+    # -- clocks ------------------------------------------------------------------------------
+
+    def _rang(self, row: Row, said: dict[str, Any]) -> None:
+        clock = said["clock"]
+        self.rung[clock] = self.rung.get(clock, 0) + 1
+        if said["due_us"] > row.recorded_at:
+            self.faults.append(f"I3: clock {clock} rang before it was due")
+        if row.actor != "system":
+            self.faults.append(f"B5: clock {clock} was rung by {row.actor}")
+        matter = self.matters.get(said.get("incident", ""))
+        if matter is None:
+            return
+        begun = int(clock.partition(":")[2])
+        if matter.closed_at > begun:
+            self.faults.append(
+                f"B5: clock {clock} began at {begun}, incident {said['incident']} was closed at "
+                f"{matter.closed_at}, and it rang at {row.position}"
+            )
+
+
+def entry_of(row: Row) -> Entry:
+    """Read a row's body without the rooms' own decoders."""
+    return Entry(row, _plain(row.body))

@@ -1,0 +1,85 @@
+"""The telephone line: callers ring about matters, some twice, some hang up."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from answerable.intake import words as w
+from answerable.kernel.hub import Outcome
+from answerable.planning.ground import KINDS, Place
+from answerable.planning.people.person import Person, event_of
+
+if TYPE_CHECKING:
+    from answerable.planning.world import World
+
+HOURS = (
+    6, 4, 3, 3, 3, 4, 6, 9, 11, 11, 11, 12, 13, 12, 12, 12, 13, 15, 16, 15, 13, 12, 10, 8,
+)  # fmt: skip
+"""How busy each hour is, relative to the others."""
+AGAIN = 0.2
+"""The share of calls about a matter that somebody rang about shortly before."""
+
+
+class Matter:
+    """What a caller rings about, whether the centre knows it already or not."""
+
+    __slots__ = ("group", "incident", "kind", "place", "priority")
+
+    def __init__(self, place: Place, kind: str, group: str, priority: str) -> None:
+        self.place = place
+        self.kind = kind
+        self.group = group
+        self.priority = priority
+        self.incident = ""
+
+
+class Line(Person):
+    """The line adapter. It counts what rang by itself, beside the record (I8)."""
+
+    role = "line"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, "line")
+        self.rung = 0
+        self.about: dict[str, Matter] = {}
+        self._names_calls = self.dice.random() < 0.5
+        self._matters: list[Matter] = []
+
+    def begins_day(self) -> None:
+        """Plan the calls of the day by its busy hours."""
+        count = round(self.world.ground.per_day * (1 + AGAIN) * self.dice.uniform(0.8, 1.2))
+        begin = self.world.timeline.now_us
+        for hour in self.dice.choices(range(24), HOURS, k=max(count, 1)):
+            second = (hour + self.dice.random()) * 3600
+            self.world.timeline.at(begin + int(second * 1e6), self._ring)
+
+    def new_matter(self) -> Matter:
+        """Let something happen in the town."""
+        kind, group, priority, _ = KINDS[int(self.dice.random() ** 1.5 * len(KINDS))]
+        return Matter(self.world.ground.grid.place(self.dice), kind, group, priority)
+
+    def _ring(self) -> None:
+        recent = self._matters[-4:]
+        again = recent and self.dice.random() < AGAIN
+        matter = self.dice.choice(recent) if again else self.new_matter()
+        if not again:
+            self._matters.append(matter)
+        self.rung += 1
+        self.send(
+            w.RingCall,
+            partial(self._known, matter),
+            call=f"L{self.rung:05d}" if self._names_calls else None,
+            line=str(self.rung % 9),
+            number=self.world.secret("number"),
+        )
+
+    def _known(self, matter: Matter, outcome: Outcome) -> None:
+        if (rung := event_of(outcome, w.CallRung)) is None:
+            return
+        self.about[rung.call] = matter
+        if self.chance(0.08):
+            self.world.timeline.after(self.soon(3, 90), partial(self._hang_up, rung.call))
+
+    def _hang_up(self, call: str) -> None:
+        self.send(w.AbandonCall, call=call)

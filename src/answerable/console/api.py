@@ -230,6 +230,8 @@ class Api:
             "events": told,
             "after": rows[-1].position if rows else after,
             "recorded": front.recorded,
+            "sealed_up_to": front.sealed,
+            "witnessed_up_to": front.witnessed,
         }
 
     def _told(self, row: Row, rights: Callable[[Mark], bool]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from answerable.console.front import Front
 from answerable.console.headers import LOOPBACK, guarded
 from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
+from answerable.console.log import routes as public_log
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
 from answerable.console.serving import ending_streams, with_commands, with_files
@@ -37,7 +38,7 @@ from answerable.kernel.authority import Actor
 
 Req = Request[Any, Any, Any]
 THEMES = ("light", "dark")
-FOR_PROGRAMS = ("/api/", "/health/", "/metrics")
+FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/log/")
 """Addresses that programs read: a refusal there is JSON."""
 
 
@@ -178,6 +179,8 @@ class App:
                 "Choose one on the first page of a demonstration.",
             )  # fmt: skip
         identifier = self.front.sessions.begin(Actor(name=role, role=role))
+        if back == "/board" and (session := self.front.sessions.find(identifier)):
+            back = signin.home(self.front, session)
         return redirect(back, cookie(identifier, secure=request.url.scheme == "https"))
 
     # -- programs and streams ----------------------------------------------------------------
@@ -227,6 +230,8 @@ class App:
         tasks = [asyncio.create_task(self.live.run()), asyncio.create_task(self.api.beating())]
         tasks.append(asyncio.create_task(self.front.door.run()))
         tasks.append(asyncio.create_task(self.front.hooks.run()))
+        if self.front.log is not None:
+            tasks.append(asyncio.create_task(self.front.log.run()))
         if self.front.demo is None:
             tasks.append(asyncio.create_task(self.front.desk.watch_alarms()))
         with ending_streams(self.close):
@@ -239,6 +244,8 @@ class App:
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self.front.door.close()
                 self.front.hooks.close()
+                if self.front.log is not None:
+                    self.front.log.close()
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
@@ -323,6 +330,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *app.api_routes(),
             *app.forms.routes(app.look),
             *administration.routes(app),
+            *public_log.routes(app),
             tiles.route(app.front, app.basemap),
             *more,
         ],

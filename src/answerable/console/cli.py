@@ -16,10 +16,12 @@ import typer
 from typer.main import get_command
 
 from answerable import __version__
-from answerable.console import tongue
+from answerable.console import tongue, witness_cli
 from answerable.console.access_cli import account_app, token_app
 from answerable.console.bench.command import bench
 from answerable.console.client_cli import add_to
+from answerable.console.drill_cli import drill_app
+from answerable.console.log.key_cli import key_app
 from answerable.console.town_cli import town_app
 
 app = typer.Typer(
@@ -30,9 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(town_app)
+app.add_typer(drill_app)
 app.add_typer(bench)
 app.add_typer(account_app)
 app.add_typer(token_app)
+app.add_typer(key_app)
 
 Town = Annotated[str, typer.Option(help="A packaged town, or the path of a town folder.")]
 
@@ -170,6 +174,7 @@ def fsck(
 
 
 add_to(app)
+witness_cli.add_to(app)
 
 
 def _log_to_stderr() -> None:

@@ -28,6 +28,7 @@ from answerable.kernel.steps import Steps
 from answerable.towns.model import Town
 
 if TYPE_CHECKING:
+    from answerable.console.log.service import LogService
     from answerable.console.serve.check import Check
     from answerable.console.serve.service import Service
 
@@ -43,6 +44,8 @@ class Front:
         self.pace = Pace()
         self.service: Service | None = None
         """What watches over a centre that runs for real; a demonstration has none."""
+        self.log: LogService | None = None
+        """The record's public log; a centre in memory, as tests have it, may have none."""
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
         """Further numbers for the metrics, by name: what each is, and how it is read."""
         self.checks: list[Callable[[], Check]] = []
@@ -84,6 +87,16 @@ class Front:
     def at_hand(self, incident: str) -> AbstractContextManager[None]:
         """Have an incident at hand while a page is made of it, also if it was laid aside."""
         return self.hub.at_hand(f"incident:{incident}")
+
+    @property
+    def sealed(self) -> int:
+        """The position up to which everything stands under a signed checkpoint."""
+        return self.log.sealed if self.log else 0
+
+    @property
+    def witnessed(self) -> int:
+        """The position up to which an outsider has cosigned."""
+        return self.log.witnessed if self.log else 0
 
     def now_us(self) -> int:
         """Return the centre's time, UTC microseconds."""

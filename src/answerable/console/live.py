@@ -265,6 +265,8 @@ class Live:
             "paused": bool(demo and demo.paused),
             "jumping": bool(demo and demo.jumping),
             "recorded": front.recorded,
+            "sealed": front.sealed,
+            "witnessed": front.witnessed,
         }
         return message(json.dumps(told, ensure_ascii=False), event="beat")
 

@@ -33,6 +33,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "dispatcher": (_("Dispatcher"), _("sends units, keeps the clocks, closes incidents")),
     "call_taker": (_("Call-taker"), _("answers calls, opens incidents, takes notes")),
     "supervisor": (_("Supervisor"), _("does the same, and corrects times")),
+    "administrator": (_("Administrator"), _("opens accounts, looks after the town's files")),
 }
 """The desks a demonstration offers, the most useful first."""
 GENERAL_KEYS = (
@@ -47,6 +48,13 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "incident": (("n", _("write a note")), ("b", _("back to the board"))),
 }  # fmt: skip
 DEMO_KEYS = (("p", _("pause, or go on")), ("+ −", _("faster, slower")))
+
+
+def holds(front: Front) -> str:
+    """Return the strongest word that holds for everything up to the latest change."""
+    if front.witnessed >= front.recorded:
+        return "witnessed"
+    return "sealed" if front.sealed >= front.recorded else "recorded"
 
 
 class Pages:
@@ -130,6 +138,7 @@ class Pages:
             "date": phrases.day(now_us),
             "time": phrases.clock(now_us),
             "recorded": lang.number(front.recorded),
+            "holds": holds(front),
             "paused": bool(front.demo and front.demo.paused),
             "chosen": f"{front.demo.speed:g}" if front.demo else "1",
         }

@@ -12,6 +12,7 @@ import msgspec
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
 from answerable.console.demo_calls import DemoCalls, MakeUp, made_up_calls, recorded_calls
+from answerable.console.log.begin import begun
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.tongue import said
 from answerable.console.town_checks import sound
@@ -22,6 +23,9 @@ from answerable.kernel.store import CommitFailed, StoreRefusal
 from answerable.place.errors import PlaceError
 from answerable.record import RECORD_FILE
 from answerable.record.lock import WriterLock
+from answerable.record.log.kept import checkpoint_of
+from answerable.record.log.keys import KEYS_FILE
+from answerable.record.log.publisher import Publisher
 from answerable.towns.files import CALLS
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import Town
@@ -64,17 +68,19 @@ def run_demo(options: DemoOptions) -> int:
         )
         clock = PacedClock(0, options.speed)
         died: list[str] = []
-        demo, centre, data = _prepare(options, clock, died)
+        demo, centre, publisher, data = _prepare(options, clock, died)
     except (CannotBegin, TownRefused, PlaceError, StoreRefusal, SourceRefused) as refusal:
         print(str(refusal), file=sys.stderr)
         return 2
     try:
-        return _serve(data, centre, demo, listener, died)
+        return _serve(data, centre, demo, publisher, listener, died)
     finally:
         centre.close()
 
 
-def _prepare(options: DemoOptions, clock: PacedClock, died: list[str]) -> tuple[Demo, Centre, Path]:
+def _prepare(
+    options: DemoOptions, clock: PacedClock, died: list[str]
+) -> tuple[Demo, Centre, Publisher, Path]:
     """Open the centre and bring it to the hour at which the demo begins; say where its data is."""
     folder = sound(town_folder(options.town))
     town = load_town(folder)
@@ -84,6 +90,7 @@ def _prepare(options: DemoOptions, clock: PacedClock, died: list[str]) -> tuple[
     clock.pause()
     clock.jump(begin_us)
     centre = open_centre(data, options.town, clock, on_fatal=died.append)
+    publisher = begun(centre, data)
     feed = Feed(calls.plan, town.units)
     resumed_us = centre.hub.last_us
     if resumed_us > begin_us:
@@ -99,7 +106,7 @@ def _prepare(options: DemoOptions, clock: PacedClock, died: list[str]) -> tuple[
         _say(said("Going on from {at}; --fresh begins anew.", at=at))
     demo.prepare(max(start_us, clock.now_us()))
     demo.run_at(options.speed)
-    return demo, centre, data
+    return demo, centre, publisher, data
 
 
 def _calls(options: DemoOptions, data: Path, folder: Path, town: Town) -> DemoCalls:
@@ -123,13 +130,14 @@ def _begin_anew(data: Path) -> None:
     Raises RecordInUse while another process writes it, CannotBegin where it cannot be removed.
     """
     record = data / RECORD_FILE
-    if not record.exists():
+    if not record.exists() and not checkpoint_of(record).exists():
         return
     lock = WriterLock(record)
     try:
         for file in data.glob(f"{RECORD_FILE}*"):
             if not file.name.endswith(".lock"):
                 file.unlink()
+        (data / KEYS_FILE).unlink(missing_ok=True)  # another record is another log
     except OSError as error:
         raise CannotBegin(
             said(
@@ -143,17 +151,23 @@ def _begin_anew(data: Path) -> None:
         lock.release()
 
 
-def _serve(data: Path, centre: Centre, demo: Demo, listener: socket.socket, died: list[str]) -> int:
-    from answerable.console.app import make_app
+def _serve(
+    data: Path, centre: Centre, demo: Demo, publisher: Publisher, listener: socket.socket,
+    died: list[str],
+) -> int:  # fmt: skip
+    from answerable.console.app import App, application
+    from answerable.console.log.service import LogService
 
+    app = App(centre, demo)
+    LogService(app.front, publisher)
     url = address_of(listener)
     _say(
         said("Answerable is at {url}  (Ctrl+C stops it; the record stays in {data})",
              url=url, data=data)
     )  # fmt: skip
-    for role in ("call-taker", "dispatcher", "supervisor"):
+    for role in ("call-taker", "dispatcher", "supervisor", "administrator"):
         _say(said("  sign in as {role}: {url}", role=said(role), url=f"{url}/demo/sign-in/{role}"))
-    serve_until_over(make_app(centre, demo=demo), listener, lambda: _feed(demo, centre, died))
+    serve_until_over(application(app), listener, lambda: _feed(demo, centre, died))
     if died:
         print(
             said(

@@ -146,8 +146,9 @@ def promises(front: Front, phrases: Phrases) -> list[dict[str, str]]:
         (_("Heard"), lang.number(front.hub.position), _("taken in, in memory; nobody is told yet")),
         (_("Recorded"), lang.number(front.recorded),
          _("synced to the disk; the only thing ever acknowledged")),
-        (_("Sealed"), "–", _("under a signed checkpoint: not yet in this version")),
-        (_("Witnessed"), "–", _("cosigned by an outsider: not yet in this version")),
+        (_("Sealed"), lang.number(front.sealed), _("under a signed checkpoint of the public log")),
+        (_("Witnessed"), lang.number(front.witnessed),
+         _("cosigned by an outsider, who would notice any change")),
     )  # fmt: skip
     return [
         {"word": lang(word), "value": value, "means": lang(means)} for word, value, means in told

@@ -56,11 +56,17 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Events(msgspec.Struct, frozen=True):
-    """Events in order. Ask again from ``after``; ``recorded`` is where the record ends."""
+    """Events in order. Ask again from ``after``; ``recorded`` is where the record ends.
+
+    Up to ``sealed_up_to`` they stand under a signed checkpoint of the public log, up to
+    ``witnessed_up_to`` an outsider has cosigned; 0 where nothing does.
+    """
 
     events: list[Told]
     after: int
     recorded: int
+    sealed_up_to: int = 0
+    witnessed_up_to: int = 0
 
 
 class BoardNow(msgspec.Struct, frozen=True):

@@ -20,6 +20,8 @@ from answerable.console.centre import Centre, open_centre
 from answerable.console.contract.pace import Pace
 from answerable.console.control import first_link, start_control
 from answerable.console.front import Front
+from answerable.console.log.begin import begun
+from answerable.console.log.service import LogService
 from answerable.console.provider.begin import need_libraries, secret_of
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.serve.around import Refusals, observed
@@ -34,6 +36,7 @@ from answerable.console.town_checks import sound
 from answerable.exchange.hooks.addresses import networks
 from answerable.kernel.store import StoreRefusal
 from answerable.place.errors import PlaceError
+from answerable.record.log.publisher import Publisher
 from answerable.towns.load import TownRefused, town_folder
 
 LINK_FILE = "first-link.txt"
@@ -59,13 +62,15 @@ def run_serve(settings: Settings) -> int:
         )
         sound(town_folder(settings.town))
         centre = open_centre(Path(settings.data), settings.town, clock, on_fatal=died.append)
+        clock.not_before(centre.hub.last_us)
+        publisher = begun(centre, Path(settings.data), settings.log.origin)
     except (CannotBegin, TownRefused, PlaceError, StoreRefusal) as refusal:
         print(str(refusal), file=sys.stderr)
         return 2
-    clock.not_before(centre.hub.last_us)
     lines = set_up(settings.log, sys.stderr)
     try:
-        _serve(made(centre, settings, clock, secret, died), listener, lines, died)
+        running = made(centre, settings, clock, secret, died, publisher)
+        _serve(running, listener, lines, died)
     finally:
         log.info("stopped", extra={"position": centre.hub.position})
         centre.close()
@@ -92,14 +97,17 @@ def client_secret(settings: Settings) -> str:
 
 
 def made(
-    centre: Centre, settings: Settings, clock: SteadyClock, secret: str, died: list[str]
-) -> Running:
+    centre: Centre, settings: Settings, clock: SteadyClock, secret: str, died: list[str],
+    publisher: Publisher | None = None,
+) -> Running:  # fmt: skip
     """Put the watch, the console and the door of a centre together."""
     counts = Counts()
     centre.desk = CountingDesk(centre.hub, counts, on_fatal=died.append)
     app = App(centre, None)
     _set(app.front, settings)
     service = Service(app.front, settings, counts, clock)
+    if publisher is not None:
+        LogService(app.front, publisher)
     centre.hub.subscribe(acts)
     more = routes(service)
     if settings.provider is not None:

@@ -20,6 +20,8 @@ from answerable.console.headers import LOOPBACK
 from answerable.console.running import CannotBegin
 from answerable.console.tongue import said
 from answerable.exchange.hooks.addresses import networks
+from answerable.record.log.notes import COSIGNATURE, Verifier
+from answerable.record.log.refusals import NotAVerifierKey
 
 HostName = Annotated[
     str,
@@ -37,11 +39,29 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A table of the file."""
 
 
+class WitnessAt(_Table, frozen=True, kw_only=True):
+    """An outsider who cosigns checkpoints: a label, its address, and the key it signs with.
+
+    ``vkey`` is its verifier key, as it gives it: name, key id and key, joined by plus signs.
+    """
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#@]{1,300}$")]
+    vkey: Text
+
+
 class Log(_Table, frozen=True, kw_only=True):
-    """How the log is written, to the standard error: for people or for a collector."""
+    """Two logs: the program's, written to the standard error, and the record's, which is public.
+
+    ``format`` and ``level`` are for the program's: for people or for a collector. ``origin`` names
+    the record's log for ever, as dispatch.example.org/log (else it is made of the town's name);
+    ``witnesses`` are asked to cosign each of its checkpoints.
+    """
 
     format: Literal["plain", "json"] = "plain"
     level: Literal["debug", "info", "warning", "error"] = "info"
+    origin: Annotated[str, msgspec.Meta(pattern=r"^[^\s+\x00-\x1f]{0,160}$(?!\n)")] = ""
+    witnesses: tuple[WitnessAt, ...] = ()
 
 
 class SessionEnds(_Table, frozen=True, kw_only=True):
@@ -202,7 +222,7 @@ def _refused(place: str, why: str) -> CannotBegin:
 def _meant(why: str) -> str:
     """Return the key that an unknown one was probably meant to be."""
     unknown = re.search(r"unknown field `([^`]+)`", why)
-    tables = (Settings, Log, SessionEnds, Limits, Health, Provider)
+    tables = (Settings, Log, WitnessAt, SessionEnds, Limits, Health, Provider)
     keys = [key for table in tables for key in table.__struct_fields__]
     close = difflib.get_close_matches(unknown[1], keys, 1) if unknown else []
     return f" (perhaps {close[0]} was meant)" if close else ""
@@ -267,8 +287,27 @@ def _short_shift(settings: Settings) -> str:
     return "A session cannot be idle longer than it lasts - at `$.sessions.idle_min`"
 
 
+def _bad_witness(settings: Settings) -> str:
+    named = set()
+    for nth, witness in enumerate(settings.log.witnesses):
+        place = f"`$.log.witnesses[{nth}]`"
+        try:
+            key = Verifier.parse(witness.vkey)
+        except NotAVerifierKey:
+            return f"It is no verifier key - at {place}"
+        if key.kind != COSIGNATURE:
+            return f"The key is not a witness's, which makes cosignatures - at {place}"
+        if witness.url.startswith("http://") and not is_loopback(_host_of(witness.url)):
+            return f"The witness is not reached by https - at {place}"
+        if witness.name in named or key in named:
+            return f"The same witness is named twice - at {place}"
+        named |= {witness.name, key}
+    return ""
+
+
 REFUSALS = (
     _no_town, _bad_proxy, _bad_network, _open_to_all, _half_a_provider, _short_shift,
+    _bad_witness,
 )  # fmt: skip
 """What is refused besides a wrong type, in this order."""
 

@@ -321,6 +321,10 @@ function connection(state) {
   if (state === "lost") put($("[data-lost-at]"), clockFormat.format(lastSeen));
   lost.hidden = state !== "lost";
 }
+function holding(word) { const at = $("[data-holds]"); if (at) at.dataset.holds = word; }
+const sends = (event) => event.detail.ctx?.request?.method === "POST";
+document.addEventListener("htmx:before:request", (event) => { if (sends(event)) holding("heard"); });
+document.addEventListener("htmx:after:request", (event) => { if (sends(event)) holding("recorded"); });
 const live = $("#live");
 if (live) {
   live.addEventListener("htmx:sse:before:message", () => { heard = performance.now(); lastSeen = time.now(); connection("ok"); });
@@ -333,6 +337,7 @@ if (live) {
     const beat = JSON.parse(event.detail.data);
     time.set(beat.now, beat.speed);
     put($("[data-recorded]"), numbers.format(beat.recorded));
+    holding(beat.witnessed >= beat.recorded ? "witnessed" : beat.sealed >= beat.recorded ? "sealed" : "recorded");
     put($("[data-demo-speed]"), beat.jumping ? "»" : `${beat.chosen}×`);
     put($("[data-demo=pause] [aria-hidden]"), beat.paused ? "▶" : "❚❚");
     document.dispatchEvent(new CustomEvent("answerable:beat", { detail: beat }));

@@ -75,6 +75,17 @@ class Book:
             raise
         return book
 
+    @staticmethod
+    def look(folder: Path) -> tuple[Verifier, list[Known]]:
+        """Return a folder's key and logs without signing from it. Raises WitnessRefused."""
+        if not (folder / KEY_FILE).is_file():
+            raise WitnessRefused(
+                "Not shown: the witness.", f"There is none in {folder}.",
+                "Give its folder with --data; 'answerable witness serve --name NAME' begins one.",
+            )  # fmt: skip
+        found = sorted((folder / LOGS).glob(f"*/{KEYS}"))
+        return _cosigner(folder, "").verifier, [_read(path.parent) for path in found]
+
     def take(self, place: Path) -> Known:
         """Take in what a log's folder holds. Raises WitnessRefused."""
         stamp, known = (place / KEYS).stat().st_mtime_ns, _read(place)
@@ -108,8 +119,10 @@ class Book:
         return kept
 
     def close(self) -> None:
-        """Let go of the folder."""
-        os.close(self._lock)
+        """Let go of the folder. Closing twice does nothing."""
+        if self._lock >= 0:
+            os.close(self._lock)
+        self._lock = -1
 
 
 def trust(folder: Path, vkey: str) -> Known:

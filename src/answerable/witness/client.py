@@ -36,7 +36,7 @@ class Witness:
     """One witness, over one connection."""
 
     def __init__(self, verifier: Verifier, url: str, timeout_s: float = TIMEOUT_S) -> None:
-        """``verifier`` is the key it cosigns with, ``url`` the prefix of its addresses."""
+        """Ask at ``url``, the prefix of its addresses; believe what ``verifier`` signed."""
         self._verifier, self.url, self.timeout_s = verifier, url.rstrip("/"), timeout_s
         self._http: httpx.AsyncClient | None = None
 
@@ -93,7 +93,7 @@ class Witness:
             self._http = httpx.AsyncClient(
                 trust_env=False, follow_redirects=False, timeout=self.timeout_s,
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-                headers={"user-agent": AGENT},
+                headers={"user-agent": AGENT, "accept-encoding": "identity"},
             )  # fmt: skip
         try:
             async with (

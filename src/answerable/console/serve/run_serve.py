@@ -20,6 +20,7 @@ from answerable.console.centre import Centre, open_centre
 from answerable.console.contract.pace import Pace
 from answerable.console.control import first_link, start_control
 from answerable.console.front import Front
+from answerable.console.log.asking import asked_of
 from answerable.console.log.begin import begun
 from answerable.console.log.service import LogService
 from answerable.console.provider.begin import need_libraries, secret_of
@@ -107,7 +108,7 @@ def made(
     _set(app.front, settings)
     service = Service(app.front, settings, counts, clock)
     if publisher is not None:
-        LogService(app.front, publisher)
+        LogService(app.front, publisher, asked_of(settings.log.witnesses))
     centre.hub.subscribe(acts)
     more = routes(service)
     if settings.provider is not None:

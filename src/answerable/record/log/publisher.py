@@ -52,7 +52,7 @@ class Publisher:
     """Signs and serves one log."""
 
     def __init__(
-        self, source: Source, keys: LogKeys, kept: Kept | None = None,
+        self, source: Source, keys: LogKeys, kept: Kept | None = None, after: str = "",
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
     ) -> None:  # fmt: skip
         """Without ``kept``, as in tests, nothing outlives the process.
@@ -63,6 +63,8 @@ class Publisher:
         self._lock = threading.RLock()
         self._tree = LogTree(source.leaves, kept.tops() if kept else b"")
         self.keys = keys
+        self.extensions: tuple[str, ...] = ()
+        """Further lines of every checkpoint: which log this one goes on after, if any."""
         self._before = kept.last_signed(keys) if kept else None
         self.latest: Published | None = None
         self.witnessed: Published | None = None
@@ -103,7 +105,7 @@ class Publisher:
         it does not go on from what was signed, RecordDamaged where the leaves do not give it, and
         OSError where the checkpoint could not be kept: nothing is published then.
         """
-        told = Checkpoint(self.keys.origin, head.size, head.root)
+        told = Checkpoint(self.keys.origin, head.size, head.root, self.extensions)
         latest = self.latest
         if latest is not None and latest.checkpoint == told and self._signs(latest.note):
             return False

@@ -49,6 +49,7 @@ def begin_log(centre: Centre, data: Path, origin: str = "") -> Publisher:
         generation: int = centre.hub.state["keeping"].generation
         keys = keys_of(data / KEYS_FILE, origin, generation, record)
         publisher = Publisher.open(record, keys)
+        publisher.extensions = follows(centre, origin, generation)
     try:
         publisher.publish(centre.head)
         note_keys(centre.hub, keys)
@@ -82,6 +83,20 @@ def keys_of(path: Path, origin: str, generation: int, record: Path) -> LogKeys:
         Kept(record).set_aside(f"generation-{before[keys.origin]}")
         return keys.begun_again(named, _now_us())
     return open_keys(path, named)
+
+
+def follows(centre: Centre, origin: str, generation: int) -> tuple[str, ...]:
+    """Return the line by which checkpoints of a later generation name the log they go on from.
+
+    It has that log's name, how many entries of it were witnessed, and how many the record had left.
+    """
+    if generation <= 1:
+        return ()
+    decode = centre.hub.rooms.decode
+    went = [event for row in centre.store.stream("keeping")
+            if isinstance(event := decode(row), k.WentOn)]  # fmt: skip
+    assert went and went[-1].generation == generation, "a generation begins with its event"
+    return (f"follows {origin_in(origin, generation - 1)} {went[-1].size} {went[-1].have}",)
 
 
 def note_keys(hub: Hub, keys: LogKeys) -> None:

@@ -52,7 +52,7 @@ class Publisher:
     """Signs and serves one log."""
 
     def __init__(
-        self, source: Source, keys: LogKeys, kept: Kept | None = None, after: str = "",
+        self, source: Source, keys: LogKeys, kept: Kept | None = None,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
     ) -> None:  # fmt: skip
         """Without ``kept``, as in tests, nothing outlives the process.

@@ -29,6 +29,7 @@ from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
 from answerable.console.log import routes as public_log
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
+from answerable.console.public import routes as public
 from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
 from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
@@ -253,11 +254,17 @@ class App:
         self.api.close()
 
 
+ONE_LANGUAGE = frozenset({
+    "board", "units", "standards", "account", "receipts", *ADMINISTRATION,
+})  # fmt: skip
+"""The pages whose streams are the same for everybody of a language."""
+
+
 def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
-    if page_name in ("board", "units", "standards", "account", *ADMINISTRATION):
+    if page_name in ONE_LANGUAGE:
         return len(rest) == 1 and rest[0] in languages()
-    if page_name == "record":
+    if page_name in ("record", "counts"):
         return len(rest) == 2 and rest[0] in languages() and rest[1] == role
     if page_name == "incident":
         return len(rest) == 3 and rest[1] in languages() and rest[2] == role
@@ -331,6 +338,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *app.forms.routes(app.look),
             *administration.routes(app),
             *public_log.routes(app),
+            *public.routes(app),
             tiles.route(app.front, app.basemap),
             *more,
         ],

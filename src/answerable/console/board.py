@@ -10,6 +10,7 @@ from answerable.console.clocks import shown
 from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.phrases import Phrases, place
+from answerable.console.public.staff import matters
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.recommend import Pick, Reason, Shortfall
 from answerable.dispatch.views import IncidentLine, UnitLine
@@ -105,6 +106,7 @@ def calls(front: Front, phrases: Phrases) -> dict[str, Any]:
         "first": first.call if first else "",
         "state": phrases.lang(first.state) if first else "",
         "since": phrases.clock(first.since_us) if first else "",
+        "matters": matters(front, phrases),
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from answerable.access.keyring import KEYRING_FILE, Keyring, KeyringRefused
+from answerable.disclosure import codes
 from answerable.dispatch.fleet import Fleet
 from answerable.dispatch.views import Board
 from answerable.kernel.authority import SYSTEM
@@ -47,6 +48,8 @@ class Centre:
         self.places = places
         self.head = store.head()
         self.fleet = Fleet(self.board, town, places, self.card_for)
+        self.receipt_secret = codes.fresh()
+        """What callers' codes follow from: of the data folder, or of this process in a test."""
         self._saved_at = hub.position
         hub.subscribe(self._committed)
         hub.on_start(lambda: self.fleet.follow(self.board))
@@ -116,9 +119,11 @@ def open_centre(
     places = load_places(folder)
     town.places = places
     places.locate(*town.file.centre)  # what is read at the first question is read before the first
+    secret = codes.fresh()
     if store is None:
         store = SqliteStore.open(data / RECORD_FILE)  # makes the folder, or says why it cannot
         keyring = _keyring_beside(store, data)
+        secret = _secret_beside(store, keyring, data)
     hub = Hub(product(), store, clock=clock, ids=ids or SecretIds(), town=town)
     gc.disable()  # while a record is replayed, state is only built up
     try:
@@ -130,9 +135,11 @@ def open_centre(
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    return Centre(
+    centre = Centre(
         store, hub, Desk(hub, on_fatal=on_fatal), town, places, keyring or Keyring.in_memory()
     )
+    centre.receipt_secret = secret
+    return centre
 
 
 def _keyring_beside(store: Store, data: Path) -> Keyring:
@@ -142,6 +149,19 @@ def _keyring_beside(store: Store, data: Path) -> Keyring:
     except KeyringRefused:
         store.close()
         raise
+
+
+def _secret_beside(store: Store, keyring: Keyring, data: Path) -> bytes:
+    """Open the secret of callers' codes; lets go of the others where it cannot. Raises NoSecret."""
+    try:
+        secret, new = codes.open_secret(data / codes.SECRET_FILE)
+    except codes.NoSecret:
+        keyring.close()
+        store.close()
+        raise
+    if new and store.head().size:
+        log.warning("the secret of callers' codes is new: codes given before are void")
+    return secret
 
 
 def adopt_town(hub: Hub, town: Town, folder: Path) -> None:

@@ -18,6 +18,7 @@ from answerable.console.chart import Chart
 from answerable.console.front import Front
 from answerable.console.language import language
 from answerable.console.phrases import Phrases
+from answerable.console.public import staff
 from answerable.console.stream import AGAIN, message
 from answerable.kernel.event import Recorded
 from answerable.kernel.store import Head
@@ -65,7 +66,7 @@ class Live:
         self._cost_s: dict[str, float] = {}
         self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
             "board": self._board, "incident": self._incident, "units": self._units,
-            "standards": self._standards, "record": self._record,
+            "standards": self._standards, "record": self._record, "counts": self._counts,
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
         front.hub.subscribe(self.committed)
@@ -238,6 +239,15 @@ class Live:
             standards=sheets.standards(self.front, phrases),
         )
         return message(partial("#standards", "innerMorph", html), pending.position)
+
+    def _counts(self, rest: list[str], pending: Pending) -> bytes:
+        tag, role = rest
+        phrases = self.front.phrases(tag)
+        told = staff.counted(self.front, phrases, role)
+        html = phrases.lang.render("parts/counts.html", c=told)
+        changed = self.front.channels.open(f"counts/{tag}/{role}").fresh("#counts", html)
+        parts = partial("#counts", "innerMorph", html) if changed else ""
+        return message(parts, pending.position)
 
     def _record(self, rest: list[str], pending: Pending) -> bytes:
         front, phrases = self.front, self.front.phrases(rest[0])

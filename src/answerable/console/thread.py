@@ -12,6 +12,7 @@ from answerable.console.clocks import Past, shown
 from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.phrases import Phrases, may_see, place
+from answerable.console.public.staff import slips
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
@@ -206,6 +207,7 @@ def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[
         "closed": line.state != "open",
         "crews": crews(front, line, phrases, role),
         "facts": facts(front, line, phrases),
+        "slips": slips(front, line, role),
         "note": note_form(front, line, phrases, role),
         "acts": incident_acts(front, line, phrases, role),
     }

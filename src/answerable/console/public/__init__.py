@@ -1,0 +1,1 @@
+"""What anybody may see without an account: a caller's receipt, and the figures of every day."""

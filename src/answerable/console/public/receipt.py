@@ -1,0 +1,200 @@
+"""A caller's receipt: found by number and code, told in plain words, and given as a proof file."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, NamedTuple
+
+import msgspec
+
+from answerable.console.front import Front
+from answerable.console.language import Language, _
+from answerable.console.phrases import Phrases
+from answerable.console.sanity import Refused
+from answerable.disclosure import codes
+from answerable.disclosure.receipts import Shown, may_open, positions, shown
+from answerable.kernel.event import Recorded, Row
+from answerable.kernel.store import StoreRefusal
+from answerable.record.entry import SALT_BYTES, entry_of, opening_of
+from answerable.record.log.refusals import NotSealed
+
+STATES: dict[str, tuple[str, str]] = {
+    "ringing": (_("Your call is ringing."), _("Stay on the line.")),
+    "answered": (_("Your call was answered."), _("What it is about is being recorded.")),
+    "abandoned": (_("The call ended before anybody answered it."),
+                  _("If you still need help, call again.")),
+    "ended": (_("Your call was answered, and it is over."), _("Nobody was sent.")),
+    "booked": (_("It is arranged for later."), _("It is taken up by itself at the time arranged.")),
+    "unbooked": (_("What was arranged for later was cancelled."), ""),
+    "waiting": (_("Your call is recorded."), _("Nobody has been sent yet.")),
+    "sent": (_("Help has been sent."), ""),
+    "arrived": (_("Help has arrived."), ""),
+    "called off": (_("Help was sent, and called off before it arrived."), ""),
+    "closed": (_("The response is closed."),
+               _("That says that the service has ended its response. It does not say that the "
+                 "matter is solved.")),
+    "reopened": (_("The matter was taken up again."), ""),
+}  # fmt: skip
+"""How a call stands, in plain words; "closed" is never said to be solved (B16)."""
+STEPS: dict[str, str] = {
+    "rung": _("Your call rang"), "answered": _("It was answered"),
+    "abandoned": _("It ended before the answer"), "ended": _("It ended"),
+    "joined": _("It was found to be about something known already"),
+    "opened": _("What it is about was recorded"), "booked": _("It was arranged for later"),
+    "unbooked": _("The arrangement was cancelled"), "sent": _("Help was sent"),
+    "arrived": _("Help arrived"), "called off": _("Help was called off"),
+    "closed": _("The response was closed"), "reopened": _("It was taken up again"),
+}  # fmt: skip
+FILE_FORMAT = {"format": "answerable-receipt", "version": 1}
+
+
+class Receipt(NamedTuple):
+    """What was found: kind and number, and what a receipt shows of it."""
+
+    kind: str
+    number: str
+    told: Shown
+
+
+def found(front: Front, secret: bytes, number: str, code: str) -> Receipt:
+    """Return the receipt of a number and its code. Raises Refused (404).
+
+    A wrong number and a wrong code are the same: nothing is looked up before the code fits.
+    """
+    kind = codes.fitting(secret, number, code)
+    for name in (number.strip(), codes.normal_number(number)) if kind else ():
+        if (receipt := of(front, kind, name)) is not None:
+            return receipt
+    raise Refused(
+        404, "console.NoReceipt", "Not shown.", "No call has this number together with this code.",
+        "Look at both again, or call the service and ask for them.",
+    )  # fmt: skip
+
+
+def of(front: Front, kind: str, number: str) -> Receipt | None:
+    """Return the receipt of a call or an incident, None where there is none."""
+    rows = _rows(front, f"{kind}:{number}")
+    if not rows:
+        return None
+    if kind == "call" and (incident := incident_of(front, number)):
+        rows |= _rows(front, f"incident:{incident}")
+    happened = [Recorded(rows[at], front.hub.rooms.decode(rows[at])) for at in sorted(rows)]
+    return Receipt(kind, number, shown(happened, number if kind == "call" else ""))
+
+
+def _rows(front: Front, stream: str) -> dict[int, Row]:
+    return {row.position: row for row in front.hub.store.stream(stream)}
+
+
+def incident_of(front: Front, call: str) -> str:
+    """Return the incident that a call led to, "" where it led to none."""
+    with front.hub.at_hand(f"call:{call}"):
+        known = front.hub.state["intake"].calls.get(call)
+        return known.incident if known else ""
+
+
+# -- as a page -------------------------------------------------------------------------------
+
+
+def page(receipt: Receipt, front: Front, lang: Language) -> dict[str, Any]:
+    """Return what the page shows."""
+    phrases = front.phrases(lang.tag)
+    words, more = STATES[receipt.told.state]
+    now_us = front.now_us()
+    return {
+        "number": receipt.number, "state": lang(words), "more": lang(more) if more else "",
+        "as_of": moment(phrases, now_us), "days": _days(receipt.told, phrases),
+        "proved": front.log is not None and bool(_openable(front, receipt)),
+    }  # fmt: skip
+
+
+def moment(phrases: Phrases, at_us: int) -> str:
+    """Return an instant as the town's day, time and zone."""
+    return f"{phrases.day(at_us)} {phrases.clock(at_us)} {phrases.zone(at_us)}"
+
+
+def _days(told: Shown, phrases: Phrases) -> list[dict[str, Any]]:
+    """Return the steps by day."""
+    days: list[dict[str, Any]] = []
+    for step in told.steps:
+        day = phrases.day(step.at_us)
+        if not days or days[-1]["day"] != day:
+            days.append({"day": day, "steps": []})
+        words = phrases.lang(STEPS[step.name])
+        kind = phrases.unit_type(step.unit_type) if step.unit_type else ""
+        time = f"{phrases.clock(step.at_us)} {phrases.zone(step.at_us)}"
+        days[-1]["steps"].append({"time": time, "words": words, "type": kind})
+    return days
+
+
+# -- as a file -------------------------------------------------------------------------------
+
+
+def _spoken_of(front: Front, receipt: Receipt) -> list[Row]:
+    found = (next(front.hub.store.rows(at - 1, 1), None) for at in positions(receipt.told))
+    return [row for row in found if row is not None]
+
+
+def _openable(front: Front, receipt: Receipt) -> list[Row]:
+    return [row for row in _spoken_of(front, receipt) if may_open(row)]
+
+
+async def proof_file(receipt: Receipt, front: Front, url: str) -> bytes:
+    """Return the proof file: openings where the caller may have them, else commitments.
+
+    The format is docs/explanation/receipts-format.md. Raises Refused (404, 503).
+    """
+    service, rows = front.log, _spoken_of(front, receipt)
+    if service is None or not any(map(may_open, rows)):
+        raise Refused(
+            404, "console.NoProof", "Not given.", "There is no proof file for this number.",
+            "The page itself says what is recorded.",
+        )  # fmt: skip
+    openings: list[dict[str, Any]] = []
+    closed: list[dict[str, Any]] = []
+    try:
+        for row in rows:
+            if may_open(row):
+                openings.append(opened(row, await service.proof(row.position)))
+            else:
+                closed.append(sealed(row, await service.proof(row.position, entry_of(row))))
+    except NotSealed as refusal:
+        raise _later(
+            _("The last step is not sealed yet."), _("Try again in a few seconds.")
+        ) from refusal
+    except StoreRefusal as refusal:
+        raise _later(
+            _("That part of the record cannot be read now."),
+            _("Try again, or tell the service."),
+        ) from refusal
+    keys = service.publisher.keys
+    file = FILE_FORMAT | {
+        "origin": keys.origin, "log": f"{url}log", "key": keys.vkey, "number": receipt.number,
+        "openings": openings, "closed": closed,
+    }  # fmt: skip
+    return msgspec.json.format(msgspec.json.encode(file), indent=2)
+
+
+def _later(because: str, instead: str) -> Refused:
+    refusal = Refused(503, "console.NoProofYet", "Not given.", because, instead)
+    refusal.headers = {"retry-after": "2"}
+    return refusal
+
+
+def opened(row: Row, proof: bytes) -> dict[str, Any]:
+    """Return an event with its opening, the commitment of its back, and its proof."""
+    entry = entry_of(row)
+    return {
+        "position": row.position, "salt": _base64(row.veil[:SALT_BYTES]),
+        "opening": opening_of(row).decode(), "back": _base64(entry[len(entry) // 2 :]),
+        "proof": proof.decode(),
+    }  # fmt: skip
+
+
+def sealed(row: Row, proof: bytes) -> dict[str, Any]:
+    """Return an event of which only is shown that it is in the record: its entry, in the proof."""
+    return {"position": row.position, "proof": proof.decode()}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

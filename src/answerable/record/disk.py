@@ -18,6 +18,12 @@ from answerable.record.vault import Keys
 
 BUSY_S = 1.0
 """How long a statement waits for a lock of another program."""
+CHUNK_BYTES = 1 << 20
+
+
+def log_of(record: Path) -> Path:
+    """Return where SQLite keeps the write-ahead log of a record."""
+    return record.with_name(record.name + "-wal")
 
 
 class Disk:
@@ -38,6 +44,25 @@ class Disk:
     def open_keys(self, record: Path, identity: bytes, used: int, *, in_use: bool) -> Keys:
         """Open the file with the keys of a record's sealed words, as ``KeyFile.open`` does."""
         return KeyFile.open(vault_of(record), identity, used, in_use=in_use)
+
+    def write_log_again(self, record: Path) -> None:
+        """Write what lies in a record's write-ahead log over itself, and sync it. Raises OSError.
+
+        After a sync that failed, a system may go on showing bytes that the disk never got, and
+        count them as written: a later sync passes them over. So a start, which builds on what it
+        reads, writes it first. The caller holds SQLite's write lock.
+        """
+        try:
+            descriptor = os.open(log_of(record), os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            at = 0
+            while chunk := os.pread(descriptor, CHUNK_BYTES, at):
+                at += os.pwrite(descriptor, chunk, at)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def sync_folder(self, folder: Path) -> None:
         """Make the names in a folder durable, so that a new file survives a power cut."""

@@ -269,7 +269,7 @@ class KeyFile:
             try:
                 self._db.execute(SQL["offer_down"], (self._given,))
                 self._scrub()
-            except sqlite3.Error as error:  # closed already, or a disk that fails: numbers are lost
+            except (sqlite3.Error, OSError) as error:  # closed already, or the disk fails
                 log.debug("the vault was closed as it stood: %s", error)
             self._db.close()
 

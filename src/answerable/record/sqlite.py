@@ -439,11 +439,12 @@ class SqliteStore:
         return self.emptied
 
     def close(self) -> None:
-        """Let go of the files. Closing twice does nothing."""
-        self.vault.keys.close()
-        self._db.close()
-        self._mark.close()
-        self._lock.release()
+        """Let go of the files, also where the disk fails meanwhile. Closing twice does nothing."""
+        with contextlib.ExitStack() as then:
+            then.callback(self._lock.release)
+            then.callback(self._mark.close)
+            then.callback(self._db.close)
+            self.vault.keys.close()
 
 
 def _begin_epoch(
@@ -468,3 +469,4 @@ def _begin_epoch(
         keys.close()
         raise
     return (frontier, last_us, epoch), keys
+    disk.write_log_again(path)

@@ -57,6 +57,8 @@ def fsck(
             report.find("the file", f"it cannot be read ({error})", RESTORE)
         else:
             raise open_refusal(error, path) from error
+    except UnicodeDecodeError:  # SQLite's own words, about a name that was damaged
+        report.find("the file", "it cannot be read: a name in it is damaged", RESTORE)
     finally:
         connection.close()
     report.seconds = round(time.perf_counter() - begun, 3)

@@ -112,6 +112,8 @@ def look_before_writing(connection: sqlite3.Connection, path: Path) -> bool:
             f"Install the {'newer' if version > FORMAT else 'older'} program that made it; "
             "it was left as it is.",
         )
+    if connection.execute(SQL["strange"]).fetchone()[0]:
+        raise damaged(path, "it has triggers or views, which no record of ours has")
     return False
 
 

@@ -46,7 +46,10 @@ class Seals:
         self._boxes: set[str] = set()
         self._keys = self._reader()
         for key, stream, destroyed in self._ordered(record, SQL["all_sealed_keys"]):
-            if destroyed is None:
+            if not isinstance(destroyed, int | None):
+                what = "it says of its destruction what is no position"
+                report.find(f"key {key} of the vault", what, RESTORE)
+            elif destroyed is None:
                 self._streams[key] = stream
             else:
                 self._erased[stream] = max(destroyed, self._erased.get(stream, 0))

@@ -66,5 +66,8 @@ def unpacked_aside(
     fingerprint: str, stream: str, position: int, checksum: bytes, body: bytes
 ) -> bytes | None:
     """Return the body of what was laid aside, or None where it is damaged."""
-    whole = checksum_of(fingerprint, position, stream, body) == checksum
+    try:
+        whole = checksum_of(fingerprint, position, stream, body) == checksum
+    except TypeError:  # damage has made another kind of a value
+        return None
     return body if whole else None

@@ -93,6 +93,9 @@ CREATE TABLE IF NOT EXISTS aside (
 -- name: tables
 SELECT count(*) FROM sqlite_schema;
 
+-- name: strange
+SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index');
+
 -- name: epoch
 SELECT epoch FROM meta WHERE one = 1;
 

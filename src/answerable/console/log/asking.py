@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from answerable.kernel.hub import where
 from answerable.kernel.store import StoreRefusal
 from answerable.record.log.notes import Verifier
-from answerable.witness import client
 
 if TYPE_CHECKING:
     from answerable.console.log.service import LogService
-    from answerable.console.serve.settings import WitnessAt
 
 AGAIN_S, AGAIN_S_MAX = 1.0, 60.0
 
@@ -43,13 +41,6 @@ class Witness(Protocol):
     async def close(self) -> None:
         """Let go of the connection."""
         ...
-
-
-def asked_of(witnesses: Iterable[WitnessAt]) -> list[Asking]:
-    """Return the witnesses of the settings, ready to be asked."""
-    return [
-        Asking(one.name, client.Witness(Verifier.parse(one.vkey), one.url)) for one in witnesses
-    ]
 
 
 class Asking:

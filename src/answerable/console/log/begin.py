@@ -95,7 +95,7 @@ def follows(centre: Centre, origin: str, generation: int) -> tuple[str, ...]:
     decode = centre.hub.rooms.decode
     went = [event for row in centre.store.stream("keeping")
             if isinstance(event := decode(row), k.WentOn)]  # fmt: skip
-    assert went and went[-1].generation == generation, "a generation begins with its event"
+    assert went[-1].generation == generation, "a generation begins with its event"
     return (f"follows {origin_in(origin, generation - 1)} {went[-1].size} {went[-1].have}",)
 
 

@@ -29,7 +29,7 @@ from answerable.record.log.refusals import Forked, GoesBack, NotSealed
 from answerable.record.log.source import Source, SqliteSource
 from answerable.record.log.tiles import Tile, bundle
 from answerable.record.log.tlog_proof import TlogProof
-from answerable.record.refusals import damaged
+from answerable.record.refusals import RecordDamaged, damaged
 
 CHUNK = 64 * TILE_WIDTH
 """Leaves taken up at a time, so that whoever asks for a tile meanwhile is answered in between."""
@@ -183,8 +183,13 @@ class Publisher:
                 self._tree.extend(self._source.leaves(had, min(CHUNK, head.size - had)))
             if self._tree.size == had:
                 return False
-        with self._lock:
-            return View(self._tree, head.size).root == head.root
+        try:
+            with self._lock:
+                if self._tree.size != head.size:
+                    return False
+                return View(self._tree, head.size).root == head.root
+        except RecordDamaged:
+            return False  # hashes that were kept do not fit the leaves
 
     # -- witnesses ---------------------------------------------------------------------------
 

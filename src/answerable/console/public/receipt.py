@@ -140,7 +140,7 @@ def _openable(front: Front, receipt: Receipt) -> list[Row]:
 
 
 async def proof_file(receipt: Receipt, front: Front, url: str) -> bytes:
-    """Return the proof file: openings where the caller may have them, else commitments.
+    """Return the proof file: openings where the caller may have them, else the entry alone.
 
     The format is docs/explanation/receipts-format.md. Raises Refused (404, 503).
     """
@@ -154,10 +154,11 @@ async def proof_file(receipt: Receipt, front: Front, url: str) -> bytes:
     closed: list[dict[str, Any]] = []
     try:
         for row in rows:
+            proof = await service.proof(row.position, entry_of(row))
             if may_open(row):
-                openings.append(opened(row, await service.proof(row.position)))
+                openings.append(opened(row, proof))
             else:
-                closed.append(sealed(row, await service.proof(row.position, entry_of(row))))
+                closed.append({"position": row.position, "proof": proof.decode()})
     except NotSealed as refusal:
         raise _later(
             _("The last step is not sealed yet."), _("Try again in a few seconds.")
@@ -189,11 +190,6 @@ def opened(row: Row, proof: bytes) -> dict[str, Any]:
         "opening": opening_of(row).decode(), "back": _base64(entry[len(entry) // 2 :]),
         "proof": proof.decode(),
     }  # fmt: skip
-
-
-def sealed(row: Row, proof: bytes) -> dict[str, Any]:
-    """Return an event of which only is shown that it is in the record: its entry, in the proof."""
-    return {"position": row.position, "proof": proof.decode()}
 
 
 def _base64(data: bytes) -> str:

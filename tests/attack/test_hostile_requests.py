@@ -61,10 +61,11 @@ SMUGGLED = {
     + b"y" * 70_000
     + b"\r\n\r\n",
     "an address without end": b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n",
-}
+}  # fmt: skip
 PLACES = [
     "/static/../../../../etc/passwd", "/static/%2e%2e/%2e%2e/etc/passwd", "/static/..%2f..%2fetc",
-    "/static/%252e%252e/etc/passwd", "/town/..\\..\\etc\\passwd", "/town/%5c..%5cetc", "//etc/passwd",
+    "/static/%252e%252e/etc/passwd", "/town/..\\..\\etc\\passwd", "/town/%5c..%5cetc",
+    "//etc/passwd",
     "/static/%c0%ae%c0%ae/etc/passwd", "/static/....//....//etc/passwd", "/%2e%2e/authority.toml",
     "/static/app.js%00.css", "/incidents/..%2f..%2fadmin", "/incidents/%0d%0aset-cookie:%20x=1",
     "/language/%0d%0aset-cookie:%20x=1", "/;/admin", "/admin/;x", "/ADMIN", "/admin//accounts",
@@ -124,7 +125,8 @@ def test_no_smuggled_or_broken_request_is_taken_for_one(smuggled):
 
 AMBIGUOUS = ("length and chunks", "two lengths", "length as a list", "length with a sign",
              "length below nothing", "chunks in disguise", "chunks and identity",
-             "a null in a header", "a blank before the colon", "a bare return in a header")  # fmt: skip
+             "a null in a header", "a blank before the colon",
+             "a bare return in a header")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
@@ -176,8 +178,8 @@ BODIES = {
     "a line end in the key": b'{"type":"intake.AnswerCall","key":"k-0000\\n12"}',
     "a null in a name": b'{"type":"dispatch.TakeOffDuty","key":"k-000013","unit":"E\\u000003"}',
     "a bomb": gzip.compress(b"[" * 10_000_000), "many fields":
-    b'{"type":"intake.AnswerCall","key":"k-000014",' + b",".join(b'"f%d":1' % n for n in range(5000))
-    + b"}",
+    b'{"type":"intake.AnswerCall","key":"k-000014",'
+    + b",".join(b'"f%d":1' % n for n in range(5000)) + b"}",
 }  # fmt: skip
 
 

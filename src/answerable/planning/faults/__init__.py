@@ -1,0 +1,1 @@
+"""Faults of disk and process, imagined and real, on the real record: ``answerable drill``."""

@@ -121,6 +121,13 @@ def serve(
     ] = None,
     public_url: Annotated[str | None, typer.Option(help="The address people reach it by.")] = None,
     log_format: Annotated[str | None, typer.Option(help="The log: plain or json.")] = None,
+    go_on: Annotated[
+        str,
+        typer.Option(
+            help="Why to go on without witnessed events that are missing: the record says it, and "
+            "its public log begins anew."
+        ),
+    ] = "",
 ) -> None:
     """Run a centre for real: accounts, its own record, until it is told to stop."""
     from answerable.console.serve.command import serve_command
@@ -136,7 +143,7 @@ def serve(
         "public_url": public_url,
         "log_format": log_format,
     }
-    raise typer.Exit(serve_command(settings, given | more))
+    raise typer.Exit(serve_command(settings, given | more, go_on))
 
 
 @app.command()

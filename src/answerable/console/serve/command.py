@@ -10,7 +10,7 @@ from answerable.console.running import CannotBegin
 from answerable.console.serve.settings import read_settings
 
 
-def serve_command(file: Path | None, options: Mapping[str, object]) -> int:
+def serve_command(file: Path | None, options: Mapping[str, object], go_on: str = "") -> int:
     """Serve with a file's settings and the options given over them; returns the exit code."""
     try:
         settings = read_settings(file, **options)
@@ -19,4 +19,4 @@ def serve_command(file: Path | None, options: Mapping[str, object]) -> int:
         return 2
     from answerable.console.serve.run_serve import run_serve
 
-    return run_serve(settings)
+    return run_serve(settings, go_on)

@@ -20,7 +20,6 @@ from answerable.console.centre import Centre, open_centre
 from answerable.console.contract.pace import Pace
 from answerable.console.control import first_link, start_control
 from answerable.console.front import Front
-from answerable.console.log.asking import asked_of
 from answerable.console.log.begin import begun
 from answerable.console.log.service import LogService
 from answerable.console.provider.begin import need_libraries, secret_of
@@ -34,6 +33,7 @@ from answerable.console.serve.service import Service
 from answerable.console.serve.settings import Settings
 from answerable.console.tongue import said
 from answerable.console.town_checks import sound
+from answerable.console.witnesses import Gap, asking_of, before_start, note_witnesses, went_on
 from answerable.exchange.hooks.addresses import networks
 from answerable.kernel.store import StoreRefusal
 from answerable.place.errors import PlaceError
@@ -52,8 +52,11 @@ class Running(NamedTuple):
     asgi: ASGIApp
 
 
-def run_serve(settings: Settings) -> int:
-    """Serve a centre until it is over; returns the exit code."""
+def run_serve(settings: Settings, go_on: str = "") -> int:
+    """Serve a centre until it is over; returns the exit code.
+
+    With a reason to ``go_on``, also without events that were witnessed and are missing.
+    """
     died: list[str] = []
     clock = SteadyClock()
     try:
@@ -62,8 +65,10 @@ def run_serve(settings: Settings) -> int:
             settings.host, settings.port, "Stop it, or choose another with --host and --port."
         )
         sound(town_folder(settings.town))
+        gap = before_start(settings, go_on)
         centre = open_centre(Path(settings.data), settings.town, clock, on_fatal=died.append)
         clock.not_before(centre.hub.last_us)
+        told(centre, settings, gap, go_on)
         publisher = begun(centre, Path(settings.data), settings.log.origin)
     except (CannotBegin, TownRefused, PlaceError, StoreRefusal) as refusal:
         print(str(refusal), file=sys.stderr)
@@ -89,6 +94,17 @@ def run_serve(settings: Settings) -> int:
     return 0
 
 
+def told(centre: Centre, settings: Settings, gap: Gap | None, go_on: str) -> None:
+    """Have the record say what it goes on without, and who witnesses it."""
+    try:
+        if gap is not None:
+            went_on(centre.hub, gap, go_on)
+        note_witnesses(centre.hub, settings)
+    except BaseException:
+        centre.close()
+        raise
+
+
 def client_secret(settings: Settings) -> str:
     """Return the secret this centre has at the provider, "" without one. Raises CannotBegin."""
     if settings.provider is None:
@@ -108,7 +124,7 @@ def made(
     _set(app.front, settings)
     service = Service(app.front, settings, counts, clock)
     if publisher is not None:
-        LogService(app.front, publisher, asked_of(settings.log.witnesses))
+        LogService(app.front, publisher, asking_of(app.front, settings))
     centre.hub.subscribe(acts)
     more = routes(service)
     if settings.provider is not None:

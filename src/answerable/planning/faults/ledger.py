@@ -18,9 +18,10 @@ class Violation(Exception):
 
 
 class Given(NamedTuple):
-    """A batch: from when on it may be there, the head with it, and what it holds."""
+    """A batch: from when on it may be there, until when, the head with it, and what it holds."""
 
     moment: int
+    until: int
     head: Head
     frontier: tree.Frontier
     rows: tuple[Row, ...]
@@ -48,8 +49,13 @@ class Expected(NamedTuple):
     """What a start at some moment may find."""
 
     surely: Head
-    perhaps: Head | None
+    perhaps: Given | None
     epoch: int
+
+    @property
+    def events_max(self) -> int:
+        """Return how many events may be there at most."""
+        return self.perhaps.head.size if self.perhaps else self.surely.size
 
 
 NEVER = 1 << 62
@@ -90,9 +96,9 @@ class Ledger:
         """Note a batch before the record gets it."""
         frontier = tree.extend(self._frontier, [leaf_of(row) for row in rows])
         head = Head(frontier.size, tree.root(frontier))
-        batch = Given(self.moment, head, frontier, tuple(rows), tuple(sealed), tuple(aside))
-        self._waiting = batch
-        self.given.append(batch)
+        content = (tuple(rows), tuple(sealed), tuple(aside))
+        self._waiting = Given(self.moment, NEVER, head, frontier, *content)
+        self.given.append(self._waiting)
         if self._early:
             self.acknowledged.append(Acknowledged(self.moment, head))
 
@@ -110,9 +116,9 @@ class Ledger:
         self.acknowledged.append(Acknowledged(self.moment, head))
 
     def withdraw(self) -> None:
-        """Note that what waits was refused: nothing of it may ever be found."""
+        """Note that what waits was refused, or is not there: from now on it may not be found."""
         if self._waiting is not None:
-            self.given.remove(self._waiting)
+            self.given[-1] = self._waiting._replace(until=self.moment)
             self._waiting = None
 
     def opened(self, head: Head, epoch: int) -> None:
@@ -144,8 +150,8 @@ class Ledger:
     def expected(self, moment: int) -> Expected:
         """Return what a start has to find after so many operations of the trace."""
         surely = next(one.head for one in reversed(self.acknowledged) if one.moment <= moment)
-        given = (one.head for one in reversed(self.given) if one.moment <= moment)
-        perhaps = next((head for head in given if head.size > surely.size), None)
+        given = (one for one in reversed(self.given) if one.moment <= moment < one.until)
+        perhaps = next((one for one in given if one.head.size > surely.size), None)
         epoch = next(epoch for at, epoch in reversed(self.epochs) if at <= moment)
         return Expected(surely, perhaps, epoch)
 

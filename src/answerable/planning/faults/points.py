@@ -29,6 +29,7 @@ from answerable.planning.faults.disk import (
 from answerable.planning.faults.ledger import Ledger, Violation
 from answerable.planning.faults.results import Outcome
 from answerable.planning.faults.scripted import Player, Script, script_of
+from answerable.planning.faults.under import Imagined
 
 _KILLS = (Fault.KILL, Fault.KILL_AFTER)
 _FAILS = (Fault.EIO, Fault.DEAD)
@@ -45,7 +46,9 @@ SUFFERS: dict[Kind, tuple[Fault, ...]] = {
 }  # fmt: skip
 """Which faults an operation can meet."""
 CUTS = (Loss.LOST, Loss.SOME, Loss.KEPT)
-"""What a power cut at the end does to writes that were never synced."""
+"""What a power cut after the fault does to writes that were not synced."""
+CUTS_AFTER = 3
+"""Power cuts after each fault, besides one at the end."""
 
 
 class Point(NamedTuple):
@@ -72,11 +75,11 @@ def points_of(script: Script, folder: Path) -> tuple[list[Point], list[Op]]:
     return points, list(disk.trace)
 
 
-def suffer(script: Script, point: Point, folder: Path) -> int:
+def suffer(script: Script, point: Point, folder: Path, under: type[Imagined] = Imagined) -> int:
     """Play a script with one fault; returns how many events it acknowledged. Raises Violation."""
     disk = Disk()
     ledger = Ledger(disk)
-    player = Player(script, disk, ledger, folder)
+    player = Player(script, disk, ledger, folder, under)
     met = [False]
 
     def fault(number: int, _: Op) -> Fault | None:
@@ -90,26 +93,40 @@ def suffer(script: Script, point: Point, folder: Path) -> int:
         player.play()
         if not met[0]:
             raise Violation("the script did not come to this point again: it is not repeatable")
-        _look(disk, ledger, folder, random.Random(f"{script.seed} {point.name()}"))
+        _check_once(ledger)
+        _look(disk, ledger, folder)
+        _cut_the_power(disk, ledger, folder, random.Random(f"{script.seed} {point.name()}"), point)
     return ledger.head.size
 
 
-def _look(disk: Disk, ledger: Ledger, folder: Path, dice: random.Random) -> None:
-    """Start once more, look the files over, and then cut the power."""
-    end = len(disk.trace)
-    _check_once(ledger)
+def _look(disk: Disk, ledger: Ledger, folder: Path) -> None:
+    """Start once more, and look the files over."""
     verdict.looked_over(disk.files())
+    store = verdict.start_on(Disk(disk.files()), folder)
+    try:
+        verdict.check(store, ledger, len(disk.trace), slowly=True)
+        verdict.goes_on(store)
+    finally:
+        store.close()
+
+
+def _cut_the_power(
+    disk: Disk, ledger: Ledger, folder: Path, dice: random.Random, point: Point
+) -> None:
+    """Cut the power some time after the fault, and at the end."""
+    end = len(disk.trace)
+    moments = {end, *(dice.randint(min(point.number, end), end) for _ in range(CUTS_AFTER))}
     platter = Platter()
-    for op in disk.trace:
-        platter.take(op)
-    lost = platter.after_a_cut(dice.choice(CUTS), dice)
-    for files, slowly in ((disk.files(), True), (lost, False)):
-        store = verdict.start_on(Disk(files), folder)
-        try:
-            verdict.check(store, ledger, end, slowly=slowly)
-            verdict.goes_on(store)
-        finally:
-            store.close()
+    for moment in range(end + 1):
+        if moment in moments:
+            loss = dice.choice(CUTS)
+            store = verdict.start_on(Disk(platter.after_a_cut(loss, dice)), folder)
+            try:
+                verdict.check(store, ledger, moment)
+            finally:
+                store.close()
+        if moment < end:
+            platter.take(disk.trace[moment])
 
 
 def _check_once(ledger: Ledger) -> None:

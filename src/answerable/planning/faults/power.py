@@ -73,7 +73,7 @@ class _Cutter:
                 self._cut(files, moment, loss, older)
             if self._dice.random() < COPIED:
                 expected = self.ledger.expected(moment)
-                older.append(Older(files, (expected.perhaps or expected.surely).size))
+                older.append(Older(files, expected.events_max))
         self.outcome.distinct = len(self._left)
 
     def _cut(self, files: dict[str, bytes], moment: int, loss: Loss, older: list[Older]) -> None:

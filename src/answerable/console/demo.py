@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from answerable.exchange.calls.counter import actor_of
 from answerable.exchange.calls.replay import Feed, instead
 from answerable.kernel.authority import IMPORTER
 from answerable.kernel.clock import PacedClock
@@ -167,7 +168,7 @@ class Demo:
         self._hub.commit()
 
     def _ask(self, command: Command) -> None:
-        outcome = self._hub.do(command, IMPORTER)
+        outcome = self._hub.do(command, actor_of(command, IMPORTER))
         for other in instead(command, outcome):
             outcome = self._hub.do(other, IMPORTER)
         if not isinstance(outcome, Accepted):

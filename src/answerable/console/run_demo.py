@@ -16,6 +16,7 @@ from answerable.console.log.begin import begun
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.tongue import said
 from answerable.console.town_checks import sound
+from answerable.exchange.calls.counter import with_counters
 from answerable.exchange.calls.problems import SourceRefused
 from answerable.exchange.calls.replay import Feed
 from answerable.kernel.clock import PacedClock, SystemClock
@@ -91,7 +92,7 @@ def _prepare(
     clock.jump(begin_us)
     centre = open_centre(data, options.town, clock, on_fatal=died.append)
     publisher = begun(centre, data)
-    feed = Feed(calls.plan, town.units)
+    feed = Feed(with_counters(calls.plan, town), town.units)
     resumed_us = centre.hub.last_us
     if resumed_us > begin_us:
         feed.skip(resumed_us - OVERLAP_US)

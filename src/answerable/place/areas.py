@@ -60,7 +60,7 @@ def read_features(path: Path) -> list[Feature]:
     """Read a GeoJSON file; PlaceError where it is absent or not one."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Features).features
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PlaceError(
             f"{path.name} not read",
             str(error),
@@ -72,7 +72,7 @@ def read_areas_file(path: Path) -> AreasFile:
     """Read the town's classes of place; PlaceError where they cannot be."""
     try:
         return msgspec.toml.decode(path.read_bytes(), type=AreasFile)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PlaceError(
             f"{path.name} not read",
             str(error),

@@ -133,6 +133,11 @@ class RoadGraph:
         return int(self.nodes - self.usable.sum())
 
 
+UNREADABLE = (
+    OSError, EOFError, zlib.error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError,
+)  # fmt: skip
+
+
 def free_flow_ticks(length_m: Floats, mph: Floats) -> Ints:
     """Return the free-flow driving times in tenths of a second, at least one each."""
     ticks = np.rint(length_m / (mph * M_PER_S_PER_MPH) * TICKS_PER_S)
@@ -153,7 +158,7 @@ def _decoded(path: Path) -> StreetsFile:
                 "Cut the town to the area that is served",
             )
         return msgspec.json.decode(gzip.decompress(path.read_bytes()), type=StreetsFile)
-    except (OSError, EOFError, zlib.error, msgspec.MsgspecError) as error:
+    except UNREADABLE as error:
         raise PlaceError(
             f"Streets not read from {path}",
             str(error) or type(error).__name__,

@@ -12,11 +12,19 @@ import msgspec
 
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar, HolidaysFile
 from answerable.towns.model import Town, TownFile, UnitSpec
+from answerable.towns.retention import NOTHING_DUE, RetentionFile
 
 TOWN_FILE = "town.toml"
 UNITS_FILE = "units.csv"
 HOLIDAYS_FILE = "holidays.toml"
+RETENTION_FILE = "retention.toml"
 UNITS_COLUMNS = ("unit", "unit_type", "station", "skills")
+
+
+UNREADABLE = (
+    msgspec.DecodeError, OSError, ValueError, ZoneInfoNotFoundError, csv.Error, RecursionError,
+)  # fmt: skip
+"""What reading a file of the town raises; the last for one that is nested without end."""
 
 
 class TownRefused(Exception):
@@ -49,8 +57,11 @@ def load_town(folder: Path) -> Town:
     try:
         file = msgspec.toml.decode((folder / TOWN_FILE).read_bytes(), type=TownFile)
         units = read_units((folder / UNITS_FILE).read_text("utf-8"))
-        return Town(file, units, holidays=read_holidays(folder / HOLIDAYS_FILE))
-    except (msgspec.DecodeError, OSError, ValueError, ZoneInfoNotFoundError) as error:
+        return Town(
+            file, units, holidays=read_holidays(folder / HOLIDAYS_FILE),
+            retention=read_retention(folder / RETENTION_FILE),
+        )  # fmt: skip
+    except UNREADABLE as error:
         raise TownRefused(
             f"Not started: the town in {folder} cannot be read. {error}. "
             "Correct that file and start again."
@@ -62,10 +73,13 @@ def read_units(text: str) -> tuple[UnitSpec, ...]:
     rows = csv.DictReader(io.StringIO(text))
     if rows.fieldnames is None or tuple(rows.fieldnames) != UNITS_COLUMNS:
         raise ValueError(f"units.csv has the columns {rows.fieldnames}")
-    return tuple(
-        UnitSpec(row["unit"], row["unit_type"], row["station"], tuple(row["skills"].split()))
-        for row in rows
-    )
+    units = []
+    for row in rows:
+        if None in row or None in row.values():
+            raise ValueError(f"units.csv line {rows.line_num} has not {len(UNITS_COLUMNS)} fields")
+        skills = tuple(row["skills"].split())
+        units.append(UnitSpec(row["unit"], row["unit_type"], row["station"], skills))
+    return tuple(units)
 
 
 def read_holidays(path: Path) -> Calendar:
@@ -73,3 +87,10 @@ def read_holidays(path: Path) -> Calendar:
     if not path.exists():
         return NO_HOLIDAYS
     return Calendar(msgspec.toml.decode(path.read_bytes(), type=HolidaysFile))
+
+
+def read_retention(path: Path) -> RetentionFile:
+    """Read ``retention.toml``; a town without it erases nothing. Raises ValueError, OSError."""
+    if not path.exists():
+        return NOTHING_DUE
+    return msgspec.toml.decode(path.read_bytes(), type=RetentionFile)

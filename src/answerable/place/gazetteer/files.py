@@ -110,7 +110,9 @@ def read_street_names(folder: Path) -> list[StreetNames]:
     path = folder / STREETS_FILE
     try:
         read = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_Streets).features
-    except (OSError, EOFError, zlib.error, msgspec.MsgspecError) as error:
+    except (
+        OSError, EOFError, zlib.error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError,
+    ) as error:  # fmt: skip
         raise _unread(path, str(error)) from error
     told: dict[str, list[_Told]] = {}
     for one in dict.fromkeys(feature.properties for feature in read):

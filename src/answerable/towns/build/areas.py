@@ -66,7 +66,7 @@ def areas_of_file(path: Path, roads: RoadGraph) -> Divided:
     """Read areas from a GeoJSON file; BuildRefused where they are not, or lie elsewhere."""
     try:
         read = msgspec.json.decode(path.read_bytes(), type=_Collection).features
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BuildRefused(f"the areas in {path} cannot be read: {error}", SHOW) from error
     if not 0 < len(read) <= GIVEN_MAX:
         raise BuildRefused(f"{path} holds {len(read)} areas, not 1 to {GIVEN_MAX}", SHOW)

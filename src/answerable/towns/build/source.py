@@ -125,7 +125,9 @@ def read_osm(path: Path, say: Say) -> OsmData:
         data.taken_at = header.get("osmosis_replication_timestamp", "")
         data.taken_from = "replication timestamp" if data.taken_at else ""
         _read(path, data, say)
-    except (RuntimeError, UnicodeDecodeError, OSError, MemoryError) as error:
+    except (
+        RuntimeError, ValueError, OSError, MemoryError, osmium.InvalidLocationError,
+    ) as error:  # fmt: skip
         raise BuildRefused(
             f"{path.name} cannot be read as a map ({str(error) or type(error).__name__}); "
             "it is another kind of file, or was cut short",

@@ -143,7 +143,7 @@ def stations_of_file(path: Path) -> Found:
     """Read the stations of a GeoJSON file; BuildRefused naming the first feature that is wrong."""
     try:
         read = msgspec.json.decode(path.read_bytes(), type=_Collection).features
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BuildRefused(f"the stations in {path} cannot be read: {error}", SHOW) from error
     if len(read) > STATIONS_MAX:
         raise BuildRefused(f"{path} holds more than {STATIONS_MAX} stations", SHOW)

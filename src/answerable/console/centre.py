@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from answerable.access.keyring import KEYRING_FILE, Keyring, KeyringRefused
+from answerable.console.keep.note import note_restored
 from answerable.disclosure import codes
 from answerable.dispatch.fleet import Fleet
 from answerable.dispatch.views import Board
@@ -27,6 +30,8 @@ from answerable.standards.definition import BadStandard
 from answerable.towns.adopting import first_cards, noting
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import RunCard, Town
+from answerable.vault.carrying import begin_sweeping, carry_out
+from answerable.vault.words import Erased
 
 SNAPSHOT_EVERY = 50_000
 """Events between two snapshots of a running centre."""
@@ -77,6 +82,25 @@ class Centre:
     def _committed(self, recorded: Sequence[Recorded], head: Head) -> None:
         self.head = head
         self.fleet.committed(recorded)
+        if any(isinstance(one.event, Erased) for one in recorded):
+            with contextlib.suppress(RuntimeError):  # without a loop whoever asked carries it out
+                asyncio.get_running_loop().call_soon(self.carry_out)
+
+    def carry_out(self) -> None:
+        """Destroy the keys of what was erased; what cannot be done now is done at the next start.
+
+        A record that fails here ends the process, as it does anywhere.
+        """
+        if self.hub.broken:
+            return
+        try:
+            if self.hub.waiting:
+                self.hub.commit()
+            carry_out(self.hub)
+        except CannotRecord as refusal:
+            log.error("what was erased waits for its keys to be destroyed: %s", refusal)
+        except Exception as fault:
+            self.desk.fail(fault)
 
     def save_if_due(self) -> None:
         """Keep a snapshot when enough has happened since the last one."""
@@ -120,6 +144,7 @@ def open_centre(
     town.places = places
     places.locate(*town.file.centre)  # what is read at the first question is read before the first
     secret = codes.fresh()
+    beside = store is None
     if store is None:
         store = SqliteStore.open(data / RECORD_FILE)  # makes the folder, or says why it cannot
         keyring = _keyring_beside(store, data)
@@ -128,8 +153,13 @@ def open_centre(
     gc.disable()  # while a record is replayed, state is only built up
     try:
         hub.start()
+        if beside:
+            note_restored(hub, data)
         adopt_town(hub, town, folder)
         adopt_standards(hub, town)
+        carry_out(hub)
+        if town.retention.rules:
+            begin_sweeping(hub)
     finally:
         gc.enable()
     gc.collect()

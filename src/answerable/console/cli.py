@@ -21,6 +21,7 @@ from answerable.console.access_cli import account_app, token_app
 from answerable.console.bench.command import bench
 from answerable.console.client_cli import add_to
 from answerable.console.drill_cli import drill_app
+from answerable.console.keep import command as keeping
 from answerable.console.log.key_cli import key_app
 from answerable.console.town_cli import town_app
 
@@ -181,6 +182,7 @@ def fsck(
 
 
 add_to(app)
+keeping.add_to(app)
 witness_cli.add_to(app)
 
 

@@ -25,6 +25,7 @@ from answerable.access.rules import administrators
 from answerable.access.state import State
 from answerable.console.admin.labels import COMMANDS
 from answerable.console.front import Front
+from answerable.console.keep.note import note_restored
 from answerable.console.language import _, language
 from answerable.console.sanity import new_key
 from answerable.console.tongue import said
@@ -288,6 +289,7 @@ class Alone:
             self._keyring = Keyring.open(data / KEYRING_FILE)
             self._hub = Hub(product(), self._store, clock=SystemClock(), ids=SecretIds())
             self._hub.start()
+            note_restored(self._hub, data)
         except BaseException:
             self._store.close()
             raise

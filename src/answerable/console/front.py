@@ -15,8 +15,10 @@ from answerable.console.clocks import Clocks
 from answerable.console.contract.hooks import dispatcher_of, watched
 from answerable.console.contract.pace import Pace
 from answerable.console.demo import Demo
+from answerable.console.keep import shown as keeping
 from answerable.console.language import language, languages
 from answerable.console.phrases import Phrases
+from answerable.console.reading import Gate
 from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
 from answerable.console.stream import Channels
@@ -53,7 +55,9 @@ class Front:
         self.clocks = Clocks(centre.hub)
         self.hooks = dispatcher_of(self)
         watched(self)
+        keeping.watched(self)
         self.channels = Channels(lambda: self.recorded)
+        self.gate = Gate(self)
         self.settle: Callable[[str], None] = lambda channel: None
         """Sends what a channel still waits with; a page that is drawn now begins after it."""
         self.recorded = centre.hub.position - centre.hub.waiting

@@ -8,6 +8,7 @@ than anybody can read, so those changes are gathered.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from answerable.console import board, sheets, thread
 from answerable.console.chart import Chart
 from answerable.console.front import Front
+from answerable.console.keep import shown as keeping
 from answerable.console.language import language
 from answerable.console.phrases import Phrases
 from answerable.console.public import staff
@@ -64,6 +66,8 @@ class Live:
         self._planned: asyncio.TimerHandle | None = None
         self._planned_s = 0.0
         self._cost_s: dict[str, float] = {}
+        self._opened = ""
+        """The incident whose sealed words are in what was drawn last, "" where there are none."""
         self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record, "counts": self._counts,
@@ -147,8 +151,12 @@ class Live:
 
     def _publish(self, name: str, pending: Pending, now_s: float) -> None:
         began_s = time.monotonic()
+        self._opened = ""
         data = self._rendered(name, pending)
-        self.front.channels.open(name).publish(data, pending.position)
+        incident = self._opened
+        with self.front.at_hand(incident) if incident else contextlib.nullcontext():
+            may = self.front.gate.may_go_on(incident) if incident else None
+            self.front.channels.open(name).publish(data, pending.position, may)
         self._pending[name] = Pending(last_s=now_s)
         self._cost_s[name] = time.monotonic() - began_s
 
@@ -210,6 +218,11 @@ class Live:
         if line is None:
             return b"id: %d\n" % pending.position + AGAIN
         front, phrases = self.front, self.front.phrases(tag)
+
+        def opened() -> None:
+            self._opened = incident
+
+        unseal = front.gate.unseal_for_role(role, incident, phrases.lang, opened)
         render = phrases.lang.render
         told = thread.head(front, line, phrases)
         running = thread.clocks(front, line, phrases)
@@ -218,7 +231,7 @@ class Live:
                     render("parts/incident_head.html", i=told, clocks=running)),
             partial("#thread", "innerMorph",
                     render("parts/thread.html",
-                           entries=thread.entries(front, line, phrases, role))),
+                           entries=thread.entries(front, line, phrases, role, unseal))),
             partial("#side", "innerMorph",
                     render("parts/side.html", **thread.side(front, line, phrases, role))),
         ]  # fmt: skip
@@ -277,6 +290,7 @@ class Live:
             "recorded": front.recorded,
             "sealed": front.sealed,
             "witnessed": front.witnessed,
+            "alarms": keeping.count(front),
         }
         return message(json.dumps(told, ensure_ascii=False), event="beat")
 

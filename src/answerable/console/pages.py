@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from answerable.console import board, sheets, thread
@@ -11,6 +12,7 @@ from answerable.console.api import may_open
 from answerable.console.assets import Assets
 from answerable.console.chart import fixed_places
 from answerable.console.front import Front
+from answerable.console.keep import shown as keeping
 from answerable.console.language import Language, _, language, languages
 from answerable.console.live import Live
 from answerable.console.phrases import Phrases
@@ -18,6 +20,7 @@ from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.console.tiles import Basemap
 from answerable.intake import words as intake
+from answerable.keeping.words import AcknowledgeAlarm
 
 HOUR_US = 3_600_000_000
 HOURS_MAX = 72
@@ -89,6 +92,7 @@ class Pages:
             "page": "board" if page == "incident" else page,
             "theme": theme,
             "beat": self.beat(lang),
+            "alarms": keeping.count(front) if rights.may_do(role, AcknowledgeAlarm.tag) else None,
             "zone": {
                 "name": front.town.zone.key, "short": self._phrases(lang).zone(front.now_us()),
             },
@@ -210,9 +214,21 @@ class Pages:
         return lang.render("parts/advice.html", advice=found, closed=closed, token=session.token)
 
     def incident(self, session: Session, lang: Language, theme: str, incident: str) -> str:
-        """Return one incident. Raises Refused (404)."""
+        """Return one incident. Raises Refused (404; 403 or 410 where it is out of reach)."""
         with self.front.at_hand(incident):
             return self._incident(session, lang, theme, incident)
+
+    async def enter(self, session: Session, incident: str) -> None:
+        """Have the gate record a reading where the page of an incident being worked is opened."""
+        line = self.front.board.line(incident)
+        if line is not None:
+            found = functools.partial(thread.rows_of, self.front, line)
+            await self.front.gate.enter(session.actor, incident, found)
+
+    def asks_archive(self, session: Session, incident: str) -> bool:
+        """Say whether an incident is archived and the asker may open it by stating a purpose."""
+        with self.front.at_hand(incident):
+            return self.front.gate.asks_archive(session.actor, incident)
 
     def _incident(self, session: Session, lang: Language, theme: str, incident: str) -> str:
         front, phrases, role = self.front, self._phrases(lang), session.actor.role
@@ -222,6 +238,10 @@ class Pages:
                 404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",
                 "Check the number, or look it up on the board.", incident=incident[:40],
             )  # fmt: skip
+        gate, actor = front.gate, session.actor
+        gate.check_reach(actor, incident)
+        reading = gate.shown(actor, incident, thread.rows_of(front, line), lang)
+        unseal = gate.unseal_for(actor, incident, lang)
         channel = f"incident/{incident}/{lang.tag}/{role}"
         here = f"/incidents/{incident}"
         frame = self.frame("incident", session, lang, theme, here, channel)
@@ -231,7 +251,8 @@ class Pages:
             **frame,
             i=thread.head(front, line, phrases),
             clocks=thread.clocks(front, line, phrases),
-            entries=thread.entries(front, line, phrases, role),
+            entries=thread.entries(front, line, phrases, role, unseal),
+            reading=reading,
             **thread.side(front, line, phrases, role),
         )
 

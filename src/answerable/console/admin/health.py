@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from answerable.console.admin.asks import Ask, Box
 from answerable.console.admin.office import Office
+from answerable.console.keep import shown as keeping
 from answerable.console.language import Language, _
 from answerable.console.serve.check import Check, Found, worst
 from answerable.console.serve.health import checks
+from answerable.console.session import Session
+from answerable.keeping.words import AcknowledgeAlarm
 
 MB = 1024 * 1024
 NAMES: dict[str, str] = {
     "record": _("Record"), "disk": _("Disk"), "alarms": _("Alarms"), "clock": _("Clock"),
-    "load": _("Load"), "hooks": _("Hooks"), "provider": _("Provider"), "keyring": _("Keyring"),
+    "load": _("Load"), "backups": _("Backups"), "key_backups": _("Backups of the keys"),
+    "hooks": _("Hooks"), "provider": _("Provider"), "keyring": _("Keyring"),
 }  # fmt: skip
 SIGNS: dict[Found, tuple[str, str]] = {
     Found.WELL: (_("well"), "well"), Found.WATCH: (_("watch"), "waits"),
@@ -28,14 +33,32 @@ WHOLE: dict[Found, str] = {
 }
 
 
-def shown(office: Office, lang: Language) -> dict[str, Any]:
-    """Return the checks, the gravest first, and the figures."""
+def shown(office: Office, session: Session, lang: Language) -> dict[str, Any]:
+    """Return the checks, the gravest first, the alarms and backups of the record, the figures."""
     found = checks(office.front)
     order = list(Found)
     whole = worst(found)
     rows = [row(lang, one) for one in sorted(found, key=lambda one: -order.index(one.found))]
     return {"rows": rows, "whole": lang(WHOLE[whole]), "is": SIGNS[whole][1],
+            "alarms": _alarms(office, session, lang),
+            "backups": keeping.section(office.front, lang),
             "figures": list(_figures(office, lang))}  # fmt: skip
+
+
+def _alarms(office: Office, session: Session, lang: Language) -> list[dict[str, Any]]:
+    """Return the alarms about the record that stand, each with its form where the role may."""
+    may = office.may(session, AcknowledgeAlarm)
+    told = keeping.alarms(office.front, lang)
+    return [one | {"ask": _acknowledging(lang, one["alarm"]) if may else None} for one in told]
+
+
+def _acknowledging(lang: Language, alarm: str) -> Ask:
+    return Ask(
+        "/admin/health/do", lang(_("Acknowledge")),
+        lang(_("The alarm is shown no more until something goes wrong again.")),
+        (Box("words", lang(_("What is being done"))),),
+        {"type": AcknowledgeAlarm.tag, "alarm": alarm},
+    )  # fmt: skip
 
 
 def row(lang: Language, check: Check) -> dict[str, str]:

@@ -12,6 +12,7 @@ from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases, may_see
+from answerable.console.reading import masked
 from answerable.console.sanity import Refused, header, new_key
 from answerable.console.session import Session
 from answerable.kernel.event import Command, Row
@@ -24,7 +25,7 @@ TABS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """The pages of administration in the order in which a new centre needs them."""
 KEYS = (("n", _("open the first form")), ("f", _("to the filter")))
-ROOMS = ("access", "towns", "standards")
+ROOMS = ("access", "towns", "standards", "keeping")
 """Rooms whose events a page of administration tells of after it has brought them about."""
 
 
@@ -86,7 +87,7 @@ class Office:
         hub = self.front.hub
         rights = may_see(hub.rooms.authority, session.actor.role)
         event = hub.rooms.decode(row)
-        return self.phrases(lang).event(event, row, rights, hub.store.unseal)
+        return self.phrases(lang).event(event, row, rights, masked)
 
     def may(self, session: Session, command: type[Command]) -> bool:
         """Say whether the asker's role is given a command."""

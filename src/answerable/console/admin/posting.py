@@ -22,6 +22,7 @@ from answerable.console.control import link_path
 from answerable.console.language import Language, _
 from answerable.console.sanity import Refused
 from answerable.exchange.hooks.letters import new_secret
+from answerable.keeping.words import AcknowledgeAlarm
 from answerable.kernel.event import Command
 from answerable.kernel.hub import Accepted
 from answerable.standards.words import AdoptStandard
@@ -39,7 +40,7 @@ ACCOUNT_ACTS = (
 def routes(office: Office, look: Look, checker: Checker) -> list[Any]:
     """Return the routes of the forms."""
     doing = Doing(office, look, checker)
-    return [*_accounts(doing), *_tokens(doing), *_town(doing), *_hooks(doing)]
+    return [*_accounts(doing), *_tokens(doing), *_town(doing), *_hooks(doing), *_health(doing)]
 
 
 class Doing:
@@ -221,6 +222,16 @@ def _town(doing: Doing) -> list[Any]:
         return office.done(request, lang, outcome, "/admin/town")
 
     return [town_act, adopt_cards, check_standard, adopt_standard]
+
+
+def _health(doing: Doing) -> list[Any]:
+    @post("/admin/health/do", status_code=201)
+    async def health_act(request: Req) -> Response[Any]:
+        """Acknowledge an alarm about the record."""
+        acts = (AcknowledgeAlarm,)
+        return await doing.plain(request, "health", acts, lambda form: "/admin/health")
+
+    return [health_act]
 
 
 def _hooks(doing: Doing) -> list[Any]:

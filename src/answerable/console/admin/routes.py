@@ -163,6 +163,7 @@ def _running(office: Office, look: Look) -> list[Any]:
         """Show how the service is, and what to do."""
         session, (lang, theme) = api.signed_in(front, request.scope), look(request)
         frame = office.frame("health", request, session, lang, theme)
-        return page(lang.render("admin/health.html", **frame, h=health.shown(office, lang)))
+        told = health.shown(office, session, lang)
+        return page(lang.render("admin/health.html", **frame, h=told))
 
     return [adapters_page, health_page]

@@ -6,6 +6,7 @@ in it); 2 it could not begin (settings, town, record, port).
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
@@ -20,6 +21,7 @@ from answerable.console.centre import Centre, open_centre
 from answerable.console.contract.pace import Pace
 from answerable.console.control import first_link, start_control
 from answerable.console.front import Front
+from answerable.console.keep.by_itself import ByItself, leave_settings, watch
 from answerable.console.log.begin import begun
 from answerable.console.log.service import LogService
 from answerable.console.provider.begin import need_libraries, secret_of
@@ -151,13 +153,18 @@ def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[s
     service.lines_lost = lambda: lines.lost
     settings, front = service.settings, service.front
     data, at = Path(settings.data), settings.url or address_of(listener)
+    watch(front.hub, settings)
+    leave_settings(settings)
 
     async def beside() -> None:
         quiet_loop()
         control = await start_control(front, data, at)
+        backing_up = asyncio.create_task(ByItself(front, settings).run())
         try:
             await service.pulse.beat(died)
         finally:
+            backing_up.cancel()
+            await asyncio.gather(backing_up, return_exceptions=True)
             await control.close()
 
     log.info(

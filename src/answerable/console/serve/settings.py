@@ -33,6 +33,8 @@ HostName = Annotated[
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 WebAddress = Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/?#@]{1,253}/?)?$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+BACKUP_PLACES = ("to", "keys_to", "scratch")
+"""Folders of the table of backups; in a file they are relative to it."""
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -127,6 +129,30 @@ class Provider(_Table, frozen=True, kw_only=True):
     timeout_s: Annotated[float, msgspec.Meta(gt=0, le=15)] = 4.0
 
 
+class Backup(_Table, frozen=True, kw_only=True):
+    """Backups that the service makes by itself, each proved by restoring it; and who is alarmed.
+
+    ``to`` is the folder for backups of the record, ``keys_to`` another one for those of its keys;
+    without them somebody else makes them. ``recipient`` is the public line of the backup key.
+    ``at`` is when, in the town's time. With no proven backup for ``every_h`` hours (of the keys
+    ``keys_every_h``) supervisors are alarmed; 0: never. A chain has ``full_every`` files, ``keep``
+    chains are kept; of the keys ``keys_keep`` backups, none older than ``keys_days``. ``scratch``
+    is where they are restored to be proved, else the data folder.
+    """
+
+    to: str = ""
+    keys_to: str = ""
+    recipient: Annotated[str, msgspec.Meta(pattern=r"^(backup-key:[A-Za-z0-9_\-]{40,60})?$")] = ""
+    at: Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:30"
+    every_h: Annotated[int, msgspec.Meta(ge=0, le=9000)] = 26
+    keys_every_h: Annotated[int, msgspec.Meta(ge=0, le=9000)] = 26
+    full_every: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 24
+    keep: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 4
+    keys_keep: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 7
+    keys_days: Annotated[int, msgspec.Meta(ge=1, le=400)] = 7
+    scratch: str = ""
+
+
 class Settings(_Table, frozen=True, kw_only=True):
     """What ``serve.toml`` holds.
 
@@ -150,6 +176,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     limits: Limits = Limits()
     health: Health = Health()
     hooks: Hooks = Hooks()
+    backup: Backup = Backup()
     provider: Provider | None = None
 
     def hosts(self) -> frozenset[str]:
@@ -191,7 +218,7 @@ def _read(path: Path) -> Settings:
                 why=error.strerror,
             )
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _refused(str(path), str(error)) from error
     return _beside(settings, path.parent)
 
@@ -201,6 +228,9 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     changed: dict[str, object] = {"data": str(folder / settings.data)}
     if (folder / settings.town / "town.toml").is_file():
         changed["town"] = str(folder / settings.town)
+    places = {name: str(folder / place) for name in BACKUP_PLACES
+              if (place := getattr(settings.backup, name))}  # fmt: skip
+    changed["backup"] = msgspec.structs.replace(settings.backup, **places)
     if settings.provider is not None:
         secret = str(folder / settings.provider.secret_file)
         changed["provider"] = msgspec.structs.replace(settings.provider, secret_file=secret)
@@ -222,7 +252,7 @@ def _refused(place: str, why: str) -> CannotBegin:
 def _meant(why: str) -> str:
     """Return the key that an unknown one was probably meant to be."""
     unknown = re.search(r"unknown field `([^`]+)`", why)
-    tables = (Settings, Log, WitnessAt, SessionEnds, Limits, Health, Provider)
+    tables = (Settings, Log, WitnessAt, SessionEnds, Limits, Health, Backup, Provider)
     keys = [key for table in tables for key in table.__struct_fields__]
     close = difflib.get_close_matches(unknown[1], keys, 1) if unknown else []
     return f" (perhaps {close[0]} was meant)" if close else ""
@@ -280,6 +310,18 @@ def _half_a_provider(settings: Settings) -> str:
     return ""
 
 
+def _backup_for_nobody(settings: Settings) -> str:
+    backup = settings.backup
+    if (backup.to or backup.keys_to) and not backup.recipient:
+        return (
+            "Backups are encrypted for somebody: make a key with 'answerable backup key' and give "
+            "its public line - at `$.backup.recipient`"
+        )
+    if backup.to and backup.to == backup.keys_to:
+        return "Record and keys never go into one folder - at `$.backup.keys_to`"
+    return ""
+
+
 def _short_shift(settings: Settings) -> str:
     ends = settings.sessions
     if ends.idle_min <= ends.longest_min:
@@ -306,7 +348,8 @@ def _bad_witness(settings: Settings) -> str:
 
 
 REFUSALS = (
-    _no_town, _bad_proxy, _bad_network, _open_to_all, _half_a_provider, _short_shift,
+    _no_town, _bad_proxy, _bad_network, _open_to_all, _half_a_provider, _backup_for_nobody,
+    _short_shift,
     _bad_witness,
 )  # fmt: skip
 """What is refused besides a wrong type, in this order."""

@@ -321,6 +321,13 @@ function connection(state) {
   if (state === "lost") put($("[data-lost-at]"), clockFormat.format(lastSeen));
   lost.hidden = state !== "lost";
 }
+/* Only pages of whoever may acknowledge an alarm about the record have the place for it. */
+function alarming(count) {
+  const at = $("[data-alarms]");
+  if (!at) return;
+  put($("[data-alarms-count]"), String(count));
+  at.hidden = !count;
+}
 function holding(word) { const at = $("[data-holds]"); if (at) at.dataset.holds = word; }
 const sends = (event) => event.detail.ctx?.request?.method === "POST";
 document.addEventListener("htmx:before:request", (event) => { if (sends(event)) holding("heard"); });
@@ -337,6 +344,7 @@ if (live) {
     const beat = JSON.parse(event.detail.data);
     time.set(beat.now, beat.speed);
     put($("[data-recorded]"), numbers.format(beat.recorded));
+    alarming(beat.alarms);
     holding(beat.witnessed >= beat.recorded ? "witnessed" : beat.sealed >= beat.recorded ? "sealed" : "recorded");
     put($("[data-demo-speed]"), beat.jumping ? "»" : `${beat.chosen}×`);
     put($("[data-demo=pause] [aria-hidden]"), beat.paused ? "▶" : "❚❚");

@@ -46,6 +46,9 @@ class Putting:
     def feed(self, frames: Iterable[Frame]) -> None:
         """Take the frames of one file. Raises Hollow, sqlite3.Error or OSError."""
         self._seen.clear()
+        for name in self.files:  # those of this file take their place, or there are none any more
+            (self.folder / name).unlink()
+        self.files.clear()
         takes: dict[str, Callable[..., None]] = {
             TABLE: self._begin_table, WHOLE: self._empty, BLOCK: self._clear, ROWS: self._rows,
             FILE: self._begin_file, PART: self._part, END: self._end,

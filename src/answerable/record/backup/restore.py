@@ -81,6 +81,7 @@ def restore(source: Path, into: Path, readers: Sequence[Reader], at: int | None 
     ``source`` is a folder of backups, of the record or of the keys. Raises BackupRefused (nothing
     was put there) or Hollow.
     """
+    source, into = source.absolute(), into.absolute()
     records, keys = Folder(source, keys=False), Folder(source, keys=True)
     if not source.is_dir():
         raise BackupRefused(

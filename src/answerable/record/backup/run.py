@@ -52,8 +52,10 @@ LOCK_FILE = "backup.lock"
 SCRATCH = ".backup-scratch-"
 KEYS_FILES = (KEYS_FILE, "vault.db")
 """What has a cycle of its own: the key that signs the log, and the keys of what is sealed."""
-OTHER_FILES = ("keyring.sqlite", "hooks.sqlite")
-"""What goes with the record: secrets of accounts, and how far hooks were told."""
+SERVED_FILE = "served.json"
+"""The settings the centre was last served with; nothing in them is secret."""
+OTHER_FILES = ("keyring.sqlite", "hooks.sqlite", "receipts.key", SERVED_FILE)
+"""What goes with the record: secrets of accounts, how far hooks were told, callers' codes."""
 FULL_EVERY, KEEP, KEEP_KEYS_DAYS = 24, 4, 7
 
 Put = Callable[[Frames], str]
@@ -101,6 +103,10 @@ class Made(NamedTuple):
 def back_up(order: Order) -> Made:
     """Make a backup and prove it. Raises BackupRefused (nothing begun) or Hollow (none made)."""
     begun = time.perf_counter()
+    order = order.again(
+        data=order.data.absolute(), to=order.to.absolute(),
+        scratch=order.scratch.absolute() if order.scratch else None,
+    )  # fmt: skip
     folder = Folder(order.to, keys=order.keys)
     folder.prepare([(order.data, "the data folder"), *order.forbidden])
     if not (order.data / RECORD_FILE).is_file():

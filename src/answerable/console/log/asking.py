@@ -61,6 +61,7 @@ class Asking:
 
     async def _run(self, service: LogService) -> None:
         again_s = AGAIN_S
+        self.news.set()  # what was signed before this start may not have been cosigned
         while True:
             await self.news.wait()
             self.news.clear()

@@ -30,6 +30,8 @@ from answerable.intake.words import (
 from answerable.kernel.folding import POINTS_TO
 from answerable.standards.past import Case, Known
 from answerable.standards.state import State as Standards
+from answerable.vault import state as vault
+from answerable.vault import words as sealed
 
 KEPT = 2_000
 """Closed incidents that stay in memory, the newest ones; and as many calls that led to none."""
@@ -43,6 +45,7 @@ class Lone(msgspec.Struct, tag=True):
     name: str
     call: Call | None = None
     case: Case | None = None
+    over: vault.Over | None = None
 
 
 class Matter(msgspec.Struct, tag=True):
@@ -54,6 +57,7 @@ class Matter(msgspec.Struct, tag=True):
     calls: dict[str, Call] = {}
     known: Known | None = None
     cases: dict[str, dict[str, Case]] = {}
+    sealed: vault.Case | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -66,7 +70,10 @@ class ClosedLongAgo:
     begins = frozenset({
         IncidentOpened.tag, IncidentBooked.tag, CallRung.tag, CallAnswered.tag,
     })  # fmt: skip
-    after = frozenset({IncidentClosed.tag, CallEnded.tag, CallAbandoned.tag})
+    after = frozenset({
+        IncidentClosed.tag, CallEnded.tag, CallAbandoned.tag,
+        *(event.tag for event in sealed.EVENTS),  # they bring back what was laid aside
+    })  # fmt: skip
 
     def __init__(self, kept: int = KEPT) -> None:
         self.kept = kept
@@ -115,6 +122,7 @@ class ClosedLongAgo:
             name=name,
             call=states["intake"].calls.pop(name, None),
             case=states["standards"].cases.get("call", {}).pop(name, None),
+            over=states["vault"].calls.pop(name, None),
         )
         return {f"call:{name}": _encode(lone)}
 
@@ -138,6 +146,7 @@ class ClosedLongAgo:
             calls=calls,
             known=standards.known.pop(name, None),
             cases=cases,
+            sealed=states["vault"].cases.pop(name, None),
         )
         pointer = POINTS_TO + stream.encode()
         return {stream: _encode(matter), **{f"call:{call}": pointer for call in calls}}
@@ -157,6 +166,7 @@ class ClosedLongAgo:
             (states["intake"].incidents, matter.incident),
             (states["dispatch"].responses, matter.response),
             (states["standards"].known, matter.known),
+            (states["vault"].cases, matter.sealed),
         ):
             if part is not None:
                 held[name] = part
@@ -166,5 +176,7 @@ class ClosedLongAgo:
         states["board"].over[lone.name] = None
         if lone.call is not None:
             states["intake"].calls[lone.name] = lone.call
+        if lone.over is not None:
+            states["vault"].calls[lone.name] = lone.over
         if lone.case is not None:
             states["standards"].cases.setdefault("call", {})[lone.name] = lone.case

@@ -22,9 +22,11 @@ from answerable.kernel.room import Fold, Room, Rooms
 from answerable.standards import rules as standards
 from answerable.standards import views as clocks
 from answerable.towns import rules as towns
+from answerable.vault import rules as vault
 
 ROOMS: tuple[Room[Any], ...] = (
     towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, keeping.ROOM,
+    vault.ROOM,
 )  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from answerable.console.clocks import Past
+from answerable.console.reading import masked
 from answerable.console.thread import COLUMNS_MAX, brackets
 from answerable.dispatch import words as d
 
@@ -52,7 +53,7 @@ def test_the_thread_of_a_real_incident_has_its_clocks(world):
     line = data.board.line(incident)
     from answerable.console import thread
 
-    entries = thread.entries(data, line, data.phrases("en"), "dispatcher")
+    entries = thread.entries(data, line, data.phrases("en"), "dispatcher", masked)
     said = [entry["said"] for entry in entries if not entry["day"]]
     assert said[-1] == "E03 signed for it."
     assert any("sign for it" in text["text"] for text in entries[-1]["timed"])
@@ -66,7 +67,7 @@ def test_clocks_end_at_the_event_that_ended_them_even_when_all_happen_in_one_ins
     data = world.app.front
     from answerable.console import thread
 
-    told = thread.entries(data, data.board.line(incident), data.phrases("en"), "dispatcher")
+    told = thread.entries(data, data.board.line(incident), data.phrases("en"), "dispatcher", masked)
     timed = {
         entry["said"]: [t["text"] for t in entry["timed"]] for entry in told if not entry["day"]
     }

@@ -348,7 +348,7 @@ def test_a_key_nothing_was_sealed_with_is_checked_too(store, path):
 def erased(store, *streams: str) -> Head:
     order(store, *streams)
     head = store.head()
-    store.destroy_keys(streams, head.size)
+    store.destroy_keys({head.size: streams})
     return head
 
 
@@ -371,7 +371,7 @@ def test_what_was_erased_is_gone_and_nothing_else(any_store):
 def test_erasing_again_changes_nothing(any_store):
     seal(any_store, "incident:1")
     erased(any_store, "incident:1")
-    assert any_store.destroy_keys(["incident:1", "incident:none"], 2) == 0
+    assert any_store.destroy_keys({2: ["incident:1", "incident:none"]}) == 0
     assert any_store.unseal(1, "words") is None
 
 
@@ -379,7 +379,7 @@ def test_what_was_sealed_after_the_order_is_kept(any_store):
     seal(any_store, "incident:1")
     by = order(any_store, "incident:1")
     later = seal(any_store, "incident:1", "afterwards")
-    any_store.destroy_keys(["incident:1"], by)
+    any_store.destroy_keys({by: ["incident:1"]})
     assert any_store.unseal(1, "words") is None
     assert any_store.unseal(later, "words") == "afterwards"
     last = seal(any_store, "incident:1", "and then")
@@ -390,7 +390,7 @@ def test_what_was_sealed_after_the_order_is_under_another_key(store, path):
     seal(store, "incident:1")
     by, old = order(store, "incident:1"), key_of(store, "incident:1")
     later = seal(store, "incident:1", "afterwards")
-    store.destroy_keys(["incident:1"], by)
+    store.destroy_keys({by: ["incident:1"]})
     assert key_of(store, "incident:1") != old
     assert fsck(path).damage == []
     store.close()
@@ -482,7 +482,7 @@ def test_an_older_file_of_keys_brings_nothing_back_to_life(store, path):
 
 def test_keys_that_went_without_an_order_are_found(store, path):
     at = seal(store, "incident:1")
-    store.destroy_keys(["incident:1"], at)
+    store.destroy_keys({at: ["incident:1"]})
     assert [one.what for one in fsck(path).damage] == [
         "they were destroyed, and position 1 does not order it"
     ]
@@ -491,7 +491,7 @@ def test_keys_that_went_without_an_order_are_found(store, path):
 def test_an_order_for_another_stream_does_not_count(store, path):
     seal(store, "incident:1")
     by = order(store, "incident:2")
-    store.destroy_keys(["incident:1"], by)
+    store.destroy_keys({by: ["incident:1"]})
     assert [one.where for one in fsck(path).damage] == ["the keys of incident:1"]
 
 

@@ -235,7 +235,14 @@ class Api:
         }
 
     def _told(self, row: Row, rights: Callable[[Mark], bool]) -> dict[str, Any]:
+        rights = self._within(row, rights)
         return event_json(row, Recorded(row, self.front.hub.rooms.decode(row)), rights)
+
+    def _within(self, row: Row, rights: Callable[[Mark], bool]) -> Callable[[Mark], bool]:
+        """Return what may be seen of an event of the past: of what is archived the open fields."""
+        if self.front.gate.in_reach(row):
+            return rights
+        return lambda mark: mark is Mark.OPEN and rights(mark)
 
     def board(self, session: Session) -> BoardNow:
         """``GET /api/board``: open incidents, units and running clocks, as a role may see them."""
@@ -243,7 +250,10 @@ class Api:
         return board_now(self.front, rights)
 
     def incident(self, session: Session, incident: str) -> dict[str, Any]:
-        """``GET /api/incidents/{id}``: the incident and its events. Raises Refused (404)."""
+        """``GET /api/incidents/{id}``: the incident and its events. Raises Refused (403, 404, 410).
+
+        There, as everywhere in the API, sealed fields are commitments: no program reads words.
+        """
         with self.front.at_hand(incident):
             return self._incident(session, incident)
 
@@ -255,6 +265,7 @@ class Api:
                 404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",
                 "Check the number, or look it up on the board.", incident=incident[:40],
             )  # fmt: skip
+        front.gate.check_reach(session.actor, incident)
         rights = may_see(front.hub.rooms.authority, session.actor.role)
         return {
             "position": front.recorded,
@@ -278,6 +289,14 @@ class Api:
     def _messages(self, recorded: Iterable[Recorded], role: str) -> list[tuple[str, bytes]]:
         rights = may_see(self.front.hub.rooms.authority, role)
         return [(one.row.kind, self._message(one.row, one, rights)) for one in recorded]
+
+    def _past(self, rows: Iterable[Row], role: str) -> list[tuple[str, bytes]]:
+        rights = may_see(self.front.hub.rooms.authority, role)
+        decode = self.front.hub.rooms.decode
+        return [
+            (row.kind, self._message(row, Recorded(row, decode(row)), self._within(row, rights)))
+            for row in rows
+        ]
 
     def beat(self) -> None:
         """Tell every follower that the line lives, and how far the record has come.
@@ -313,8 +332,7 @@ class Api:
             await start_stream(send)
             while after < self.front.recorded and not follower.ended:
                 rows = list(self.front.hub.store.rows(after, 200))
-                told = (Recorded(row, self.front.hub.rooms.decode(row)) for row in rows)
-                data = chosen(self._messages(told, role), kinds)
+                data = chosen(self._past(rows, role), kinds)
                 after = rows[-1].position
                 if after >= self.front.recorded:  # nothing is awaited between this and joining
                     self._join(role, kinds, follower)

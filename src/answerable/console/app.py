@@ -15,7 +15,7 @@ from litestar import Litestar, Request, Response, asgi, get, post
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from answerable.console import api, forms, tiles
+from answerable.console import api, forms, reading_pages, tiles
 from answerable.console.admin import routes as administration
 from answerable.console.assets import console_assets
 from answerable.console.centre import Centre
@@ -122,9 +122,13 @@ class App:
             incident = request.path_params["incident"]
             return page(app.pages.advice(app.session(request), lang, incident))
 
-        @get("/incidents/{incident:str}", sync_to_thread=False)
-        def incident_page(request: Req) -> Response[Any]:
+        @get("/incidents/{incident:str}")
+        async def incident_page(request: Req) -> Response[Any]:
             session, incident = app.session(request), request.path_params["incident"]
+            api.may_open(app.front, session, "incident")
+            await app.pages.enter(session, incident)
+            if app.pages.asks_archive(session, incident):
+                return redirect(f"/incidents/{incident}/archive")
             return page(app.pages.incident(session, *app.look(request), incident))
 
         @get("/units", sync_to_thread=False)
@@ -211,8 +215,13 @@ class App:
                 "Load the page again.",
             )  # fmt: skip
         after = api.last_event_id(scope, self.front.recorded)
+        words = True
+        if page_name == "incident":
+            with self.front.at_hand(rest[0]):
+                self.front.gate.check_reach(session.actor, rest[0])
+                words = self.front.gate.counts(session.actor, rest[0])
         self.live.settle(name)
-        channel, subscriber = self.front.channels.follow(name, after)
+        channel, subscriber = self.front.channels.follow(name, after, session.actor, words=words)
         session.streams.add(subscriber)
         try:
             await api.start_stream(send)
@@ -336,6 +345,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *app.door_routes(),
             *app.api_routes(),
             *app.forms.routes(app.look),
+            *reading_pages.routes(app),
             *administration.routes(app),
             *public_log.routes(app),
             *public.routes(app),

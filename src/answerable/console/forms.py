@@ -14,6 +14,7 @@ from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases, may_see
+from answerable.console.reading import masked
 from answerable.console.sanity import (
     BODY_BYTES_MAX,
     Refused,
@@ -136,7 +137,7 @@ class Forms:
             return ""
         row, event = outcome.recorded[0].row, outcome.recorded[0].event
         rights = may_see(self.front.hub.rooms.authority, session.actor.role)
-        said = phrases.event(event, row, rights, self.front.hub.store.unseal)
+        said = phrases.event(event, row, rights, masked)
         incident = getattr(event, "incident", "")
         return f"{incident} · {said}" if incident else said
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from litestar.types import Scope
 
+from answerable.kernel.authority import Actor
+
 MESSAGES_KEPT = 256
 QUEUE_MAX = 128
 SUBSCRIBERS_MAX = 5_000
@@ -68,6 +70,8 @@ class Subscriber:
         self.woken = asyncio.Event()
         self.ended = False
         self.direct: Direct | None = None
+        self.actor: Actor | None = None
+        """Who looks on, where that decides what is sent."""
         self.sending = False
         self._limit = limit
         self._strict = strict
@@ -116,6 +120,8 @@ class Channel:
         self.kept: deque[tuple[int, bytes]] = deque()
         self.subscribers: set[Subscriber] = set()
         self.idle_since_s = time.monotonic()
+        self.words = False
+        """Whether sealed words are among what is kept."""
         self.shown: dict[str, str] = {}
         """The parts of the page as they were last sent: what is the same is not sent again."""
 
@@ -131,19 +137,37 @@ class Channel:
         """Whether anybody listens, or did a short while ago."""
         return bool(self.subscribers) or time.monotonic() - self.idle_since_s < GRACE_S
 
-    def publish(self, data: bytes, position: int) -> None:
-        """Keep a message and pass it on."""
+    def publish(
+        self, data: bytes, position: int, may: Callable[[Subscriber], bool] | None = None
+    ) -> None:
+        """Keep a message and pass it on; whoever ``may`` not have it loads the page again."""
         self.kept.append((position, data))
         while len(self.kept) > MESSAGES_KEPT:
             self.complete_after = self.kept.popleft()[0]
+        self.words = self.words or may is not None
         frame = framed(data)
         for subscriber in self.subscribers:
-            subscriber.push(data, frame)
+            if may is None or may(subscriber):
+                subscriber.push(data, frame)
+            else:
+                subscriber.push(AGAIN)
 
-    def join(self, after: int) -> Subscriber:
-        """Add a console that has seen everything up to ``after``."""
+    def forget(self, position: int) -> None:
+        """Forget what was kept up to a position; everybody loads the page again."""
+        self.kept.clear()
+        self.shown.clear()
+        self.complete_after, self.words = max(position, self.complete_after), False
+        for subscriber in self.subscribers:
+            subscriber.push(AGAIN)
+
+    def join(self, after: int, actor: Actor | None = None, *, words: bool = True) -> Subscriber:
+        """Add a console that has seen everything up to ``after``; without ``words`` only if none.
+
+        That is: where sealed words are kept and it may not have them, it loads its page again.
+        """
         subscriber = Subscriber()
-        if after < self.complete_after:
+        subscriber.actor = actor
+        if after < self.complete_after or (self.words and not words):
             subscriber.push(AGAIN)
             Tally.again += 1
         else:
@@ -206,13 +230,22 @@ class Channels:
             for subscriber in channel.subscribers:
                 subscriber.end()
 
-    def follow(self, name: str, after: int) -> tuple[Channel, Subscriber]:
+    def forget(self, prefix: str, position: int) -> None:
+        """Forget what is kept of the channels whose names begin so, up to a position."""
+        for name, channel in self._held.items():
+            if name.startswith(prefix):
+                channel.forget(position)
+
+    def follow(
+        self, name: str, after: int, actor: Actor | None = None, *, words: bool = True
+    ) -> tuple[Channel, Subscriber]:
         """Join a channel as a console that has seen everything up to ``after``.
 
+        ``actor`` and ``words`` say who joins, and whether sealed words may be sent to them.
         Raises TooMany when no more can be served.
         """
         most = SUBSCRIBERS_MAX if self.most is None else self.most
         if self.closing or self.count() >= most:
             raise TooMany
         channel = self.open(name)
-        return channel, channel.join(after)
+        return channel, channel.join(after, actor, words=words)

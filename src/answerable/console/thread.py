@@ -11,7 +11,7 @@ from answerable.console.board import STATES, advice, units_text
 from answerable.console.clocks import Past, shown
 from answerable.console.front import Front
 from answerable.console.language import _
-from answerable.console.phrases import Phrases, may_see, place
+from answerable.console.phrases import Phrases, Unseal, may_see, place
 from answerable.console.public.staff import slips
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.views import IncidentLine
@@ -57,8 +57,13 @@ def clocks(front: Front, line: IncidentLine, phrases: Phrases) -> list[object]:
     return [shown(one, now_us, phrases, unit=True) for one in running]
 
 
-def entries(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[dict[str, Any]]:
-    """Return the thread: one sentence an event, with the clocks as brackets in the margin."""
+def entries(
+    front: Front, line: IncidentLine, phrases: Phrases, role: str, unseal: Unseal
+) -> list[dict[str, Any]]:
+    """Return the thread: one sentence an event, with the clocks as brackets in the margin.
+
+    ``unseal`` is what the reading gate gives for whoever looks on.
+    """
     rows = rows_of(front, line)
     events = [front.hub.rooms.decode(row) for row in rows]
     struck = {e.note for e in events if isinstance(e, intake.NoteStruck)}
@@ -77,7 +82,7 @@ def entries(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> li
                 "position": row.position,
                 "iso": datetime.fromtimestamp(row.happened_at / US, UTC).isoformat(),
                 "time": phrases.clock(row.happened_at),
-                "said": phrases.event(event, row, rights, front.hub.store.unseal),
+                "said": phrases.event(event, row, rights, unseal),
                 "actor": phrases.lang(row.actor),
                 "margin": margins[index],
                 "timed": [*made_up(event, phrases), *texts.get(row.position, [])],

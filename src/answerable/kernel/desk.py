@@ -82,6 +82,10 @@ class Desk:
             if not answer.done():
                 answer.set_exception(Unavailable(why))
 
+    def fail(self, fault: Exception) -> None:
+        """Let the process end: the record failed beside the queue."""
+        self._die([], fault)
+
     def _die(self, answers: list[asyncio.Future[Outcome]], fault: Exception) -> None:
         """State may be ahead of the record: answer nobody well, and let the process end."""
         cause = str(fault) if isinstance(fault, CommitFailed) else where(fault)

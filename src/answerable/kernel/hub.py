@@ -15,7 +15,7 @@ import hashlib
 import logging
 import traceback
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -409,6 +409,21 @@ class Hub:
             self._all_keys.add(hash(key))
             if len(self._all_keys) > KEYS_KNOWN_MAX:
                 self._all_keys = None
+
+    def forget(self, streams: Collection[str]) -> None:
+        """Forget the commands remembered by key that led to events of these streams.
+
+        Such a command holds the sealed words as they came. One that is sent again is still known:
+        by the key, in the record.
+        """
+        keys = [
+            key for key, done in self._keys.items()
+            if any(one.row.stream in streams for one in done.recorded)
+        ]  # fmt: skip
+        for key in keys:
+            del self._keys[key]
+        if keys:
+            self._all_keys = None
 
     # -- alarms ------------------------------------------------------------------------------
 

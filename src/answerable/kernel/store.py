@@ -7,7 +7,7 @@ what is on the disk, so the process must stop and come back through its normal s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from answerable.kernel.event import Row, SealedValue
@@ -98,8 +98,8 @@ class Store(Protocol):
         """
         ...
 
-    def destroy_keys(self, streams: Sequence[str], by: int) -> int:
-        """Destroy the keys and sealed values of streams, as the event at position ``by`` orders.
+    def destroy_keys(self, orders: Mapping[int, Sequence[str]]) -> int:
+        """Destroy the keys and sealed values of streams, each as the event at a position orders.
 
         What was sealed after that event is kept. Doing it again changes nothing. Returns how many
         keys there were. Raises CannotRecord or CommitFailed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from answerable.kernel.event import Row, SealedValue
 from answerable.kernel.store import Head, LaidAside, Snapshot
@@ -79,13 +79,13 @@ class MemoryStore:
         stream = self._rows[position - 1].stream
         return self._sealed.get(stream, {}).get((position, field))
 
-    def destroy_keys(self, streams: Sequence[str], by: int) -> int:
+    def destroy_keys(self, orders: Mapping[int, Sequence[str]]) -> int:
         """Forget the sealed values of streams up to a position; returns how many streams had any.
 
         There are no keys here: what is never written needs none.
         """
         destroyed = 0
-        for stream in streams:
+        for by, stream in ((by, stream) for by, streams in orders.items() for stream in streams):
             held = self._sealed.pop(stream, {})
             later = {name: value for name, value in held.items() if name[0] > by}
             destroyed += len(later) < len(held)

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ CHUNK = 1024
 SNAPSHOTS_KEPT = 2
 RESERVE_BYTES = 32 * 1024 * 1024
 """Free space below which nothing more is accepted: a full disk is met before a transaction."""
+WRONG_KIND = (TypeError, ValueError, OverflowError)
+"""What Python says to a value that damage has made another kind of: a text for a number."""
 ROOMY = 4
 """Reserves of free space above which one look a batch is enough."""
 
@@ -102,10 +104,22 @@ class SqliteStore:
                 raise open_refusal(error, path) from error
             except OSError as error:
                 raise not_writable(path, error.strerror or str(error)) from error
+            except WRONG_KIND as error:
+                raise damaged(path, f"a value in it is of the wrong kind ({error})") from error
             undo.pop_all()
         store = cls(path, connection, lock, mark, tip, keys)
-        mark.set(store.head())
-        store._carry_out()
+        try:
+            mark.set(store.head())
+            store._carry_out()
+        except (*WRONG_KIND, sqlite3.IntegrityError) as error:
+            store.close()
+            raise damaged(path, f"a value in it is of the wrong kind ({error})") from error
+        except OSError as error:
+            store.close()
+            raise not_writable(path, error.strerror or str(error)) from error
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @property
@@ -233,6 +247,8 @@ class SqliteStore:
             raise  # closed, or another thread: a fault of the caller, not of the file
         except sqlite3.Error as error:
             raise read_refusal(error, self.path, f"{name} {values}") from error
+        except UnicodeDecodeError as error:  # SQLite's own words, about a name that was damaged
+            raise damaged(self.path, f"it cannot be read there: {name}") from error
 
     def rows(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
         """Yield rows in order of position, those after position ``after``.
@@ -244,8 +260,8 @@ class SqliteStore:
         while after < last:
             values = self._fetch("rows", after, min(CHUNK, last - after))
             rows = self._proved(values)
-            if not rows or rows[-1].position != after + len(rows):
-                raise damaged(self.path, f"a position after {after} is missing")
+            if not rows or any(row[0] != n for n, row in enumerate(rows, after + 1)):
+                raise damaged(self.path, f"a position after {after} is missing or out of order")
             yield from rows
             after += len(rows)
 
@@ -368,16 +384,16 @@ class SqliteStore:
         found: int | None = self._db.execute(SQL["key_of_stream"], (stream,)).fetchone()[0]
         return found
 
-    def destroy_keys(self, streams: Sequence[str], by: int) -> int:
-        """Destroy the keys and the sealed values of streams, as the event at ``by`` orders.
+    def destroy_keys(self, orders: Mapping[int, Sequence[str]]) -> int:
+        """Destroy the keys and the sealed values of streams, as the events at positions order.
 
-        What was sealed after that event is kept, under a new key. Doing it again changes nothing.
-        Returns how many keys were destroyed. Raises CannotRecord or CommitFailed.
+        What was sealed after such an event is kept, under a new key. Doing it again changes
+        nothing. Returns how many keys were destroyed. Raises CannotRecord or CommitFailed.
         """
-        numbers = [n for stream in streams for (n,) in self._fetch("keys_of_stream", stream)]
+        destroyed: list[int] = []
         self._db.execute("PRAGMA secure_delete = ON")
         try:
-            self._write_derived(lambda: self._erase(streams, numbers, by))
+            self._write_derived(lambda: destroyed.extend(self._erase(orders)))
         except BaseException:
             self.vault.forget()
             raise
@@ -385,20 +401,28 @@ class SqliteStore:
             self._db.execute("PRAGMA secure_delete = OFF")
         self.vault.kept()
         self._carry_out()
-        return len(numbers)
+        return len(destroyed)
 
-    def _erase(self, streams: Sequence[str], numbers: Sequence[int], by: int) -> None:
+    def _erase(self, orders: Mapping[int, Sequence[str]]) -> list[int]:
         """Take away the boxes of streams and mark their keys, inside a transaction."""
         nth = (self._fetch("last_erasure")[0][0] or 0) + 1
-        self._db.executemany(SQL["mark_destroyed"], [(by, nth, number) for number in numbers])
-        for stream in streams:
+        marked: list[int] = []
+        for by, stream in ((by, one) for by in sorted(orders) for one in orders[by]):
+            keys = [key for (key,) in self._fetch("keys_of_stream", stream)]
+            self._db.executemany(SQL["mark_destroyed"], [(by, nth, key) for key in keys])
             self.vault.leave(stream)
-            for one in self._fetch("sealed_of_stream", stream):
-                boxed = Boxed(*one)
-                later = self._sealed_again(boxed) if boxed.position > by else None
-                self._db.execute(SQL["drop_sealed"], boxed[:2])
-                if later is not None:
-                    self._insert_sealed([later])
+            self._drop_boxes(stream, by)
+            marked += keys
+        return marked
+
+    def _drop_boxes(self, stream: str, by: int) -> None:
+        """Take away what was sealed in a stream up to a position; seal anew what came after it."""
+        for one in self._fetch("sealed_of_stream", stream):
+            boxed = Boxed(*one)
+            later = self._sealed_again(boxed) if boxed.position > by else None
+            self._db.execute(SQL["drop_sealed"], boxed[:2])
+            if later is not None:
+                self._insert_sealed([later])
 
     def _sealed_again(self, boxed: Boxed) -> SealedValue | None:
         """Return the value of a box to be put under a new key, None where it does not open."""
@@ -461,6 +485,7 @@ def _begin_epoch(
         connection.execute(SQL["create_aside"])  # a record made before there was such a table
     frontier, last_us = opening.recover_tip(connection, path)
     opening.check_mark(connection, path, frontier.size, disk.read_mark(path))
+    disk.write_log_again(path)
     keys = opening.open_keys(connection, path, disk)
     try:
         epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]
@@ -469,4 +494,3 @@ def _begin_epoch(
         keys.close()
         raise
     return (frontier, last_us, epoch), keys
-    disk.write_log_again(path)

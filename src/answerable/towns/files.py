@@ -13,8 +13,9 @@ from answerable.place.areas import AreasFile
 from answerable.place.calibrate import Calibration
 from answerable.place.roads import StreetsFile
 from answerable.towns.holidays import HolidaysFile
-from answerable.towns.load import HOLIDAYS_FILE, TOWN_FILE, UNITS_FILE
+from answerable.towns.load import HOLIDAYS_FILE, RETENTION_FILE, TOWN_FILE, UNITS_FILE
 from answerable.towns.model import Code, TownFile
+from answerable.towns.retention import RetentionFile
 
 Form = Literal["TOML", "GeoJSON", "gzipped GeoJSON", "CSV", "gzipped CSV", "NumPy archive", "other"]
 Degrees = tuple[float, float]
@@ -169,6 +170,10 @@ HOLIDAYS = TownPart(
     HOLIDAYS_FILE, "holidays and the days of the weekend", "TOML", False, HolidaysFile,
     "only Saturdays and Sundays are free",
 )  # fmt: skip
+RETENTION = TownPart(
+    RETENTION_FILE, "how long words are kept, by kind and end", "TOML", False, RetentionFile,
+    "nothing is erased, archived or destroyed by itself",
+)  # fmt: skip
 CALLS = TownPart(
     "calls.csv.gz", "recorded calls for the demo", "gzipped CSV", False, None,
     "'answerable demo' makes calls up",
@@ -204,7 +209,7 @@ REPORT = TownPart(
 
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
-    HOLIDAYS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES, REPORT,
+    HOLIDAYS, RETENTION, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES, REPORT,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar
+from answerable.towns.retention import NOTHING_DUE, RetentionFile
 from answerable.towns.titles import Tag, Title, Titles, need_english
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -206,10 +207,12 @@ class Town:
         units: tuple[UnitSpec, ...],
         places: Locator | None = None,
         holidays: Calendar = NO_HOLIDAYS,
+        retention: RetentionFile = NOTHING_DUE,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
         self.holidays = holidays
+        self.retention = retention
         self.file = file
         self.name = file.name
         self.units = {unit.unit: unit for unit in units}

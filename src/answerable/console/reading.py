@@ -1,0 +1,263 @@
+"""The reading gate: the one way to a sealed word. Whoever comes through is in the record before.
+
+While an incident is open its page has the reading recorded by itself, once an hour for each person:
+whoever works a call needs its words at once. On a closed one the words are masked until somebody
+says what they are wanted for. A reading counts for an hour, for the person who read, for that
+incident and its calls. Nothing else in the product calls ``unseal``; a house test sees to that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from answerable.console.language import Language, _
+from answerable.console.phrases import Unseal
+from answerable.console.sanity import Refused, new_key, unavailable
+from answerable.console.stream import Subscriber
+from answerable.kernel.authority import Actor
+from answerable.kernel.desk import Unavailable
+from answerable.kernel.event import Command, Mark, Recorded, Row, sealed_fields
+from answerable.kernel.hub import Accepted, Outcome
+from answerable.kernel.store import Head, StoreRefusal
+from answerable.vault import words as w
+from answerable.vault.state import Case
+
+if TYPE_CHECKING:
+    from answerable.console.front import Front
+
+HOUR_US = 3_600_000_000
+WORKED = ("open", "booked")
+"""The states of sealed words in which reading them is the work itself."""
+PURPOSES: tuple[tuple[w.Purpose, str], ...] = (
+    (w.Purpose.CALL_BACK, _("call-back")), (w.Purpose.COMPLAINT, _("complaint")),
+    (w.Purpose.QUALITY, _("quality review")), (w.Purpose.COURT, _("court or authority")),
+    (w.Purpose.OTHER, _("other")),
+)  # fmt: skip
+"""What a person may read a closed incident for, with the words for it."""
+
+log = logging.getLogger("answerable.reading")
+
+
+def masked(_position: int, _field: str) -> str | None:
+    """Open nothing: what is sealed is shown as sealed."""
+    return None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How an incident's sealed words stand on a page: what it says of them, what it asks.
+
+    ``how``: "recorded" (they are shown), "ask" (a purpose is wanted), "archived" (one is wanted to
+    look at it at all), "erased", or "" where nothing is to be said.
+    """
+
+    how: str
+    purposes: Sequence[tuple[str, str]] = ()
+    most: int = 240
+
+
+class Gate:
+    """Decides for each person and incident whether sealed words are shown; has it recorded."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        front.hub.subscribe(self._committed)
+
+    # -- who may, and who has ----------------------------------------------------------------
+
+    def may(self, role: str, command: type[Command] = w.ReadSealed) -> bool:
+        """Say whether a role may ever read sealed words."""
+        rights = self._front.hub.rooms.authority
+        return rights.may_see(role, Mark.SEALED) and rights.may_do(role, command.tag)
+
+    def case(self, incident: str) -> Case | None:
+        """Return how an incident stands in the vault; it must be at hand."""
+        case: Case | None = self._front.hub.state["vault"].cases.get(incident)
+        return case
+
+    def counts(self, actor: Actor, incident: str) -> bool:
+        """Say whether this person's reading of this incident is recorded, and counts now."""
+        case = self.case(incident)
+        return case is not None and case.reads.get(actor.name, 0) > self._front.now_us()
+
+    def sealed_in(self, rows: Sequence[Row]) -> bool:
+        """Say whether any of these events has sealed words."""
+        for row in rows:
+            event = self._front.hub.rooms.decode(row)
+            if any(getattr(event, name) for name in sealed_fields(type(event))):
+                return True
+        return False
+
+    # -- reach -------------------------------------------------------------------------------
+
+    def check_reach(self, actor: Actor, incident: str) -> None:
+        """Refuse an incident that is archived or destroyed. Raises Refused (403, 410)."""
+        case = self.case(incident)
+        if case is None or case.reach == "in reach":
+            return
+        if case.reach == "destroyed":
+            raise Refused(
+                410, "console.Destroyed", "Not shown: incident {incident}.",
+                "It was destroyed.", "Nobody can open it; its events stand in the record.",
+                incident=incident[:40],
+            )  # fmt: skip
+        if not self.counts(actor, incident):
+            raise Refused(
+                403, "console.Archived", "Not shown: incident {incident}.", "It is archived.",
+                "Ask a supervisor, who can open it with a purpose.", incident=incident[:40],
+            )  # fmt: skip
+
+    def asks_archive(self, actor: Actor, incident: str) -> bool:
+        """Say whether an incident is archived, and this person may open it with a purpose."""
+        case = self.case(incident)
+        return (
+            case is not None and case.reach == "archived"
+            and self.may(actor.role, w.OpenArchived) and not self.counts(actor, incident)
+        )  # fmt: skip
+
+    def in_reach(self, row: Row) -> bool:
+        """Say whether an event belongs to no incident that is archived or destroyed."""
+        kind, _colon, name = row.stream.partition(":")
+        if kind not in ("incident", "call"):
+            return True
+        hub = self._front.hub
+        with hub.at_hand(row.stream):
+            if kind == "call":
+                call = hub.state["intake"].calls.get(name)
+                name = call.incident if call else ""
+            case = self.case(name)
+            return case is None or case.reach == "in reach"
+
+    # -- the words ---------------------------------------------------------------------------
+
+    def unseal_for(self, actor: Actor, incident: str, lang: Language) -> Unseal:
+        """Return what opens an incident's sealed words for a person; nothing without a reading."""
+        if self.may(actor.role) and self.counts(actor, incident):
+            return self._opening(incident, lang)
+        return self._closed(incident, lang)
+
+    def unseal_for_role(
+        self, role: str, incident: str, lang: Language, opened: Callable[[], None]
+    ) -> Unseal:
+        """Return what opens the words for all of a role who look on; calls ``opened`` at a word.
+
+        Whoever draws with it sends the result only to those of whom ``counts`` is true.
+        """
+        if not self.may(role):
+            return self._closed(incident, lang)
+        opening = self._opening(incident, lang)
+
+        def noting(position: int, field: str) -> str | None:
+            opened()
+            return opening(position, field)
+
+        return noting
+
+    def _opening(self, incident: str, lang: Language) -> Unseal:
+        closed = self._closed(incident, lang)
+
+        def opening(position: int, field: str) -> str | None:
+            try:
+                found = self._front.hub.store.unseal(position, field)
+            except StoreRefusal as refusal:
+                log.error("%s", refusal)
+                return lang(_("(cannot be opened)"))
+            return closed(position, field) if found is None else found
+
+        return opening
+
+    def _closed(self, incident: str, lang: Language) -> Unseal:
+        """Return what opens nothing, and tells what is erased from what is only sealed."""
+        case = self.case(incident)
+        erased_at = case.erased_at if case else 0
+        return lambda position, _field: lang(_("(erased)")) if position < erased_at else None
+
+    # -- coming in ---------------------------------------------------------------------------
+
+    async def enter(self, actor: Actor, incident: str, rows_of: Callable[[], list[Row]]) -> None:
+        """Have a reading recorded where somebody opens the page of an incident being worked.
+
+        Nothing is recorded where nothing is sealed, the reading still counts, or the role may not.
+        Raises Refused (503); a refused reading leaves the words masked.
+        """
+        with self._front.at_hand(incident):
+            case = self.case(incident)
+            wanted = (
+                case is not None and case.words in WORKED and self.may(actor.role)
+                and not self.counts(actor, incident) and self.sealed_in(rows_of())
+            )  # fmt: skip
+        if wanted:
+            key = self._key(actor, incident)
+            command = w.ReadSealed(key=key, incident=incident, purpose=w.Purpose.WORKING)
+            await self._ask(command, actor)
+
+    def _key(self, actor: Actor, incident: str) -> str:
+        """Return the key of a reading: the same for one person, incident and hour of its life."""
+        line = self._front.board.line(incident)
+        life, hour = line.reopened if line else 0, self._front.now_us() // HOUR_US
+        who = hashlib.sha256(f"{actor.name}\0{incident}".encode()).hexdigest()[:24]
+        return f"reading:{who}:{life}:{hour}"
+
+    async def state_purpose(
+        self, actor: Actor, incident: str, purpose: w.Purpose, note: str, key: str = ""
+    ) -> Outcome:
+        """Have a reading recorded for a purpose that somebody states. Raises Refused (503)."""
+        with self._front.at_hand(incident):
+            case = self.case(incident)
+            archived = case is not None and case.reach == "archived"
+        kind = w.OpenArchived if archived and self.may(actor.role, w.OpenArchived) else w.ReadSealed
+        command = kind(key=key or new_key(), incident=incident, purpose=purpose, note=note)
+        return await self._ask(command, actor)
+
+    async def _ask(self, command: Command, actor: Actor) -> Outcome:
+        try:
+            outcome = await self._front.desk.ask(command, actor)
+        except Unavailable as refusal:
+            raise unavailable(refusal) from refusal
+        if not isinstance(outcome, Accepted):
+            log.info("a reading was not recorded: %s", command.tag)
+        return outcome
+
+    # -- what the page says ------------------------------------------------------------------
+
+    def shown(self, actor: Actor, incident: str, rows: Sequence[Row], lang: Language) -> Shown:
+        """Return how the sealed words of an incident stand for a person."""
+        case = self.case(incident)
+        if case is None or not self.may(actor.role) or not self.sealed_in(rows):
+            return Shown("")
+        if case.words == "erased":
+            return Shown("erased")
+        if self.counts(actor, incident):
+            return Shown("recorded")
+        return Shown("ask", self.purposes(lang))
+
+    def purposes(self, lang: Language) -> list[tuple[str, str]]:
+        """Return what a closed incident may be read for, with the words for it."""
+        return [(purpose.value, lang(words)) for purpose, words in PURPOSES]
+
+    # -- those who look on -------------------------------------------------------------------
+
+    def may_go_on(self, incident: str) -> Callable[[Subscriber], bool]:
+        """Return what says of a console whether it may be sent the incident's words now."""
+        return lambda one: one.actor is not None and self.counts(one.actor, incident)
+
+    def _committed(self, recorded: Sequence[Recorded], head: Head) -> None:
+        """Forget what was drawn of an incident whose words are erased, or that is out of reach."""
+        for one in recorded:
+            if isinstance(one.event, w.Erased | w.Archived | w.Destroyed):
+                self._front.channels.forget(f"incident/{one.event.incident}/", head.size)
+
+
+def purpose_of(form: dict[str, Any]) -> w.Purpose:
+    """Return the purpose a form states. Raises Refused (400)."""
+    try:
+        return w.Purpose(form.get("purpose", ""))
+    except ValueError as error:
+        raise Refused(
+            400, "console.NoPurpose", "Not shown.", "No purpose was chosen.",
+            "Choose what the words are read for.",
+        ) from error  # fmt: skip

@@ -1,0 +1,596 @@
+"""The rules of the vault: who may read what, what is held, and what is erased by whose decision.
+
+Only an order is decided here: the keys are destroyed after it is recorded (``carrying``), and that
+is recorded too. Nothing here ever sees a sealed word.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+from answerable.dispatch import words as dispatch
+from answerable.intake import words as intake
+from answerable.kernel.event import Command, Event, Row
+from answerable.kernel.refusals import Refusal, Unknown
+from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
+from answerable.kernel.steps import Steps
+from answerable.towns.model import Town
+from answerable.towns.retention import (
+    CALL,
+    NOTHING_DUE,
+    Act,
+    Due,
+    RetentionFile,
+    more_after,
+    retention,
+)
+from answerable.vault import words as w
+from answerable.vault.state import (
+    DAY_US,
+    SWEEP,
+    Asked,
+    Case,
+    Ended,
+    Over,
+    State,
+    done_of,
+    entered,
+)
+
+HOUR_US = 3_600_000_000
+READING_US = HOUR_US
+"""How long a reading counts."""
+AGAIN_US = 2_000_000
+"""The next look at the table where one did not do for all."""
+NEVER = 10**6
+NIGHT = time(3, 30)
+"""When the table is gone through, by the town's clock."""
+
+WORDS = Steps(
+    "sealed words",
+    first="new",
+    last=frozenset({"open", "erased"}),
+    table={
+        ("new", intake.IncidentBooked): "booked",
+        ("new", intake.IncidentOpened): "open",
+        ("booked", intake.IncidentOpened): "open",
+        ("booked", intake.BookingCancelled): "kept",
+        ("booked", w.SealedRead): "booked",
+        ("open", w.SealedRead): "open",
+        ("open", dispatch.IncidentClosed): "kept",
+        ("kept", w.SealedRead): "kept",
+        ("kept", dispatch.IncidentReopened): "open",
+        ("kept", w.Erased): "erased",
+        ("erased", dispatch.IncidentReopened): "open",
+    },
+)
+"""The life of an incident's sealed words. What is said after it was reopened is sealed anew."""
+
+REACH = Steps(
+    "reach",
+    first="in reach",
+    last=frozenset({"in reach", "destroyed"}),
+    table={
+        ("in reach", w.Archived): "archived",
+        ("in reach", w.Destroyed): "destroyed",
+        ("archived", w.ArchiveOpened): "archived",
+        ("archived", w.Destroyed): "destroyed",
+        ("archived", dispatch.IncidentReopened): "in reach",
+        ("destroyed", dispatch.IncidentReopened): "in reach",
+    },
+)
+"""Who can still get at an incident. One that lives again has to be reached by those who work it."""
+
+ERASURE = Steps(
+    "erasure",
+    first="not asked",
+    last=frozenset({"not asked"}),
+    table={
+        ("not asked", w.ErasureAsked): "asked",
+        ("asked", w.ErasureDenied): "not asked",
+        ("asked", w.Erased): "not asked",
+        ("asked", w.Destroyed): "not asked",
+    },
+)
+"""The life of what one person asked for and another decides."""
+
+HOLD = Steps(
+    "hold",
+    first="free",
+    last=frozenset({"free"}),
+    table={("free", w.IncidentHeld): "held", ("held", w.HoldLifted): "free"},
+)
+"""The life of a hold."""
+
+CALLED = Steps(
+    "call without an incident",
+    first="new",
+    last=frozenset({"erased"}),
+    table={
+        ("new", intake.CallEnded): "kept",
+        ("new", intake.CallAbandoned): "kept",
+        ("kept", w.Erased): "erased",
+    },
+)
+"""The life of the number of a caller whose call led to no incident."""
+
+decide: Deciders[State, Any] = Deciders()
+evolve: Arms[State] = Arms()
+Ctx = Context[Any]
+
+
+def table_of(town: object) -> RetentionFile:
+    """Return the town's table of retention; a hub without a town erases nothing by itself."""
+    return town.retention if isinstance(town, Town) else NOTHING_DUE
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+def _known(state: State, command: Command, incident: str) -> Case | Unknown:
+    found = state.cases.get(incident)
+    return found or Unknown(command=command.tag, what="incident", name=incident)
+
+
+def _unclear(command: w.ReadSealed | w.OpenArchived) -> Refusal | None:
+    if command.purpose is w.Purpose.OTHER and not command.note.strip():
+        return w.PurposeUnclear(incident=command.incident)
+    return None
+
+
+@decide.on(w.ReadSealed)
+def _read(state: State, command: w.ReadSealed, ctx: Ctx) -> Decision:
+    case = _known(state, command, command.incident)
+    if isinstance(case, Unknown):
+        return case
+    if case.reach != REACH.first and case.reads.get(ctx.actor.name, 0) <= ctx.now_us:
+        return w.OutOfReach(incident=command.incident, state=case.reach)
+    if refusal := WORDS.refuse(case.words, w.SealedRead, f"incident {command.incident}"):
+        return refusal
+    if command.purpose is w.Purpose.WORKING and case.words == "kept":
+        return w.NotWorkedOn(incident=command.incident)
+    if refusal_ := _unclear(command):
+        return refusal_
+    return [
+        w.SealedRead(incident=command.incident, purpose=command.purpose, note=command.note.strip())
+    ]
+
+
+@decide.on(w.OpenArchived)
+def _open_archived(state: State, command: w.OpenArchived, ctx: Ctx) -> Decision:
+    case = _known(state, command, command.incident)
+    if isinstance(case, Unknown):
+        return case
+    if refusal := REACH.refuse(case.reach, w.ArchiveOpened, f"incident {command.incident}"):
+        return refusal
+    if refusal_ := _unclear(command):
+        return refusal_
+    note = command.note.strip()
+    return [w.ArchiveOpened(incident=command.incident, purpose=command.purpose, note=note)]
+
+
+# -- holds -----------------------------------------------------------------------------------
+
+
+@decide.on(w.HoldIncident)
+def _hold(state: State, command: w.HoldIncident, ctx: Ctx) -> Decision:
+    event = w.IncidentHeld(incident=command.incident, reason=command.reason)
+    return _held_step(state, command, command.incident, event)
+
+
+@decide.on(w.LiftHold)
+def _lift(state: State, command: w.LiftHold, ctx: Ctx) -> Decision:
+    event = w.HoldLifted(incident=command.incident, reason=command.reason)
+    return _held_step(state, command, command.incident, event)
+
+
+def _held_step(state: State, command: Command, incident: str, event: Event) -> Decision:
+    case = _known(state, command, incident)
+    if isinstance(case, Unknown):
+        return case
+    at = "held" if case.held_us else "free"
+    return HOLD.refuse(at, type(event), f"incident {incident}") or [event]
+
+
+def _on_hold(case: Case, incident: str, step: type[Event], ctx: Ctx) -> Refusal | None:
+    if not case.held_us:
+        return None
+    since = f"{ctx.town.local(case.held_us):%Y-%m-%d}" if isinstance(ctx.town, Town) else "before"
+    return w.OnHold(incident=incident, step=step.__name__, since=since)
+
+
+# -- erasing by two people -------------------------------------------------------------------
+
+
+@decide.on(w.AskErasure)
+def _ask(state: State, command: w.AskErasure, ctx: Ctx) -> Decision:
+    case = _known(state, command, command.incident)
+    if isinstance(case, Unknown):
+        return case
+    what = f"incident {command.incident}"
+    if case.words not in ("kept", "erased"):  # the first thing to do is to close it
+        return WORDS.refuse(case.words, w.Erased, what) or []
+    if command.act is w.Grave.ERASE and case.words == "erased":
+        return w.NothingSealed(incident=command.incident)
+    if case.reach == "destroyed":
+        return w.OutOfReach(incident=command.incident, state=case.reach)
+    if refusal := _on_hold(case, command.incident, w.ErasureAsked, ctx):
+        return refusal
+    if refusal_ := ERASURE.refuse(_asking(case), w.ErasureAsked, what):
+        return refusal_
+    event = w.ErasureAsked(incident=command.incident, act=command.act, reason=command.reason)
+    return [event]
+
+
+def _asking(case: Case) -> str:
+    return "asked" if case.asked else ERASURE.first
+
+
+@decide.on(w.DenyErasure)
+def _deny(state: State, command: w.DenyErasure, ctx: Ctx) -> Decision:
+    case = _known(state, command, command.incident)
+    if isinstance(case, Unknown):
+        return case
+    what = f"incident {command.incident}"
+    if case.asked is None:
+        return ERASURE.refuse(ERASURE.first, w.ErasureDenied, what) or []
+    act = w.Grave(case.asked.act)
+    return [w.ErasureDenied(incident=command.incident, act=act, reason=command.reason)]
+
+
+@decide.on(w.ApproveErasure)
+def _approve(state: State, command: w.ApproveErasure, ctx: Ctx) -> Decision:
+    case = _known(state, command, command.incident)
+    if isinstance(case, Unknown):
+        return case
+    if case.asked is None:
+        what = f"incident {command.incident}"
+        return ERASURE.refuse(ERASURE.first, w.Erased, what) or []
+    if refusal := _on_hold(case, command.incident, w.Erased, ctx):
+        return refusal
+    if case.asked.by == ctx.actor.name:
+        return w.SamePerson(incident=command.incident)
+    return _decided(case, command.incident, case.asked, table_of(ctx.town))
+
+
+def _decided(case: Case, incident: str, asked: Asked, table: RetentionFile) -> list[Event]:
+    """Return the events of what two people decided."""
+    because, destroy = "two people decided it", asked.act == w.Grave.DESTROY
+    made: list[Event] = []
+    if case.words == "kept":
+        more = not destroy and more_after(table, case.kind, case.end, (Act.ERASE, *case.done()))
+        made.append(
+            w.Erased(
+                incident=incident, because=because, streams=streams_of(incident, case),
+                asked_by=asked.by, more=more,
+            )
+        )  # fmt: skip
+    if destroy:
+        made.append(w.Destroyed(incident=incident, because=because, asked_by=asked.by))
+    return made
+
+
+def streams_of(incident: str, case: Case) -> tuple[str, ...]:
+    """Return the streams whose sealed words go with an incident: its own and its calls'."""
+    return (f"incident:{incident}", *(f"call:{call}" for call in case.calls))
+
+
+# -- erasing by the table --------------------------------------------------------------------
+
+
+def because_of(due: Due) -> str:
+    """Return why something is done by the table, in words."""
+    return f"{due.days} days have passed ({due.because})"
+
+
+@decide.on(w.EraseDue)
+def _erase_due(state: State, command: w.EraseDue, ctx: Ctx) -> Decision:
+    if bool(command.incident) == bool(command.call):
+        return w.NoSuchMatter()
+    if command.call:
+        return _call_due(state, command, command.call, ctx)
+    incident = command.incident or ""
+    case = _known(state, command, incident)
+    if isinstance(case, Unknown):
+        return case
+    if case.words not in ("kept", "erased"):
+        return WORDS.refuse(case.words, w.Erased, f"incident {incident}") or []
+    if refusal := _on_hold(case, incident, w.Erased, ctx):
+        return refusal
+    dues = _dues(case.kind, case.end, case.ended_us, case.done(), ctx)
+    made = list(_by_table(incident, case, dues, table_of(ctx.town)))
+    return made or w.NotDue(what=f"incident {incident}")
+
+
+def _dues(kind: str, end: str, ended_us: int, done: Sequence[Act], ctx: Ctx) -> tuple[Due, ...]:
+    if not isinstance(ctx.town, Town):
+        return ()
+    return retention(
+        ctx.town.retention, ctx.town.zone, kind=kind, end=end, ended_us=ended_us,
+        now_us=ctx.now_us, done=done,
+    )  # fmt: skip
+
+
+def _by_table(
+    incident: str, case: Case, dues: Iterable[Due], table: RetentionFile
+) -> Iterable[Event]:
+    """Yield the events of what the table has due. To destroy takes two people, never the table."""
+    done = list(case.done())
+    for due in dues:
+        done.append(due.act)
+        more = more_after(table, case.kind, case.end, done)
+        if due.act is Act.ERASE:
+            yield w.Erased(
+                incident=incident, because=because_of(due), streams=streams_of(incident, case),
+                more=more,
+            )  # fmt: skip
+        elif due.act is Act.ARCHIVE and case.reach == REACH.first:
+            yield w.Archived(incident=incident, because=because_of(due), more=more)
+
+
+def _call_due(state: State, command: Command, call: str, ctx: Ctx) -> Decision:
+    known = state.calls.get(call)
+    if known is None:
+        return Unknown(command=command.tag, what="call", name=call)
+    dues = _dues(CALL, known.end, known.ended_us, (), ctx)
+    due = next((one for one in dues if one.act is Act.ERASE), None)
+    if due is None:
+        return w.NotDue(what=f"call {call}")
+    return [w.Erased(call=call, because=because_of(due), streams=(f"call:{call}",))]
+
+
+@decide.on(w.SweepDue)
+def _sweep(state: State, command: w.SweepDue, ctx: Ctx) -> Decision:
+    due = [one for one, _ in islice(due_now(state, ctx.town, ctx.now_us), w.SWEEP_MAX)]
+    next_us = ctx.now_us + AGAIN_US if len(due) == w.SWEEP_MAX else next_night(ctx)
+    return [
+        w.RetentionSwept(
+            due=len(due),
+            incidents=tuple(one.name for one in due if not one.is_call),
+            calls=tuple(one.name for one in due if one.is_call),
+            next_us=next_us,
+        )
+    ]
+
+
+def next_night(ctx: Ctx) -> int:
+    """Return when the table is gone through next: the coming night, by the town's clock."""
+    if not isinstance(ctx.town, Town):
+        return ctx.now_us + DAY_US
+    local = ctx.town.local(ctx.now_us)
+    day = local.date() + timedelta(days=local.time() >= NIGHT)
+    night = datetime.combine(day, NIGHT, tzinfo=ctx.town.zone)
+    return max(int(night.timestamp()) * 1_000_000, ctx.now_us + AGAIN_US)
+
+
+def due_now(
+    state: State, town: object, now_us: int, acts: Sequence[Act] = (Act.ERASE, Act.ARCHIVE)
+) -> Iterable[tuple[Ended, tuple[Due, ...]]]:
+    """Yield every matter for which one of ``acts`` is due, the oldest first; what is held is not.
+
+    A bundle in which not even the oldest can be due is passed over as a whole.
+    """
+    if not isinstance(town, Town):
+        return
+    today, least = now_us // DAY_US + 1, _least_days(town.retention, acts)
+    for day, kind, end, bits, entries in state.bundles():
+        if day + least(kind, end, bits) > today:
+            continue
+        for entry in sorted(entries):
+            one = entered(day, kind, end, bits, entry)
+            dues = retention(
+                town.retention, town.zone, kind=kind, end=end, ended_us=one.ended_us,
+                now_us=now_us, done=done_of(bits),
+            )  # fmt: skip
+            wanted = tuple(due for due in dues if due.act in acts)
+            if not wanted:
+                break  # nor is anything for what ended later
+            if one.is_call or one.name not in state.held:
+                yield one, wanted
+
+
+def _least_days(table: RetentionFile, acts: Sequence[Act]) -> Callable[[str, str, int], int]:
+    """Return a function that gives the days before which nothing of a bundle can be due."""
+
+    @functools.cache
+    def least(kind: str, end: str, bits: int) -> int:
+        rule, done = table.rule(kind, end), done_of(bits)
+        days = rule.acts() if rule else []
+        return min((n for act, n in days if act in acts and act not in done), default=NEVER)
+
+    return least
+
+
+@decide.on(w.ConfirmErasures)
+def _confirm(state: State, command: w.ConfirmErasures, ctx: Ctx) -> Decision:
+    carried = sum(position <= command.through for position in state.ordered)
+    if not carried:
+        return w.NothingOrdered(through=command.through)
+    return [w.KeysDestroyed(erasures=carried, through=command.through)]
+
+
+# -- evolve: how matters come and end --------------------------------------------------------
+
+
+@evolve.on(intake.IncidentBooked)
+def _was_booked(state: State, event: intake.IncidentBooked, row: Row) -> None:
+    words = WORDS.after(WORDS.first, event)
+    state.cases[event.incident] = Case(words=words, kind=event.kind)
+
+
+@evolve.on(intake.IncidentOpened)
+def _was_opened(state: State, event: intake.IncidentOpened, row: Row) -> None:
+    case = state.cases.get(event.incident)
+    if case is None:
+        case = state.cases[event.incident] = Case(words=WORDS.first)
+    case.words, case.kind = WORDS.after(case.words, event), event.kind
+    if event.call:
+        case.calls.append(event.call)
+
+
+@evolve.on(intake.CallAttached)
+def _attached(state: State, event: intake.CallAttached, row: Row) -> None:
+    if case := state.cases.get(event.incident):
+        case.calls.append(event.call)
+
+
+@evolve.on(intake.KindChanged)
+def _kind_changed(state: State, event: intake.KindChanged, row: Row) -> None:
+    if case := state.cases.get(event.incident):
+        case.kind = event.kind
+
+
+def _ended(incident: str, case: Case) -> Ended:
+    done = (case.words == "erased") + 2 * (case.reach == "archived")
+    return Ended(incident, case.kind, case.end, case.ended_us, done)
+
+
+@evolve.on(dispatch.IncidentClosed)
+def _was_closed(state: State, event: dispatch.IncidentClosed, row: Row) -> None:
+    _ends(state, event.incident, event, event.outcome, row)
+
+
+@evolve.on(intake.BookingCancelled)
+def _was_cancelled(state: State, event: intake.BookingCancelled, row: Row) -> None:
+    _ends(state, event.incident, event, "cancelled", row)
+
+
+def _ends(state: State, incident: str, event: Event, end: str, row: Row) -> None:
+    case = state.cases.get(incident)
+    if case is None:
+        return
+    case.words, case.reads = WORDS.after(case.words, event), {}
+    case.end, case.ended_us = end, row.happened_at
+    state.add(_ended(incident, case))
+
+
+@evolve.on(dispatch.IncidentReopened)
+def _reopened(state: State, event: dispatch.IncidentReopened, row: Row) -> None:
+    case = state.cases.get(event.incident)
+    if case is None:
+        return
+    state.remove(_ended(event.incident, case))
+    case.words, case.reads, case.asked = WORDS.after(case.words, event), {}, None
+    case.reach, case.end, case.ended_us = REACH.first, "", 0
+
+
+@evolve.on(intake.CallEnded, intake.CallAbandoned)
+def _call_over(state: State, event: intake.CallEvent, row: Row) -> None:
+    end = "ended" if isinstance(event, intake.CallEnded) else "abandoned"
+    state.calls[event.call] = Over(CALLED.after(CALLED.first, event), end, row.happened_at)
+    state.add(Ended(event.call, CALL, end, row.happened_at))
+
+
+# -- evolve: what this room decided ----------------------------------------------------------
+
+
+@evolve.on(w.SealedRead, w.ArchiveOpened)
+def _was_read(state: State, event: w.IncidentEvent, row: Row) -> None:
+    case = state.cases[event.incident]
+    case.reads = {who: until for who, until in case.reads.items() if until > row.recorded_at}
+    case.reads[row.actor] = row.recorded_at + READING_US
+
+
+@evolve.on(w.IncidentHeld)
+def _was_held(state: State, event: w.IncidentHeld, row: Row) -> None:
+    state.cases[event.incident].held_us = state.held[event.incident] = row.recorded_at
+
+
+@evolve.on(w.HoldLifted)
+def _was_freed(state: State, event: w.HoldLifted, row: Row) -> None:
+    state.cases[event.incident].held_us = 0
+    state.held.pop(event.incident, None)
+
+
+@evolve.on(w.ErasureAsked)
+def _was_asked(state: State, event: w.ErasureAsked, row: Row) -> None:
+    state.cases[event.incident].asked = Asked(event.act, row.actor, row.position)
+
+
+@evolve.on(w.ErasureDenied)
+def _was_denied(state: State, event: w.ErasureDenied, row: Row) -> None:
+    state.cases[event.incident].asked = None
+
+
+@evolve.on(w.Erased)
+def _was_erased(state: State, event: w.Erased, row: Row) -> None:
+    state.ordered[row.position] = list(event.streams)
+    if event.call:
+        over = state.calls.pop(event.call)
+        state.remove(Ended(event.call, CALL, over.end, over.ended_us))
+        return
+    case = state.cases[event.incident]
+    state.remove(_ended(event.incident, case))
+    case.words, case.erased_at = WORDS.after(case.words, event), row.position
+    case.asked, case.reads = None, {}
+    if event.more:
+        state.add(_ended(event.incident, case))
+
+
+@evolve.on(w.Archived)
+def _was_archived(state: State, event: w.Archived, row: Row) -> None:
+    case = state.cases[event.incident]
+    state.remove(_ended(event.incident, case))
+    case.reach, case.reads = REACH.after(case.reach, event), {}
+    if event.more:
+        state.add(_ended(event.incident, case))
+
+
+@evolve.on(w.Destroyed)
+def _was_destroyed(state: State, event: w.Destroyed, row: Row) -> None:
+    case = state.cases[event.incident]
+    state.remove(_ended(event.incident, case))
+    case.reach, case.asked, case.reads = REACH.after(case.reach, event), None, {}
+
+
+@evolve.on(w.RetentionSwept)
+def _was_swept(state: State, event: w.RetentionSwept, row: Row) -> None:
+    state.sweeps.set(SWEEP, event.next_us)
+
+
+@evolve.on(w.KeysDestroyed)
+def _were_destroyed(state: State, event: w.KeysDestroyed, row: Row) -> None:
+    for position in [one for one in state.ordered if one <= event.through]:
+        del state.ordered[position]
+
+
+# -- what the room does by itself ------------------------------------------------------------
+
+
+def _after_sweep(state: State, event: w.RetentionSwept, row: Row) -> Sequence[Command]:
+    """Have every matter done that the look at the table found due."""
+    return [
+        *(w.EraseDue(key=f"due:{row.position}:i{n}", incident=name)
+          for n, name in enumerate(event.incidents)),
+        *(w.EraseDue(key=f"due:{row.position}:c{n}", call=name)
+          for n, name in enumerate(event.calls)),
+    ]  # fmt: skip
+
+
+def _ring(state: State, name: str, due_us: int) -> Command:
+    return w.SweepDue(key=f"retention:{due_us}")
+
+
+ROOM: Room[State] = Room(
+    name="vault",
+    state=State,
+    arms=evolve,
+    commands=w.COMMANDS,
+    events=w.EVENTS,
+    refusals=w.REFUSALS,
+    deciders=decide,
+    steps={
+        "sealed words": WORDS,
+        "reach": REACH,
+        "erasure": ERASURE,
+        "hold": HOLD,
+        "call without an incident": CALLED,
+    },
+    reacts={w.RetentionSwept: _after_sweep},
+    alarms=lambda state: state.sweeps,
+    ring=_ring,
+)

@@ -22,7 +22,7 @@ from answerable.console.log.begin import usual_origin
 from answerable.console.running import CannotBegin
 from answerable.console.sanity import new_key
 from answerable.console.serve.settings import Settings
-from answerable.console.tongue import said
+from answerable.console.tongue import _, said, word
 from answerable.keeping import words as k
 from answerable.kernel.desk import Unavailable
 from answerable.kernel.hub import Accepted, Hub
@@ -41,6 +41,7 @@ NO_ROOT = "0" * 64
 """Stands for a root that a witness does not tell."""
 
 REASON_MAX = 240
+HERE = _("The checkpoint signed here last")
 
 log = logging.getLogger("answerable.witness")
 
@@ -135,7 +136,7 @@ def _kept(record: Path, keys: LogKeys, past: Past) -> list[Seen]:
             f"Not started: the last signed checkpoint in {path} cannot be used.", f"{error}",
             "Put its backup in its place; a log must know what it has signed.",
         ) from error  # fmt: skip
-    return [judged(past, Seen(str(path), found.size, found.root.hex(), at_s))]
+    return [judged(past, Seen(HERE, found.size, found.root.hex(), at_s))]
 
 
 def _missing(gap: Gap, data: str) -> str:
@@ -143,17 +144,13 @@ def _missing(gap: Gap, data: str) -> str:
     seen = gap.seen
     at = datetime.datetime.fromtimestamp(seen.at_s, datetime.UTC).astimezone() if seen.at_s else ""
     when = f" ({at:%Y-%m-%d %H:%M %Z})" if at else ""
-    if gap.have + 1 == seen.size:
-        what = said("event {to}", to=seen.size)
-    else:
-        what = said("events {first} to {to}", first=gap.have + 1, to=seen.size)
     return said(
-        "Not started: the record in {data} is not the one that was seen before: {what} were "
-        "witnessed by {by}{when} and are not in it as they were. An older copy was put back, the "
-        "end was lost, or events were changed. Restore the newest backup; or, if there is none, "
-        'go on without them: answerable serve --go-on "WHY", which stands in the record and '
-        "begins a new log.",
-        data=data, what=what, by=seen.by, when=when,
+        "Not started: the record in {data} is not the one that was seen before. {by}{when} knows "
+        "{to} events, and from event {first} on they are not in it as they were: an older copy "
+        "was put back, the end was lost, or events were changed. Restore the newest backup; or, "
+        'if there is none, go on without them: answerable serve --go-on "WHY", which stands in '
+        "the record and begins a new log.",
+        data=data, by=word(seen.by), when=when, to=seen.size, first=gap.have + 1,
     )  # fmt: skip
 
 

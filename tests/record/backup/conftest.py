@@ -58,7 +58,7 @@ class Kept:
             [Row(at, "vault", "vault.Erased", 1, at, at, "lee", f"key-{at}", self.store.epoch,
                  body, len(body) - 1, secrets.token_bytes(32))]
         )  # fmt: skip
-        self.store.destroy_keys([stream], by=at)
+        self.store.destroy_keys({at: [stream]})
 
     def order(self, **changes) -> Order:
         writers: tuple[Writer, ...] = (self.identity.recipient,)

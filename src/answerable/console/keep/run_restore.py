@@ -90,7 +90,8 @@ def _text(into: Path, outcome: Outcome) -> str:
         )  # fmt: skip
     lines.append(
         said("Compare size and root with what a witness or the public log says. The first start "
-             "records that the record was restored. Before it, restore the keys into the same folder.")
+             "records that the record was restored. Before it, restore the keys into the same "
+             "folder.")
     )  # fmt: skip
     return "\n".join(lines)
 

@@ -60,14 +60,14 @@ def _check(front: Front, of: Of) -> Check:
     trouble = standing(state).get(ALARMS[of is Of.KEYS])
     if trouble is not None:
         return _alarmed(name, trouble, found)
-    if found.last is None:
-        if not found.every_h:
-            return Check(
-                name=name, found=Found.WATCH, means=_("Nobody waits for a backup."),
-                instead=_("Say under [backup] how often one is expected."),
-            )  # fmt: skip
+    if not found.every_h and state.watched_us:
         return Check(
-            name=name, found=Found.WATCH, means=_("No backup has been proved yet."),
+            name=name, found=Found.WATCH, means=_("Nobody waits for a backup."),
+            instead=_("Say under [backup] how often one is expected."),
+        )  # fmt: skip
+    if found.last is None:  # an alarm stands once it is overdue
+        return Check(
+            name=name, found=Found.WELL, means=_("No backup has been proved yet."),
             instead=_("Make one with 'answerable backup', or let the service do it."),
         )  # fmt: skip
     hours = (found.age_s(front.now_us()) or 0.0) / 3600

@@ -25,6 +25,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "demo": ([], ["--seconds", "3"]),
     "gazetteer": ([], ["--quick"]),
     "serve": ([], ["--quick"]),
+    "merkle": ([], ["--leaves", "20003", "--proofs", "2000", "--events", "2000"]),
     "verify": ([], ["--events", "70000"]),
 }
 """The parts with their options: in full, and when quick."""

@@ -8,9 +8,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
+import httpx
 import pytest
+from typer.testing import CliRunner
 
+from answerable.console.cli import app
 from answerable.record.log.keys import KEYS_FILE, make_keys
 from answerable.witness.book import Book
 from benchmarks.verify import SIGNER, lay
@@ -20,9 +24,23 @@ CLI = [sys.executable, "-m", "answerable.console.cli"]
 KEY = SIGNER.verifier.vkey
 
 
-def run(*words: object, lang: str = "") -> subprocess.CompletedProcess:
-    command = [*CLI, *(["--lang", lang] if lang else []), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+class Told(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*words: object) -> Told:
+    """Give a command in this process."""
+    told = CliRunner().invoke(app, [str(word) for word in words])
+    return Told(told.exit_code, told.stdout, told.stderr)
+
+
+def process(*words: object) -> Told:
+    """Give a command in a process of its own."""
+    command = [*CLI, *map(str, words)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return Told(told.returncode, told.stdout, told.stderr)
 
 
 def test_verify_is_the_single_file_as_a_command(tmp_path):
@@ -45,16 +63,16 @@ def witness(tmp_path):
     folder = tmp_path / "witness"
     command = [*CLI, "witness", "serve", "--data", str(folder), "--listen", "127.0.0.1:0",
                "--name", "witness.example/w1"]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    lines = [process.stdout.readline().strip() for _ in range(2)]
-    yield folder, process, lines
-    process.kill()
-    process.wait(10)
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    lines = [running.stdout.readline().strip() for _ in range(2)]
+    yield folder, running, lines
+    running.kill()
+    running.wait(10)
 
 
 def test_a_witness_is_begun_given_a_log_shown_asked_and_stopped(tmp_path, witness):
-    folder, process, lines = witness
+    folder, running, lines = witness
     url, key = (line.split()[-1] for line in lines)
     assert lines[0] == f"The witness is at {url}"
     assert key.startswith("witness.example/w1+")
@@ -72,8 +90,6 @@ def test_a_witness_is_begun_given_a_log_shown_asked_and_stopped(tmp_path, witnes
         1, f"w1: it has cosigned nothing of {ORIGIN}, or does not say\n"
     )  # fmt: skip
 
-    import httpx
-
     grown = Growing(signer=keys.signer)
     assert httpx.post(f"{url}/add-checkpoint", content=grown.letter(0, 9)).status_code == 200
     told = json.loads(run("witness", "show", "--settings", settings, "--json").stdout)
@@ -82,8 +98,8 @@ def test_a_witness_is_begun_given_a_log_shown_asked_and_stopped(tmp_path, witnes
     root = grown.view(9).root.hex()
     assert shown.stdout == f"Its key: {key}\n{ORIGIN}: 9 entries cosigned, root {root}\n"
 
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(10) == 0
     told = run("witness", "show", "--settings", settings)
     assert told.returncode == 1
     assert "was not reached" in told.stdout
@@ -110,10 +126,9 @@ def test_what_cannot_begin_says_why_and_what_to_do(tmp_path, witness):
 
 def test_the_witness_speaks_chinese(tmp_path):
     Book.open(tmp_path, "w1").close()
-    told = run("witness", "add", KEY, "--data", tmp_path, lang="zh-CN")
+    told = process("--lang", "zh-CN", "witness", "add", KEY, "--data", tmp_path)
     assert told.returncode == 0
     assert "从现在起" in told.stdout
-    assert "见证" in run("witness", "--help", lang="zh-CN").stdout
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

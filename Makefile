@@ -59,8 +59,9 @@ check: $(checks) ## lint, format, types and import contracts, without the tests
 	@$(bin)/mypy --no-error-summary
 	@$(bin)/lint-imports >$(VENV)/contracts.txt || { cat $(VENV)/contracts.txt; exit 1; }
 
-drill: $(checks) ## the long fault drills: kill -9, full disks, damaged files
+drill: $(checks) ## the long fault drills: power cuts, failing disks, kill -9, damaged files; JSON for figures
 	@$(bin)/python -m pytest tests/drills --drill $(ARGS)
+	@$(bin)/python -m benchmarks.drills >$(VENV)/drills.json
 
 bench: $(checks) ## measure the numbers of the design beside this machine's own disk; JSON
 	@$(bin)/python -m benchmarks $(ARGS)
@@ -70,7 +71,7 @@ docs: $(checks) ## write the reference pages again from the code
 
 figures: $(checks) ## measure, and write the numbers into docs/assurance/figures.md
 	@$(bin)/python -m benchmarks $(ARGS) >$(VENV)/figures.json
-	@$(bin)/python -m tools.figures $(VENV)/figures.json
+	@$(bin)/python -m tools.figures $(VENV)/figures.json $(wildcard $(VENV)/drills.json)
 
 lock: | need-python ## resolve the dependencies again and write both locks
 	@tools/lock.sh "$(PYTHON)"

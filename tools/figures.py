@@ -55,6 +55,12 @@ GOALS: tuple[tuple[str, str, str], ...] = (
     ("a change at 1,000 consoles, p99, ms", "serve.consoles.2.p99_ms", "≤ 75"),
     ("demo: command typed → units moving, s", "demo.typed_to_moving_units_s", "≤ 15"),
     ("demo: memory of the server, MB", "demo.rss_mb_after_30_s", "≤ 300"),
+    ("drilled: fault points of the write path", "drill_faults.distinct", "≥ 2,000"),
+    ("the same, seeds in which a promise did not hold", "drill_faults.failed_seeds", "0"),
+    ("drilled: real system calls that failed", "drill_real.distinct", "-"),
+    ("drilled: power cuts", "drill_power.tried", "≥ 1,000,000"),
+    ("the same, seeds in which a promise did not hold", "drill_power.failed_seeds", "0"),
+    ("planted faults: the least share caught", "drill_plants.least_share_caught", "≥ 0.95"),
 )
 """The goals of DESIGN section 8 that this version answers for: what, its path, the goal."""
 

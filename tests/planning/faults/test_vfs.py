@@ -79,7 +79,7 @@ def test_what_fails_in_a_checkpoint_fails_no_commit(tmp_path):
 def test_statements_that_are_wrong_raise_what_sqlite3_raises():
     database = Connection(Disk(), "any.db")
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        database.execute("SELECT * FROM nothing")
+        database.execute("SELECT * FROM missing")
     database.execute("CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT")
     database.executemany("INSERT INTO t VALUES (?)", [(1,), (2,)])
     with pytest.raises(sqlite3.IntegrityError) as failed:

@@ -504,3 +504,11 @@ def test_the_last_key_is_not_given_again_after_it_was_destroyed(store, path):
     at = seal(again, "incident:1")
     assert again._fetch("unseal", at, "words")[0][2] > number
     again.close()
+
+
+def test_without_emptying_the_log_the_search_finds_the_box(store, path, monkeypatch):
+    seal(store, "incident:7")
+    box = store._fetch("unseal", 1, "words")[0][4]
+    monkeypatch.setattr(SqliteStore, "empty_log", lambda self: False)
+    erased(store, "incident:7")
+    assert holding(path.parent, box) == {"record.sqlite-wal"}

@@ -16,7 +16,7 @@ import typer
 from typer.main import get_command
 
 from answerable import __version__
-from answerable.console import tongue, witness_cli
+from answerable.console import tongue, vault_cli, witness_cli
 from answerable.console.access_cli import account_app, token_app
 from answerable.console.bench.command import bench
 from answerable.console.client_cli import add_to
@@ -183,6 +183,7 @@ def fsck(
 
 add_to(app)
 keeping.add_to(app)
+vault_cli.add_to(app)
 witness_cli.add_to(app)
 
 

@@ -23,6 +23,7 @@ from answerable.access.keyring import KEYRING_FILE, Keyring
 from answerable.access.keys import new_word
 from answerable.access.rules import administrators
 from answerable.access.state import State
+from answerable.console import erasing
 from answerable.console.admin.labels import COMMANDS
 from answerable.console.front import Front
 from answerable.console.keep.note import note_restored
@@ -40,6 +41,8 @@ from answerable.kernel.refusals import Refusal
 from answerable.record import RECORD_FILE
 from answerable.record.sqlite import SqliteStore
 from answerable.rooms import product
+from answerable.towns.load import load_town, town_folder
+from answerable.vault.carrying import carry_out
 
 SOCKET = "control.sock"
 OPERATOR = Actor(name="operator", role="operator")
@@ -152,7 +155,7 @@ def listed(question: Answer, hub: Hub, keyring: Keyring, url: str) -> Answer | N
             return {"tokens": tokens(state, hub.clock.now_us())}
         case "about":
             return {"url": url, "now_us": hub.clock.now_us()}
-    return None
+    return erasing.answer_to(question, hub)
 
 
 def command_in(question: Answer, hub: Hub) -> Command:
@@ -230,14 +233,23 @@ async def answered(front: Front, url: str, line: bytes) -> Answer:
         question = msgspec.json.decode(line, type=dict[str, Any])
         if (answer := listed(question, front.hub, front.door.keyring, url)) is not None:
             return answer
-        command = command_in(question, front.hub)
-        return told(await front.desk.ask(command, OPERATOR), asked_in(question))
+        command, lang = command_in(question, front.hub), asked_in(question)
+        actor = await erasing.proved_by(question, front) if question.get("account") else OPERATOR
+        if isinstance(actor, str) or (actor is not OPERATOR and not erasing.by_a_person(command)):
+            return as_nobody(actor, lang)
+        return told(await front.desk.ask(command, actor), lang)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return unread(str(error))
     except RecursionError:  # its own words are about the program's stack
         return unread("It is nested too deeply")
     except Unavailable as refusal:
         return {"code": "console.Unavailable", "text": str(refusal)}
+
+
+def as_nobody(actor: Actor | str, lang: Lang) -> Answer:
+    """Return the answer to a command of somebody who proved nothing, or may not give it here."""
+    why = actor if isinstance(actor, str) else erasing.NOT_BY_PEOPLE
+    return {"code": "console.NotProved", "text": lang(why)}
 
 
 def unread(why: str) -> Answer:
@@ -282,12 +294,15 @@ class Running:
 class Alone:
     """A record that no centre has open, asked directly."""
 
-    def __init__(self, data: Path) -> None:
-        """Open it, or begin it. Raises StoreRefusal with three sentences."""
+    def __init__(self, data: Path, town: str = "") -> None:
+        """Open it, or begin it; ``town`` where it is needed. Raises StoreRefusal, TownRefused."""
+        known = load_town(town_folder(town)) if town else None
         self._store = SqliteStore.open(data / RECORD_FILE)
         try:
             self._keyring = Keyring.open(data / KEYRING_FILE)
-            self._hub = Hub(product(), self._store, clock=SystemClock(), ids=SecretIds())
+            self._hub = Hub(
+                product(), self._store, clock=SystemClock(), ids=SecretIds(), town=known
+            )
             self._hub.start()
             note_restored(self._hub, data)
         except BaseException:
@@ -302,8 +317,14 @@ class Alone:
             command = command_in(question, self._hub)
         except msgspec.DecodeError as error:
             return unread(str(error))
-        outcome = self._hub.do(command, OPERATOR)
+        actor: Actor | str = OPERATOR
+        if question.get("account"):
+            actor = erasing.proved_at_rest(question, self._hub, self._keyring)
+        if isinstance(actor, str) or (actor is not OPERATOR and not erasing.by_a_person(command)):
+            return as_nobody(actor, asked_in(question))
+        outcome = self._hub.do(command, actor)
         self._hub.commit()
+        carry_out(self._hub)
         return told(outcome, asked_in(question))
 
     def close(self) -> None:
@@ -313,12 +334,15 @@ class Alone:
 
 
 @contextlib.contextmanager
-def reached(data: Path) -> Iterator[Centre]:
-    """Yield the centre of a data folder, running or not. Raises NotReached or StoreRefusal."""
+def reached(data: Path, town: str = "") -> Iterator[Centre]:
+    """Yield the centre of a data folder, running or not; ``town`` is for one that does not.
+
+    Raises NotReached, StoreRefusal or TownRefused.
+    """
     if _listens(data):
         yield Running(data)
         return
-    alone = Alone(data)
+    alone = Alone(data, town)
     try:
         yield alone
     finally:

@@ -153,6 +153,12 @@ class Flow:
         self.tickets.drop(ticket)
         return Entered(await self.door.begin(account.account, w.Way.PASSWORD_AND_CODE))
 
+    async def check_second(self, account: Account, code: str) -> None:
+        """Take the second step beside the first, where an account has one. Raises Refused: 401."""
+        if account.second and not await self._code_fits(account.account, account.second, code):
+            await self._missed(account.account, account, w.Missed.CODE)
+            raise wrong_code()
+
     async def _code_fits(self, account: str, credential: str, code: str) -> bool:
         keyring, now_s = self.door.keyring, self.door.clock()
         return await self.door.keyed(keyring.check_code, account, credential, digits(code), now_s)

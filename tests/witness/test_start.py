@@ -171,6 +171,14 @@ def test_the_root_of_any_beginning_is_known_also_between_two_commits(tmp_path):
     past.close()
 
 
+def test_a_record_is_found_by_a_relative_path_too(tmp_path, monkeypatch):
+    grow(tmp_path / "record.db", 3)
+    monkeypatch.chdir(tmp_path)
+    past = Past(Path("record.db"))
+    assert past.size == 3
+    past.close()
+
+
 def test_going_on_is_read_from_the_record_itself():
     body = b'{"size":40,"root":"","have":30,"generation":2}'
     rows = [("keeping.BackupMade", b"{}"), ("keeping.WentOn", body)]

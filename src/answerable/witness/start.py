@@ -54,7 +54,7 @@ class Past:
 
     def __init__(self, record: Path) -> None:
         """Read its head; a record that is not there is empty. Raises StoreRefusal."""
-        self._path = record
+        self._path = record = record.absolute()
         self._db = connect_reader(record) if record.is_file() else None
         head = self._fetch("last_head")
         self.size: int = head[0][0] if head else 0

@@ -168,8 +168,14 @@ class LogService:
         return await self.in_thread(lambda: self.publisher.tile(tile))
 
     async def proof(self, position: int, extra: bytes = b"") -> bytes:
-        """Return the .tlog-proof of an event. Raises as ``Publisher.proof``."""
-        return await self.in_thread(lambda: self.publisher.proof(position, extra))
+        """Return the .tlog-proof of an event, with its entry where nothing else is to be in it.
+
+        Raises as ``Publisher.proof`` and ``Publisher.entry``.
+        """
+        publisher = self.publisher
+        return await self.in_thread(
+            lambda: publisher.proof(position, extra or publisher.entry(position))
+        )
 
     def close(self) -> None:
         """Let go of the record."""

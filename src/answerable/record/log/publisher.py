@@ -244,6 +244,11 @@ class Publisher:
             raise damaged("served", f"a position after {first + len(entries)} is missing")
         return bundle(entries)
 
+    def entry(self, position: int) -> bytes:
+        """Return the entry of an event, empty where no checkpoint covers it. As ``tile``."""
+        with self._lock:
+            return self._bundle(position - 1, 1)[2:] if 0 < position <= self.size else b""
+
     def proof(self, position: int, extra: bytes = b"") -> bytes:
         """Return the .tlog-proof of an event, under a witnessed checkpoint where one covers it.
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from answerable.access import words as access
+from answerable.console.log.begin import begin_log
+from answerable.console.log.service import LogService
 from answerable.console.session import COOKIE
 from answerable.dispatch import words as d
 from answerable.intake import words as i
@@ -42,7 +44,7 @@ def demonstration(folder: Path) -> World:
     world.do(d.GoEnRoute, incident=opened[0], unit="E03")
     world.do(d.SendUnit, incident=opened[1], unit="E36", eta_s=90)
     world.do(i.AddNote, incident=opened[0], words="the gate at the back is open")
-    world.do(i.AnswerCall)
+    world.call = world.do(i.AnswerCall).call  # type: ignore[attr-defined]
     world.demo.pause()
     return world
 
@@ -63,6 +65,7 @@ def running(folder: Path) -> Place:
     place.token("wall")
     place.do(access.IssueToken, token="soon", label="ends soon", role="reader",
              digest="22" * 32, until=place.clock.now_us() + DAY_US)  # fmt: skip
+    LogService(place.front, begin_log(place.centre, folder))
     return place
 
 
@@ -92,7 +95,8 @@ class Pages:
     def signed_in(self) -> dict[str, str]:
         """Return the pages of whoever is signed in."""
         demo, real = self.demo.url, self.real_url
-        found = {n: f"{demo}/{n}" for n in ("board", "units", "standards", "record")}
+        found = {n: f"{demo}/{n}" for n in ("board", "units", "standards", "record", "counts")}
+        found["call"] = f"{demo}/calls/{self.demo.world.call}"
         found["incident"] = f"{demo}/incidents/{self._incident(closed=False)}"
         found["closed"] = f"{demo}/incidents/{self._incident(closed=True)}"
         found["missing"] = f"{demo}/incidents/99999"
@@ -107,6 +111,8 @@ class Pages:
         real = self.real_url
         return {
             "desks": f"{self.demo.url}/enter", "enter": f"{real}/enter",
+            "receipt": f"{real}/receipt", "public-record": f"{self.demo.url}/public/record",
+            "log": f"{real}/log",
             "link": f"{real}/link/{word}", "old-link": f"{real}/link/{'x' * 43}",
         }  # fmt: skip
 

@@ -13,8 +13,6 @@ from typing import Any
 import httpx
 import pytest
 
-from answerable.console.log.begin import begin_log
-from answerable.console.log.service import LogService
 from answerable.disclosure.codes import SECRET_FILE, NoSecret, code_of
 from answerable.dispatch import words as d
 from answerable.intake import words as i
@@ -22,16 +20,15 @@ from answerable.kernel.authority import Actor
 from answerable.record.log.tlog_proof import TlogProof
 from tests.console.conftest import World
 from tests.console.contract.served import Served, make_world_on_disk, serving
+from tests.console.log_beside import with_log
 
 SEALED_WORDS = "Zaphod-Sentinel-4711"
 LINE = Actor(name="line", role="line")
 
 
-def with_log(folder: Path) -> World:
+def on_disk(folder: Path) -> World:
     """Return a world on a disk whose record is published as a log."""
-    world = make_world_on_disk(folder)
-    LogService(world.app.front, begin_log(world.centre, folder))
-    return world
+    return with_log(make_world_on_disk(folder), folder)
 
 
 def whole_life(world: World) -> dict[str, str]:
@@ -56,7 +53,7 @@ def whole_life(world: World) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("served"), with_log) as one:
+    with serving(tmp_path_factory.mktemp("served"), on_disk) as one:
         yield one
 
 

@@ -125,7 +125,7 @@ def test_the_page_is_kept_nowhere_and_found_by_no_search(world):
                    ask(world, call, "wrong")):  # fmt: skip
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-robots-tag"] == "noindex"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert "set-cookie" not in answer.headers
     assert code(world, call) not in str(answer.url)
 

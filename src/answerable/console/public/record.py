@@ -57,16 +57,16 @@ def row(one: DayFigure, lang: Language) -> dict[str, Any]:
 
 
 def picture(shown: list[DayFigure]) -> dict[str, Any]:
-    """Return the days as bars, the oldest first: what was recorded, framed by what rang."""
+    """Return the days as bars, the newest at the right: what was recorded, framed by what rang."""
     most = max((max(one.recorded, one.rung or 0) for one in shown), default=0) or 1
     bars = [
         {
-            "x": nth * STEP + 1, "is": STATES[one.state][1],
+            "x": (SHOWN - nth) * STEP - STEP + 1, "is": STATES[one.state][1],
             "full": _height(one.recorded, most), "frame": _height(one.rung or 0, most),
         }
-        for nth, one in enumerate(reversed(shown))
+        for nth, one in enumerate(shown)
     ]  # fmt: skip
-    return {"bars": bars, "width": STEP * max(len(bars), 1), "height": BAR}
+    return {"bars": bars, "width": STEP * SHOWN, "height": BAR}
 
 
 def _height(number: int, most: int) -> float:

@@ -26,9 +26,9 @@ from answerable.disclosure.codes import normal_number
 
 Req = Request[Any, Any, Any]
 Values = dict[str, Any]
-PRIVATE = {
-    "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex",
-}  # fmt: skip
+PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
+"""Kept nowhere, found by no search. The referrer policy stays the console's own: under no-referrer
+browsers send the form with the origin "null", which is refused like that of another site."""
 
 
 class Application(Protocol):

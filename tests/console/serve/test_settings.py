@@ -9,12 +9,21 @@ import pytest
 from answerable.console.provider.begin import LIBRARIES, need_libraries, secret_of
 from answerable.console.running import CannotBegin
 from answerable.console.serve.settings import Provider, read_settings
+from answerable.record.log.notes import Cosigner, Signer
+
+WITNESS_KEY = Cosigner("w.example/w1", bytes(32)).verifier.vkey
+LOG_KEY = Signer("town.example/log", bytes(32)).verifier.vkey
 
 
 def written(folder: Path, text: str) -> Path:
     path = folder / "serve.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def witness(url: str = "https://w.example", vkey: str = WITNESS_KEY) -> str:
+    """Return settings with a witness."""
+    return f"town='a'\n[[log.witnesses]]\nname='w'\nurl='{url}'\nvkey='{vkey}'\n"
 
 
 def refused(folder: Path, text: str, **options: object) -> str:
@@ -80,10 +89,26 @@ def test_a_town_s_folder_may_lie_beside_the_file(tmp_path):
          "secret_file='s'\nscopes=['email']", "`$.provider.scopes`"),
         ("town='a'\npublic_url='https://b'\n[provider]\nissuer='https://a'\nclient_id='c'\n"
          "secret_file='s'\nalgorithms=['none']", "`$.provider.algorithms[0]`"),
+        ("town='a'\n[log]\norigin='a log'", "`$.log.origin`"),
+        ("town='a'\n[log]\norigin='a+log'", "`$.log.origin`"),
+        ("town='a'\n[[log.witnesses]]\nname='w'\nurl='https://w.example'", "`$.log.witnesses"),
+        (witness(vkey="w+1+AAAA"), "no verifier key - at `$.log.witnesses[0]`"),
+        (witness(vkey=LOG_KEY), "not a witness's, which makes cosignatures"),
+        (witness(url="http://w.example"), "The witness is not reached by https"),
+        (witness() + witness().removeprefix("town='a'\n"), "named twice - at `$.log.witnesses[1]`"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_refused_with_its_place_and_a_remedy(text, said, tmp_path):
     assert said in refused(tmp_path, text)
+
+
+def test_the_log_has_a_name_and_witnesses(tmp_path):
+    named = "town='a'\n[log]\norigin='dispatch.example/log'\n"
+    told = read_settings(written(tmp_path, named + witness().removeprefix("town='a'\n")))
+    assert told.log.origin == "dispatch.example/log"
+    assert [(one.name, one.url) for one in told.log.witnesses] == [("w", "https://w.example")]
+    near = read_settings(written(tmp_path, witness(url="http://127.0.0.1:8120")))
+    assert near.log.witnesses[0].vkey == WITNESS_KEY
 
 
 def test_a_wrong_option_is_refused(tmp_path):

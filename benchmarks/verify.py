@@ -23,13 +23,14 @@ from answerable.record.log.notes import Signer
 from answerable.record.log.tiles import Tile, bundle
 
 EVENTS = 1_000_000
+SEED = b"verify"
 ORIGIN = "benchmark.answerable.local/log"
 SIGNER = Signer(ORIGIN, bytes(range(32)))
 WIDTH, HASH, ENTRY = 256, 32, 64
 sha256 = hashlib.sha256
 
 
-def lay(folder: Path, events: int, seed: bytes = b"verify") -> bytes:
+def lay(folder: Path, events: int, seed: bytes = SEED) -> bytes:
     """Lay a log of made-up entries down in a folder; returns its checkpoint, signed."""
     stream = hashlib.shake_256(seed).digest(ENTRY * events)
     entries = [stream[at : at + ENTRY] for at in range(0, len(stream), ENTRY)]
@@ -87,7 +88,7 @@ def run(events: int = EVENTS) -> dict[str, object]:
         assert (found["verified"], found["entries"]) == (True, events)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return {
-        "events": events, "seconds": round(took_s, 2), "events_per_s": round(events / took_s),
+        "events": events, "seed": SEED.decode(), "seconds": round(took_s, 2), "events_per_s": round(events / took_s),
         "log_mb": round(size / 1e6, 1), "laid_down_in_s": round(laid_s, 2),
     }  # fmt: skip
 

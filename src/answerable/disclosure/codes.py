@@ -88,8 +88,8 @@ def _make(path: Path) -> bytes:
 def _refused(path: Path, why: str) -> NoSecret:
     return NoSecret(
         f"Not started: the secret of the callers' codes in {path} cannot be used. {why} "
-        "Put it back from a backup of the keys; without it every code given so far is void, and "
-        "a new one is made once the file is moved away."
+        "Put it back from a backup; without it every code given so far is void, and a new one is "
+        "made once the file is moved away."
     )
 
 

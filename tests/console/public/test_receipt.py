@@ -15,7 +15,11 @@ from answerable.disclosure import receipts as rules
 from answerable.disclosure.codes import code_of
 from answerable.dispatch import words as d
 from answerable.intake import words as i
+from answerable.kernel.authority import Actor
+from answerable.kernel.event import Recorded, Row
+from answerable.vault import words as v
 
+GRAVE = (("sue.one", "supervisor"), ("sue.two", "supervisor"))
 SECRET_WORDS = "Zaphod-Sentinel-4711"
 
 
@@ -198,6 +202,62 @@ def test_every_state_and_step_has_its_words():
     assert not any("solved" in words for words, _more in STATES.values())
 
 
+# -- what became of it since ------------------------------------------------------------------
+
+
+def ended(world) -> tuple[str, str]:
+    """Return an incident that is closed, and its call."""
+    incident, call = call_of(world)
+    world.do(d.ClearUnit, incident=incident, unit="E03", outcome="helped")
+    world.do(d.CloseIncident, incident=incident, outcome="done")
+    return incident, call
+
+
+def agreed(world, incident: str, act: v.Grave) -> None:
+    """Have a grave act done by two people."""
+    one, other = (Actor(name=name, role=role) for name, role in GRAVE)
+    world.do(v.AskErasure, one, incident=incident, act=act, reason="asked for by the caller")
+    world.do(v.ApproveErasure, other, incident=incident)
+
+
+def test_after_an_erasure_the_steps_stand_and_it_is_said(world):
+    incident, call = ended(world)
+    before = text_of(ask(world, call, code(world, call)).text)
+    agreed(world, incident, v.Grave.ERASE)
+    answer = ask(world, call, code(world, call))
+    assert "What you said, and your number, were erased on 2 Apr 2020" in answer.text
+    for step in ("It was answered", "Help was sent", "The response was closed"):
+        assert step in before
+        assert step in text_of(answer.text)
+
+
+def test_what_was_destroyed_is_shown_no_more(world):
+    incident, call = ended(world)
+    agreed(world, incident, v.Grave.DESTROY)
+    answer = ask(world, call, code(world, call))
+    told = text_of(answer.text)
+    assert "Nothing more is shown of this call." in told
+    assert "was withdrawn for good on 2 Apr 2020" in told
+    for step in ("It was answered", "Help was sent", "closed"):
+        assert step not in told
+    assert "/receipt/proof" not in answer.text
+    assert ask(world, call, code(world, call), "/receipt/proof").status_code == 404
+
+
+def test_the_gravest_that_became_of_it_is_what_counts():
+    def at(position: int, event: Any) -> Recorded:
+        row = Row(position, "incident:1", event.tag, 1, position, position, "x", "key", 1, b"{}")
+        return Recorded(row, event)
+
+    erased = at(1, v.Erased(incident="1", because="table", streams=()))
+    archived = at(2, v.Archived(incident="1", because="table"))
+    destroyed = at(3, v.Destroyed(incident="1", because="asked", asked_by="a"))
+    assert receipts.fate_of([])[0] == ""
+    assert receipts.fate_of([erased])[::2] == ("erased", 1)
+    assert receipts.fate_of([archived, erased])[0] == "archived"
+    assert receipts.fate_of([destroyed, archived])[0] == "destroyed"
+
+
 # -- the staff's side ------------------------------------------------------------------------
 
 
@@ -216,8 +276,6 @@ def test_the_incident_page_has_number_and_code_to_read_out_in_both_languages(wor
 
 
 def test_who_is_not_given_codes_sees_none(world):
-    from answerable.kernel.authority import Actor
-
     incident, call = call_of(world)
     sessions = world.app.front.sessions
 

@@ -13,10 +13,11 @@ from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.disclosure import codes
 from answerable.disclosure.receipts import Shown, may_open, positions, shown
-from answerable.kernel.event import Recorded, Row
+from answerable.kernel.event import Event, Recorded, Row
 from answerable.kernel.store import StoreRefusal
 from answerable.record.entry import SALT_BYTES, entry_of, opening_of
 from answerable.record.log.refusals import NotSealed
+from answerable.vault import words as vault
 
 STATES: dict[str, tuple[str, str]] = {
     "ringing": (_("Your call is ringing."), _("Stay on the line.")),
@@ -45,6 +46,15 @@ STEPS: dict[str, str] = {
     "arrived": _("Help arrived"), "called off": _("Help was called off"),
     "closed": _("The response was closed"), "reopened": _("It was taken up again"),
 }  # fmt: skip
+FATES: dict[type[Event], tuple[str, str]] = {
+    vault.Erased: ("erased", _("What you said, and your number, were erased on {day}, as the rules "
+                               "for keeping them say.")),
+    vault.Archived: ("archived", _("It was archived on {day}. To learn more, ask the service.")),
+    vault.Destroyed: ("destroyed", _("What was recorded about it was withdrawn for good on {day}, "
+                                     "by a decision of two people.")),
+}  # fmt: skip
+"""What may have become of it since, the gravest last; what is withdrawn is shown no more (B12)."""
+WITHDRAWN = frozenset({"archived", "destroyed"})
 FILE_FORMAT = {"format": "answerable-receipt", "version": 1}
 
 
@@ -54,6 +64,9 @@ class Receipt(NamedTuple):
     kind: str
     number: str
     told: Shown
+    fate: str = ""
+    fate_words: str = ""
+    fate_us: int = 0
 
 
 def found(front: Front, secret: bytes, number: str, code: str) -> Receipt:
@@ -79,7 +92,20 @@ def of(front: Front, kind: str, number: str) -> Receipt | None:
     if kind == "call" and (incident := incident_of(front, number)):
         rows |= _rows(front, f"incident:{incident}")
     happened = [Recorded(rows[at], front.hub.rooms.decode(rows[at])) for at in sorted(rows)]
-    return Receipt(kind, number, shown(happened, number if kind == "call" else ""))
+    told = shown(happened, number if kind == "call" else "")
+    fate, words, at_us = fate_of(happened)
+    if fate in WITHDRAWN:
+        told = told._replace(steps=())
+    return Receipt(kind, number, told, fate, words, at_us)
+
+
+def fate_of(happened: list[Recorded]) -> tuple[str, str, int]:
+    """Return what became of it since, in one word and in a sentence, and when (UTC us)."""
+    met = {type(one.event): one.row.happened_at for one in happened if type(one.event) in FATES}
+    for event, told in reversed(FATES.items()):
+        if event in met:
+            return *told, met[event]
+    return "", "", 0
 
 
 def _rows(front: Front, stream: str) -> dict[int, Row]:
@@ -101,9 +127,12 @@ def page(receipt: Receipt, front: Front, lang: Language) -> dict[str, Any]:
     phrases = front.phrases(lang.tag)
     words, more = STATES[receipt.told.state]
     now_us = front.now_us()
+    fate = lang.say(receipt.fate_words, day=phrases.day(receipt.fate_us)) if receipt.fate else ""
+    if receipt.fate == "destroyed":
+        words, more = _("Nothing more is shown of this call."), ""
     return {
         "number": receipt.number, "state": lang(words), "more": lang(more) if more else "",
-        "as_of": moment(phrases, now_us), "days": _days(receipt.told, phrases),
+        "fate": fate, "as_of": moment(phrases, now_us), "days": _days(receipt.told, phrases),
         "proved": front.log is not None and bool(_openable(front, receipt)),
     }  # fmt: skip
 

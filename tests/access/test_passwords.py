@@ -68,3 +68,9 @@ def test_a_token_is_read_back_and_nothing_else_is():
     for other in ("", "ans_", text[:-1], text + "0", text.upper(), f" {text}", "ans_A_" + word.text,
                   "ans_wall_" + "g" * 64, text.replace("ans_", "tok_")):  # fmt: skip
         assert read_token(other) is None
+
+
+def test_a_password_of_the_words_of_this_trade_is_not_taken():
+    for text in ("Dispatcher-Emergency", "Police-Control 1", "AnswerableAnswerable"):
+        assert weakness(text, "ada") is Weak.COMMON
+    assert weakness("dispatch seven herons", "ada") is None

@@ -55,7 +55,7 @@ def test_a_form_that_another_site_sends_is_taken_nowhere(siege, foreign):
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 64])
 def test_a_form_without_the_token_of_its_session_is_taken_nowhere(siege, token):
-    free = ("/enter", "/enter/code", "/link", "/session")
+    free = ("/enter", "/enter/code", "/link", "/session", "/receipt")
 
     async def scene() -> list[tuple[str, Answer]]:
         told = []
@@ -99,6 +99,16 @@ def test_a_command_is_taken_as_json_only(siege, kind):
         return
     assert (answer.status, answer.code) == (400, "console.NotJson")
     assert siege.position == before
+
+
+def test_another_site_cannot_send_anybody_to_the_provider(siege):
+    """Else a link there would sign somebody in here without their wish."""
+    for foreign in (("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")):
+        answer = siege.run(
+            lambda one=foreign: siege.ask("GET", "/sign-in/provider", headers=(one,))
+        )
+        assert answer.status == 403
+        assert not answer.all("set-cookie")
 
 
 # -- addresses to come back to ---------------------------------------------------------------

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from answerable.console import headers as door
+from answerable.console import pages
 from tests.attack import tables
 from tests.attack.scene import METHODS, SAME, Answer, Besieged, concrete, form
 from tests.attack.test_routes import DOORS, address
@@ -72,7 +74,7 @@ def every_situation(siege: Besieged) -> list[tuple[object, Answer]]:
         mine = siege.cookie("supervisor")
         for body in (b"", b"{", b"\xff", b"[" * 50_000, b"{}" + b" " * 70_000):
             sent = {"headers": (("content-type", "application/json"), *SAME, *mine), "body": body}
-            told.append((body[:9], await siege.ask("POST", "/api/commands", **sent)))
+            told.append((("POST", body[:9]), await siege.ask("POST", "/api/commands", **sent)))
         return told
 
     answers: list[tuple[object, Answer]] = siege.run(scene)
@@ -119,6 +121,49 @@ def test_an_address_there_is_not_is_dressed_and_lists_nothing(siege, path):
         whole(answer, path)
         assert answer.status in (303, 400, 401, 403, 404)
         assert "Index of" not in answer.text
+
+
+def test_a_method_nobody_asked_for_is_refused_everywhere(situations):
+    seen = 0
+    for where, answer in situations:
+        if where[0] in ("TRACE", "CONNECT", "BREW", "PUT", "PATCH", "DELETE"):
+            assert answer.status in (401, 404, 405), (where, answer.status)
+            assert not answer.body or b"cookie" not in answer.body.lower(), where
+            seen += 1
+    assert seen > 200
+
+
+def test_every_field_of_a_password_is_masked_and_may_be_filled(situations, siege):
+    link = siege.run(lambda: siege.ask("GET", "/enter")).text
+    own = siege.run(lambda: siege.ask("GET", "/account", headers=siege.cookie("dispatcher"))).text
+    templates = Path(pages.__file__).parent / "templates" / "signin"
+    texts = [link, own, *(path.read_text("utf-8") for path in templates.glob("*.html"))]
+    fields = [one for text in texts for one in re.findall(r"<input[^>]*>", text)]
+    secret = [one for one in fields if re.search(r'name="(password|again|current)"', one)]
+    assert len(secret) >= 6
+    for one in secret:
+        assert 'type="password"' in one
+        assert re.search(r'autocomplete="(current|new)-password"', one), one
+        assert "onpaste" not in one
+        assert "readonly" not in one
+
+
+def test_every_page_of_somebody_signed_in_offers_to_sign_out(situations):
+    seen = 0
+    for where, answer in situations:
+        if answer.status == 200 and 'class="frame"' in answer.text:
+            assert 'action="/session/end"' in answer.text, where
+            seen += 1
+    assert seen >= 8
+
+
+def test_no_script_of_ours_keeps_anything_in_the_browser():
+    static = Path(pages.__file__).parent / "static"
+    for path in static.glob("*.js"):
+        kept = re.findall(r"localStorage|sessionStorage|indexedDB|caches\.open", path.read_text())
+        assert not kept, path.name
+        told = re.findall(r"document\.cookie = `[^`]*`", path.read_text("utf-8"))
+        assert all("theme=" in one for one in told), path.name
 
 
 def test_files_are_dressed_and_may_be_kept(siege):

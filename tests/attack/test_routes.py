@@ -8,6 +8,7 @@ import pytest
 
 from answerable.console.pages import ADMINISTRATION
 from answerable.rooms import authority
+from answerable.vault.words import SealedRead
 from tests.attack import tables
 from tests.attack.scene import (
     INSIDE_WORDS,
@@ -132,7 +133,7 @@ def test_a_page_is_denied_to_a_role_unless_its_cell_gives_it(siege, role):
             assert answer.status == 403, (role, door)
         else:
             assert refused_page(answer), (role, door, answer.status, answer.text[:200])
-        assert recorded == 0, (role, door)
+        assert recorded == 0 or "/incidents/" in door.route.path, (role, door)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -216,7 +217,8 @@ def test_asking_records_nothing(siege, role):
 
     before = siege.position
     siege.run(scene)
-    assert siege.position == before
+    kinds = {row.kind for row in siege.centre.store.rows(before)}
+    assert kinds <= {SealedRead.tag}  # that somebody looked is recorded, on purpose
 
 
 def test_this_machine_itself_is_believed_only_where_nobody_was_passed_on(siege):

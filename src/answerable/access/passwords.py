@@ -18,6 +18,14 @@ LENGTH_MAX = 128
 LEFT_MIN = 4
 """What must be left of a password once every commonest one is taken out of it."""
 DISTINCT_MIN = 5
+OWN_WORDS = (
+    "answerable", "administrator", "dispatcher", "supervisor", "dispatch", "emergency", "ambulance",
+    "operator", "incident", "station", "control", "police",
+)  # fmt: skip
+"""Words of this trade, the longest first: a guesser who knows where they are tries them first.
+
+They stand in docs/assurance/inventory.md (OWASP ASVS 6.1.2).
+"""
 
 
 class Weak(enum.StrEnum):
@@ -65,7 +73,7 @@ def _named(lower: str, account: str) -> bool:
 
 
 def _strung_together(lower: str) -> bool:
-    """Say whether nothing much is left once the commonest passwords are taken out."""
-    for one in commonest():
+    """Say whether nothing much is left without the trade's words and the commonest passwords."""
+    for one in (*OWN_WORDS, *commonest()):
         lower = lower.replace(one, "")
     return len(lower) < LEFT_MIN

@@ -176,7 +176,7 @@ def test_people_sign_in_by_https_with_a_cookie_that_only_this_host_has(site):
         answer = browser.post("/enter", data=form)
         assert answer.status_code == 303
         assert browser.get("/account").status_code == 200
-        assert answer.headers["strict-transport-security"]
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
         assert "nginx/" not in answer.headers["server"]
         assert answer.headers["content-security-policy"]
 
@@ -252,10 +252,13 @@ def test_an_address_that_is_not_a_trusted_proxy_cannot_speak_for_another(scene):
     assert seen == [("203.0.113.9", "https"), ("10.0.0.6", "http")]
 
 
-def test_plain_http_leads_to_https(site):
+def test_plain_http_leads_people_to_https_and_programs_nowhere(site):
     answer = httpx.get(f"http://127.0.0.1:{site.plain}/enter?back=/units", headers={"host": NAME})
     assert answer.status_code == 308
     assert answer.headers["location"] == f"https://{NAME}/enter?back=/units"
+    asked = httpx.post(f"http://127.0.0.1:{site.plain}/api/commands", headers={"host": NAME})
+    assert asked.status_code == 403
+    assert "location" not in asked.headers
 
 
 def test_what_is_too_long_is_refused_at_the_proxy(site):

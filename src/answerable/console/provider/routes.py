@@ -13,7 +13,7 @@ from litestar.datastructures import Cookie
 
 from answerable.console.provider.signing import BACK, SigningIn
 from answerable.console.provider.waiting import LASTS_S
-from answerable.console.sanity import cookies
+from answerable.console.sanity import check_origin, cookies
 from answerable.console.session import cookie
 from answerable.console.signin.routes import back_to
 from answerable.console.signin.throttle import address_of
@@ -49,7 +49,8 @@ def routes(signing: SigningIn, app: Any) -> list[Any]:  # noqa: ANN401 - the con
 
     @get("/sign-in/provider")
     async def leave(request: Req) -> Response[Any]:
-        """Lead to the provider."""
+        """Lead to the provider whoever asks for it here; another site cannot send anybody."""
+        check_origin(request.scope)
         front.door.tries.take(address_of(request.scope))
         back = back_to(request.query_params.get("back", "/"))
         address, state = await signing.leave(back)

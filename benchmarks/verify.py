@@ -89,7 +89,8 @@ def run(events: int = EVENTS) -> dict[str, object]:
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return {
         "events": events, "seed": SEED.decode(), "seconds": round(took_s, 2),
-        "events_per_s": round(events / took_s), "log_mb": round(size / 1e6, 1), "laid_down_in_s": round(laid_s, 2),
+        "events_per_s": round(events / took_s), "log_mb": round(size / 1e6, 1),
+        "laid_down_in_s": round(laid_s, 2),
     }  # fmt: skip
 
 

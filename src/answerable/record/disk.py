@@ -7,6 +7,7 @@ it keeps nothing that anybody would miss.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -24,6 +25,11 @@ CHUNK_BYTES = 1 << 20
 def log_of(record: Path) -> Path:
     """Return where SQLite keeps the write-ahead log of a record."""
     return record.with_name(record.name + "-wal")
+
+
+def unsure_of(record: Path) -> Path:
+    """Return the note that says that a sync of a record failed."""
+    return record.with_name(record.name + ".unsure")
 
 
 class Disk:
@@ -45,24 +51,28 @@ class Disk:
         """Open the file with the keys of a record's sealed words, as ``KeyFile.open`` does."""
         return KeyFile.open(vault_of(record), identity, used, in_use=in_use)
 
-    def write_log_again(self, record: Path) -> None:
-        """Write what lies in a record's write-ahead log over itself, and sync it. Raises OSError.
+    def note_unsure(self, record: Path) -> None:
+        """Note for the next start that a sync may have failed; see ``write_log_again``.
 
-        After a sync that failed, a system may go on showing bytes that the disk never got, and
-        count them as written: a later sync passes them over. So a start, which builds on what it
-        reads, writes it first. The caller holds SQLite's write lock.
+        A failure is passed over: a disk that takes no new name has said so loudly enough.
         """
-        try:
-            descriptor = os.open(log_of(record), os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
+        with contextlib.suppress(OSError):
+            os.close(os.open(unsure_of(record), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def write_log_again(self, record: Path) -> None:
+        """After a failed sync, write the write-ahead log over itself and sync it. Raises OSError.
+
+        A system may go on showing bytes that the disk never got, and count them as written: later
+        syncs pass them over. So a start, which builds on what it reads, writes it first. The
+        caller holds SQLite's write lock. Without a failed sync there is nothing to do, and what
+        is surely on the disk is better not touched: a power cut may garble what is being written.
+        """
+        note = unsure_of(record)
+        if not note.exists():
             return
-        try:
-            at = 0
-            while chunk := os.pread(descriptor, CHUNK_BYTES, at):
-                at += os.pwrite(descriptor, chunk, at)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            _write_over(log_of(record))
+        note.unlink()
 
     def sync_folder(self, folder: Path) -> None:
         """Make the names in a folder durable, so that a new file survives a power cut."""
@@ -71,6 +81,18 @@ class Disk:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _write_over(path: Path) -> None:
+    """Write a file's bytes over themselves, and sync it. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        at = 0
+        while chunk := os.pread(descriptor, CHUNK_BYTES, at):
+            at += os.pwrite(descriptor, chunk, at)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 LOCAL = Disk()

@@ -66,8 +66,10 @@ class SqliteStore:
         mark: Mark,
         tip: tuple[Frontier, int, int],
         keys: Keys,
+        disk: Disk = LOCAL,
     ) -> None:
         self.path = path
+        self._disk = disk
         self.vault = Vault(keys, self._key_of)
         self._db = connection
         self._lock = lock
@@ -101,13 +103,14 @@ class SqliteStore:
                 mark = disk.open_mark(path)
                 disk.sync_folder(path.parent)
             except sqlite3.Error as error:
+                disk.note_unsure(path)
                 raise open_refusal(error, path) from error
             except OSError as error:
                 raise not_writable(path, error.strerror or str(error)) from error
             except WRONG_KIND as error:
                 raise damaged(path, f"a value in it is of the wrong kind ({error})") from error
             undo.pop_all()
-        store = cls(path, connection, lock, mark, tip, keys)
+        store = cls(path, connection, lock, mark, tip, keys, disk)
         try:
             mark.set(store.head())
             store._carry_out()
@@ -231,6 +234,7 @@ class SqliteStore:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._unknown = f"the commit failed ({error.sqlite_errorname}: {error})"
+            self._disk.note_unsure(self.path)
             raise CommitFailed(self._unknown) from error
         self._unknown = ""
 
@@ -485,7 +489,7 @@ def _begin_epoch(
         connection.execute(SQL["create_aside"])  # a record made before there was such a table
     frontier, last_us = opening.recover_tip(connection, path)
     opening.check_mark(connection, path, frontier.size, disk.read_mark(path))
-    disk.write_log_again(path)
+    disk.write_log_again(path)  # where a sync failed before
     keys = opening.open_keys(connection, path, disk)
     try:
         epoch: int = connection.execute(SQL["next_epoch"]).fetchone()[0]

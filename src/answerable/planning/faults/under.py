@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -107,13 +108,20 @@ class Imagined(machine.Disk):
             return self.keys
         return ImaginedKeys.begun(self.disk, record, identity, used, in_use=in_use)
 
+    def note_unsure(self, record: Path) -> None:
+        """Note for the next start that a sync may have failed."""
+        with contextlib.suppress(OSError):
+            self.disk.open(machine.unsure_of(record).name, create=True)
+
     def write_log_again(self, record: Path) -> None:
-        """Write the log over itself and sync it. Raises OSError."""
-        name = machine.log_of(record).name
-        inode = self.disk.names.get(name)
-        if inode is not None:
-            self.disk.write(name, inode, bytes(self.disk.contents[inode]), 0)
-            self.disk.sync(name, inode)
+        """After a failed sync, write the log over itself and sync it. Raises OSError."""
+        note, log = machine.unsure_of(record).name, machine.log_of(record).name
+        if note not in self.disk.names:
+            return
+        if (inode := self.disk.names.get(log)) is not None:
+            self.disk.write(log, inode, bytes(self.disk.contents[inode]), 0)
+            self.disk.sync(log, inode)
+        self.disk.unlink(note)
 
     def sync_folder(self, folder: Path) -> None:
         """Make the names durable. Raises OSError."""

@@ -212,7 +212,7 @@ class BackupsWatched(Event, frozen=True, kw_only=True):
 class BackupMade(Event, frozen=True, kw_only=True):
     """A backup was made and proved: restored into a scratch place, with the same root."""
 
-    said = "A {sort} backup of {size} events was made and proved by restoring it: {bytes} bytes."
+    said = "A backup ({sort}) of {size} events was made and proved by restoring it: {bytes} bytes."
     sort: Open[Sort]
     size: Open[int]
     root: Open[str]
@@ -235,7 +235,7 @@ class BackupMissed(Event, frozen=True, kw_only=True):
 class BackupFailed(Event, frozen=True, kw_only=True):
     """A backup was not made, or would have restored nothing."""
 
-    said = "A {sort} backup is worth nothing, {found}: {why}"
+    said = "A backup ({sort}) is worth nothing, {found}: {why}"
     sort: Open[Sort]
     found: Open[Found]
     where: Inside[Line]

@@ -397,3 +397,22 @@ def test_what_is_erased_while_a_backup_is_proved_makes_it_begin_again(kept, monk
     monkeypatch.setattr(run, "put_back", erasing)
     made = kept.back_up()
     assert (len(tries), made.head.size, made.sealed) == (2, 41, 12)
+
+
+def test_a_table_or_a_column_that_taking_and_proving_overlook_alike_is_found(kept, monkeypatch):
+    """The proof counts by itself: a fault that both sides share would else look like a backup."""
+    real = taking.tables_of
+
+    def without_table(db):
+        return [one for one in real(db) if one.name != "sealed"]
+
+    def without_column(db):
+        return [
+            one._replace(columns=tuple(c for c in one.columns if c != "peaks")) for one in real(db)
+        ]
+
+    kept.add(3_000)
+    for blind, told in ((without_table, "sealed came back with 0 of"), (without_column, "heads")):
+        for module in (taking, putting):
+            monkeypatch.setattr(module, "tables_of", blind)
+        planted_first(kept, told)

@@ -190,7 +190,7 @@ def _text(made: Made) -> str:
         )  # fmt: skip
     else:
         what = said(
-            "Proved: a {sort} backup of {size} events, {new} of them new, {sealed} sealed values "
+            "Proved: a backup ({sort}) of {size} events, {new} of them new, {sealed} sealed values "
             "and {files} files, {bytes} bytes, in {seconds} s.",
             sort=said(head.sort), size=head.size, new=head.size - head.since, sealed=made.sealed,
             files=len(made.files), bytes=made.bytes, seconds=made.seconds,

@@ -18,7 +18,7 @@ from typing import Any
 from answerable.record import opening
 from answerable.record.backup.frames import BLOCK, END, FILE, PART, ROWS, TABLE, WHOLE, Frame
 from answerable.record.backup.refusals import DIFFERS, NOT_MADE, UNREADABLE, Hollow
-from answerable.record.backup.taking import GROWING, Table, blocks_of, counts_of, tables_of
+from answerable.record.backup.taking import GROWING, Table, blocks_of, census, tables_of
 
 LEAST_FREE = 64 * 1024 * 1024
 """Free bytes that are left to the disk of the scratch place: a running centre may be on it."""
@@ -34,7 +34,7 @@ class Putting:
         """Begin in an empty folder; ``record`` is the file's name, "" where only files come."""
         self.folder = folder
         self.files: dict[str, str] = {}
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, list[int]] = {}
         self._db = _begun(folder / record) if record else None
         self._tables = {one.name: one for one in tables_of(self._db)} if self._db else {}
         self._seen: set[str] = set()
@@ -142,7 +142,7 @@ class Putting:
 
     # -- the end -----------------------------------------------------------------------------
 
-    def _end(self, counts: dict[str, int], digests: dict[str, str]) -> None:
+    def _end(self, counts: dict[str, list[int]], digests: dict[str, str]) -> None:
         self._close_file()
         if missing := sorted(self._tables.keys() - self._seen):
             raise Hollow(DIFFERS, f"the table {missing[0]} is not in it")
@@ -162,18 +162,19 @@ class Putting:
                     f'DELETE FROM "{table.name}" WHERE "{column}" > ?',  # noqa: S608
                     (size,),
                 )
-        self.counts = counts_of(self._db, list(self._tables.values()))
+        self.counts = census(self._db)
         return size
 
     def compare(self, blocks: dict[str, list[str]]) -> None:
         """Raise Hollow where the rows that are here are not those that were counted."""
         assert self._db is not None, "keys have no tables"
-        here = counts_of(self._db, list(self._tables.values()))
-        for name, count in self.counts.items():
-            if here.get(name, 0) != count:
-                raise Hollow(
-                    DIFFERS, f"the table {name} came back with {here.get(name, 0)} of {count} rows"
-                )
+        here = census(self._db)
+        for name, (rows, *values) in self.counts.items():
+            back, *values_back = here.get(name, [0])
+            if back != rows:
+                raise Hollow(DIFFERS, f"the table {name} came back with {back} of {rows} rows")
+            if values_back != values:
+                raise Hollow(DIFFERS, f"the table {name} came back with columns that are empty")
         for name, digests in blocks.items():
             found = [block.digest for block in blocks_of(self._db, self._tables[name])]
             if found != digests:

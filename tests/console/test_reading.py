@@ -427,3 +427,17 @@ def test_an_unknown_incident_has_no_gate(world):
     with pytest.raises(Refused):
         world.app.pages.incident(world.session("dispatcher"), world.app.front.phrases("en").lang,
                                  "", "none")  # fmt: skip
+
+
+def test_the_page_offers_what_two_people_may_decide(world):
+    incident = closed(world)
+    told = page(world, incident, "supervisor")
+    for label in ("Hold: nothing of it is erased", "Ask to erase the sealed words",
+                  "Ask to destroy it"):  # fmt: skip
+        assert label in told
+    assert "Ask to erase" not in page(world, incident)
+    world.do(v.AskErasure, OTHER, incident=incident, reason="the caller asked")
+    told = page(world, incident, "supervisor")
+    assert "Approve the erasure" in told
+    assert "Refuse the erasure" in told
+    assert "Ask to destroy it" not in told

@@ -22,6 +22,7 @@ from answerable.kernel.authority import Authority
 from answerable.kernel.event import Command, Event
 from answerable.kernel.steps import Steps
 from answerable.towns.model import Town
+from answerable.vault import words as vault
 
 ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
     dispatch.UnitAcknowledged: (dispatch.Acknowledge, _("Signed for")),
@@ -49,6 +50,11 @@ ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
     intake.IncidentOpened: (intake.OpenIncident, _("Open an incident")),
     intake.IncidentBooked: (intake.BookIncident, _("Book for later")),
     intake.BookingCancelled: (intake.CancelBooking, _("Cancel the booking")),
+    vault.IncidentHeld: (vault.HoldIncident, _("Hold: nothing of it is erased")),
+    vault.HoldLifted: (vault.LiftHold, _("Lift the hold")),
+    vault.ErasureAsked: (vault.AskErasure, _("Ask to erase the sealed words")),
+    vault.ErasureDenied: (vault.DenyErasure, _("Refuse the erasure")),
+    vault.Erased: (vault.ApproveErasure, _("Approve the erasure")),
 }
 
 FIELDS = {

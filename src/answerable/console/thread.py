@@ -18,6 +18,7 @@ from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
 from answerable.kernel.event import Event, Row
 from answerable.towns.made_up import MADE_UP
+from answerable.vault import words as vault
 
 US = 1_000_000
 ENTRIES_MAX = 2_000
@@ -287,5 +288,24 @@ def incident_acts(front: Front, line: IncidentLine, phrases: Phrases, role: str)
         inline = ("NoteAdded", "NoteStruck")
         made += acts.from_steps(front.steps("intake", "incident"), known.state, fixed, inline)
     made += acts.from_steps(front.steps("dispatch", "response"), line.state, fixed)
+    made += vault_acts(front, line, phrases, role)
     values = {"kind": line.kind, "priority": line.priority, "address": line.address}
     return [acts.with_values(act, values) for act in made]
+
+
+def vault_acts(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[Act]:
+    """Return what may be done about the sealed words: hold them, ask to erase them, decide it."""
+    acts, case = front.acts(role, phrases.lang.tag), front.gate.case(line.incident)
+    fixed = {"incident": line.incident}
+    if case is None:
+        return []
+    made = acts.from_steps(front.steps("vault", "hold"), "held" if case.held_us else "free", fixed)
+    if case.words not in ("kept", "erased"):
+        return made
+    asking = "asked" if case.asked else "not asked"
+    if asking == "asked" or case.words == "kept":
+        made += acts.from_steps(front.steps("vault", "erasure"), asking, fixed)
+    if asking == "not asked" and acts.may(vault.AskErasure):
+        graver = {**fixed, "act": vault.Grave.DESTROY.value}
+        made.append(acts.act(vault.AskErasure, _("Ask to destroy it"), graver))
+    return made

@@ -14,6 +14,7 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("towns", _("The town")),
     ("access", _("Accounts, tokens, hooks")),
     ("keeping", _("The record's keeping")),
+    ("vault", _("Sealed words")),
 )
 """The rooms in the order in which people think of the work."""
 
@@ -90,6 +91,16 @@ COMMANDS: dict[str, str] = {
     "keeping.NoteLogKey": _("Note a change of a key that signs the log"),
     "keeping.NoteWitness": _("Note what is new about a witness"),
     "keeping.AcknowledgeAlarm": _("Acknowledge an alarm about the record"),
+    "vault.ReadSealed": _("Read sealed words, for a purpose"),
+    "vault.OpenArchived": _("Open an archived incident, for a purpose"),
+    "vault.HoldIncident": _("Keep an incident from being erased"),
+    "vault.LiftHold": _("Lift a hold"),
+    "vault.AskErasure": _("Ask for an erasure"),
+    "vault.DenyErasure": _("Refuse an erasure"),
+    "vault.ApproveErasure": _("Approve an erasure another person asked for"),
+    "vault.EraseDue": _("Erase or archive what is due"),
+    "vault.SweepDue": _("Go through the table of retention"),
+    "vault.ConfirmErasures": _("Note that the keys of what was erased are destroyed"),
 }
 
 PAGES: dict[str, str] = {

@@ -124,8 +124,8 @@ def wrong_with(one: Item, root: Path) -> list[str]:
 
 def counts(found: dict[str, Item]) -> list[tuple[str, int, int]]:
     """Return for each verdict how many items of level 1 and 2 have it."""
-    seen = Counter((one.verdict, one.level) for one in found.values())
-    return [(verdict, seen[verdict, 1], seen[verdict, 2]) for verdict in EVIDENCE]
+    seen = Counter(f"{one.verdict} {one.level}" for one in found.values())
+    return [(verdict, seen[f"{verdict} 1"], seen[f"{verdict} 2"]) for verdict in EVIDENCE]
 
 
 def shown(one: Item) -> str:

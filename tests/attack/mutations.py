@@ -14,6 +14,7 @@ snapshot holds. A snapshot itself is a convenience and may be passed over.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import random
 import shutil
@@ -23,21 +24,26 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from answerable.kernel.event import Row, sealed_fields
 from answerable.kernel.store import Head, Snapshot, StoreRefusal
 from answerable.record import sqlite as store_module
+from answerable.record import verify
 from answerable.record.fsck import fsck
+from answerable.record.log.notes import Signer
 from answerable.record.rebuild import RoomsRebuild
 from answerable.record.sqlite import SqliteStore
 from answerable.rooms import product
+from tests.record.receipts import Receipts
 from tests.story import Centre, dispatch, intake
 
 RECORD = "record.db"
-FILES = (RECORD, f"{RECORD}-wal", f"{RECORD}.mark")
+VAULT = "vault.db"
+EVENTS = 300
+"""In the log that an outsider holds: more than one tile of it."""
 PAGE = 4096
 ROOMS = product()
 FINGERPRINT = "mutations"
@@ -394,13 +400,62 @@ class Yard:
         return done, came
 
 
+class Outside:
+    """What an outsider holds: the log's tiles and checkpoint, proofs, a receipt. Mutated alike."""
+
+    def __init__(self, folder: Path) -> None:
+        signer = Signer("town.example/log", b"m" * 32)
+        keeper = Receipts(folder, EVENTS, signer)
+        self.key = signer.verifier.vkey
+        self.folder = keeper.lay()
+        self.files = {
+            "tiles": sorted(path for path in self.folder.rglob("*") if path.is_file()
+                            and path.name != "checkpoint"),
+            "checkpoint": [self.folder / "checkpoint"],
+            "proofs": [*(keeper.proof(n, extra=True) for n in (1, 150, EVENTS)), keeper.write([7, 299])],
+        }  # fmt: skip
+        self.whole = {path: path.read_bytes() for paths in self.files.values() for path in paths}
+        self.truth = {place: self.told(place) for place in {self._asked(p) for p in self.whole}}
+        assert all(code == 0 for code, _ in self.truth.values()), self.truth
+
+    def _asked(self, path: Path) -> Path:
+        """Return what an outsider gives the verifier to have a file looked at."""
+        return self.folder if path.is_relative_to(self.folder) else path
+
+    def told(self, place: Path) -> tuple[int, Any]:
+        """Return what the outsider's verifier says of a log, a proof or a receipt."""
+        said = io.StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            code = verify.main([str(place), "--key", self.key, "--json"])
+        found = json.loads(said.getvalue())
+        return code, {name: value for name, value in found.items() if name != "seconds"}
+
+    def once(self, dice: random.Random, where: str) -> tuple[str, str]:
+        """Mutate a file once; return what was done and what came of it. Raises Wrong."""
+        path = dice.choice(self.files[where])
+        files = {path.name: self.whole[path]}
+        done = strike(dice, files, path.name)
+        path.write_bytes(files[path.name])
+        try:
+            code, told = self.told(self._asked(path))
+        finally:
+            path.write_bytes(self.whole[path])
+        if code != 0:
+            return done, "refused"
+        if told != self.truth[self._asked(path)][1]:
+            raise Wrong(f"{done}: verified, and says other things: {told}")
+        return done, "whole"
+
+
 TARGETS = (
     ("record.db", "closed", RECORD), ("rows", "closed", "rows"),
     ("wal", "crashed", f"{RECORD}-wal"), ("record.db under a wal", "crashed", RECORD),
-    ("mark", "closed", f"{RECORD}.mark"),
+    ("mark", "closed", f"{RECORD}.mark"), ("vault", "closed", VAULT), ("tiles", "outside", "tiles"),
+    ("checkpoint", "outside", "checkpoint"), ("proofs", "outside", "proofs"),
 )  # fmt: skip
-SHARES = {"record.db": 8, "rows": 6, "wal": 4, "record.db under a wal": 1, "mark": 1}
-"""How many of twenty mutations each target gets."""
+SHARES = {"record.db": 12, "rows": 10, "wal": 5, "record.db under a wal": 2, "mark": 1, "vault": 5,
+          "tiles": 2, "checkpoint": 2, "proofs": 1}  # fmt: skip
+"""How many of forty mutations each target gets."""
 
 
 def rounds(count: int) -> Iterator[tuple[str, str, str]]:
@@ -416,7 +471,9 @@ def attack(count: int, seed: int) -> dict[str, Any]:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(dir=scratch()) as name:
         folder = Path(name)
-        yards = {}
+        outside = folder / "outside"
+        outside.mkdir()
+        yards: dict[str, Any] = {"outside": Outside(outside)}
         for kind in ("closed", "crashed"):
             place = folder / f"made-{kind}"
             place.mkdir()

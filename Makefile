@@ -60,7 +60,7 @@ check: $(checks) ## lint, format, types and import contracts, without the tests
 	@$(bin)/lint-imports >$(VENV)/contracts.txt || { cat $(VENV)/contracts.txt; exit 1; }
 
 drill: $(checks) ## the long fault drills: power cuts, failing disks, kill -9, damaged files; JSON for figures
-	@$(bin)/python -m pytest tests/drills --drill $(ARGS)
+	@$(bin)/python -m pytest tests/drills tests/planning --drill $(ARGS)
 	@$(bin)/python -m benchmarks.drills >$(VENV)/drills.json
 
 bench: $(checks) ## measure the numbers of the design beside this machine's own disk; JSON

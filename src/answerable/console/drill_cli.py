@@ -75,6 +75,33 @@ def power(
     raise typer.Exit(run_power(extent, cuts, plant, as_json=as_json))
 
 
+@drill_app.command("town")
+def town(
+    seed: Seed = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 20,
+    minutes: Minutes = 0.0,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Days a seed.")] = 1,
+    steps: Annotated[
+        int, typer.Option(min=0, help="End a day after so many steps; 0: at midnight.")
+    ] = 0,
+    shorter: Annotated[
+        bool, typer.Option("--shorter", help="Look for fewer steps that fail in the same way.")
+    ] = False,
+    plant: Annotated[
+        str, typer.Option(help="Plant a fault that must be found; 'drill plants' names them.")
+    ] = "",
+    jobs: Jobs = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Let a made-up town live through days of calls, crashes, lost messages and set clocks."""
+    from answerable.console.run_drill import run_town
+    from answerable.planning.drill import Town
+    from answerable.planning.faults.run import Extent
+
+    extent = Extent(seed, seeds, minutes, _jobs(jobs))
+    raise typer.Exit(run_town(extent, Town(days, steps or None, plant, shorter), as_json=as_json))
+
+
 @drill_app.command("plants")
 def plants(
     seed: Seed = 1,

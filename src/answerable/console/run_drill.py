@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import importlib.util
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from answerable.console.tongue import said, word
 from answerable.planning.faults.results import Outcome
 from answerable.planning.faults.run import Extent, One, run
+
+if TYPE_CHECKING:
+    from answerable.planning.drill import Town
 
 CAUGHT_MIN = 0.95
 """The share of seeds in which a planted fault must be caught."""
@@ -37,6 +40,7 @@ NO_POINT = _(
 )
 SOUND = _("sound: nothing that was acknowledged was lost or altered")
 NOT_SOUND = _("NOT SOUND in {failed} of {seeds} seeds")
+LIVED = _("{drill}: {seeds} seeds, {tried} days, {events} events acknowledged, {seconds} s")
 DID = _("{drill}: {seeds} seeds, {tried} tried, {distinct} of them different, {seconds} s")
 
 
@@ -85,6 +89,19 @@ def _power(cuts: int, plant: Any) -> One:  # noqa: ANN401 - a Plant, whose modul
     return functools.partial(power.drill, cuts=cuts, plant=plant)
 
 
+def run_town(extent: Extent, town: Town, *, as_json: bool) -> int:
+    """Let towns live; returns the exit code."""
+    from answerable.planning import drill
+    from answerable.planning.plants import PLANTS
+
+    if town.plant and town.plant not in PLANTS:
+        known = ", ".join(PLANTS)
+        print(said(NO_PLANT, name=town.plant[:40], known=known), file=sys.stderr)
+        return 2
+    one = functools.partial(drill.live, town=town)
+    return _told(run("town", one, extent, _bar(extent)), as_json=as_json, did=LIVED)
+
+
 class Caught(msgspec.Struct, frozen=True):
     """In how many seeds a planted fault was caught."""
 
@@ -100,31 +117,41 @@ def run_plants(extent: Extent, *, as_json: bool) -> int:
     """Plant every fault; 0 where each is caught often enough."""
     if not _has_apsw():
         return 2
+    from answerable.planning.drill import planted
     from answerable.planning.faults import power
     from answerable.planning.faults.plants import PLANTS
+    from answerable.planning.plants import PLANTS as IN_TOWN
 
+    of_disk: list[tuple[str, str, One]] = [
+        (name, plant.what, _power(power.CUTS, plant)) for name, plant in PLANTS.items()
+    ]
+    of_town: list[tuple[str, str, One]] = [
+        (name, plant.what, functools.partial(planted, plant=name))
+        for name, plant in IN_TOWN.items()
+    ]
     table = []
-    for name, plant in PLANTS.items():
-        whole = run(name, _power(power.CUTS, plant), extent, _bar(extent))
+    for name, what, one in (*of_disk, *of_town):
+        whole = run(name, one, extent, _bar(extent))
         example = whole.findings[0].text() if whole.findings else ""
         share = whole.failed_seeds / whole.seeds
-        found = Caught(name, plant.what, whole.seeds, whole.failed_seeds, share, example)
+        found = Caught(name, what, whole.seeds, whole.failed_seeds, share, example)
         table.append(found)
         if not as_json:
-            print(f"{share:7.1%}  {name}: {plant.what}", flush=True)
+            print(f"{share:7.1%}  {name}: {what}", flush=True)
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(table), indent=2).decode())
     return int(any(one.share < CAUGHT_MIN for one in table))
 
 
-def _told(whole: Outcome, *, as_json: bool) -> int:
+def _told(whole: Outcome, *, as_json: bool, did: str = DID) -> int:
     """Print what was found; returns the exit code."""
     if as_json:
         print(whole.json().decode())
         return int(not whole.sound)
     print(
-        said(DID, drill=whole.drill, seeds=whole.seeds, tried=f"{whole.tried:,}",
-             distinct=f"{whole.distinct:,}", seconds=whole.seconds)
+        said(did, drill=whole.drill, seeds=whole.seeds, tried=f"{whole.tried:,}",
+             distinct=f"{whole.distinct:,}", seconds=whole.seconds,
+             events=f"{whole.acknowledged:,}")
     )  # fmt: skip
     for kind, count in sorted(whole.by_kind.items()):
         print(f"{count:>12,}  {kind}")

@@ -74,6 +74,7 @@ class Book:
         self.epoch = 0
         self.calls: dict[str, str] = {}
         self.matters: dict[str, Matter] = {}
+        self.open: dict[str, None] = {}
         self.duty: dict[str, str] = {}
         self.on: dict[str, list[str]] = {}
         self.keys: dict[str, tuple[int, int]] = {}
@@ -143,6 +144,10 @@ class Book:
         if matter.state not in was:
             self.faults.append(f"B12: incident {name} was {matter.state} and became {now}")
         matter.state = now
+        if now == "open":
+            self.open[name] = None
+        else:
+            self.open.pop(name, None)
 
     # -- jobs --------------------------------------------------------------------------------
 

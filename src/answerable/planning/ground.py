@@ -98,7 +98,7 @@ class Ground(NamedTuple):
 def make_ground(dice: random.Random) -> Ground:
     """Make a town: its size, its day, its units, all drawn."""
     low, high = PER_DAY
-    per_day = round(low + (high - low) * dice.random() ** 9)
+    per_day = round(low + (high - low) * dice.random() ** 14)
     zone, day = dice.choice(DAYS)
     grid = Grid(blocks=20 + round(per_day**0.5) * 2)
     units = _units(3 + per_day // 12, dice)

@@ -7,6 +7,7 @@ heals (``calm``) nothing new goes wrong.
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING
 
 from answerable.planning.disk import Fault
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 BATCHES = 22
 """About how many batches an incident makes: what turns crashes a day into crashes a batch."""
+EACH = 0.7
+"""The chance of each sort of fault in a day, besides those that come by accident."""
 JUMP_S_MAX = 7_200
 """How far the machine's clock is set forth or back at most."""
 FULL_S_MAX = 1_800
@@ -32,9 +35,10 @@ class Mishaps:
         self.calm = True
         self.happened: dict[str, int] = {}
         self._dice = dice
-        self._crash = dice.uniform(0, 6) / (per_day * BATCHES)
+        self._crash = dice.uniform(0, 2) / (per_day * BATCHES)
+        self._due: list[Fault] = []
         self._slow = dice.uniform(0, 0.04)
-        self._snapshot = dice.choice((0.5, 0.9, 1.0))
+        self._snapshot = dice.choice((0.7, 1.0))
 
     def between(self, low: float, high: float) -> float:
         """Draw a number."""
@@ -60,15 +64,28 @@ class Mishaps:
 
     def for_batch(self) -> Fault | None:
         """Return what goes wrong with the next batch, mostly nothing."""
-        if self.calm or self._dice.random() >= self._crash:
+        if self.calm:
             return None
-        fault = self._dice.choice(tuple(Fault))
+        if self._due:
+            fault = self._due.pop()
+        elif self._dice.random() < self._crash:
+            fault = self._dice.choice(tuple(Fault))
+        else:
+            return None
         self._note(fault.value)
         return fault
 
     def for_ring(self) -> Fault | None:
         """Return what goes wrong with a batch of alarms; nobody waits for an answer to those."""
-        return self.for_batch()
+        if self.calm or self._dice.random() >= 5 * self._crash:
+            return None
+        fault = self._dice.choice(tuple(Fault))
+        self._note(f"{fault.value} (alarms)")
+        return fault
+
+    def for_later(self, fault: Fault) -> None:
+        """Keep a fault for the next batch: in this one there was nothing to write."""
+        self._due.append(fault)
 
     def for_snapshot(self) -> Fault | None:
         """Return whether the process is killed while it writes a snapshot, before or after."""
@@ -82,6 +99,9 @@ class Mishaps:
     def plan_day(self, world: World) -> None:
         """Plan what goes wrong at some moment of the coming day, whatever is done just then."""
         dice, after = self._dice, world.timeline.after
+        for fault in Fault:
+            if dice.random() < EACH:
+                after(dice.random() * DAY_S, partial(self._due.append, fault))
         for _ in range(dice.randrange(3)):
             after(dice.random() * DAY_S, lambda: self._kill(world))
         for _ in range(dice.randrange(2)):

@@ -24,6 +24,8 @@ DOWN_S = (1.0, 90.0)
 """How long the centre is away after a crash, in seconds."""
 FULL_S = 30.0
 """When alarms are tried again while the disk is full, in seconds."""
+STARTS_MAX = 100
+"""More starts a day than that are a process that cannot begin."""
 GATHER_S = 0.02
 """How long a message lies before it is taken up; in a slow moment much longer."""
 
@@ -52,6 +54,7 @@ class Server:
         if self.starts:
             self.store = self.store.reopen()
         self.starts += 1
+        assert self.starts <= STARTS_MAX * (world.day + 1), "it starts again and again, in vain"
         last = next(self.store.rows(self.store.head().size - 1), None)
         self.clock = TownClock(
             world.timeline, last.recorded_at if last else 0, steady=world.steady
@@ -158,9 +161,12 @@ class Server:
 
     def secure(self, hub: Hub, fault: Fault | None) -> None:
         """Commit what was decided."""
+        if fault is not None and not hub.waiting:
+            self.world.mishaps.for_later(fault)
+            return
         if fault is Fault.BEFORE_COMMIT:
             raise Killed
-        if fault in IN_COMMIT and hub.waiting:
+        if fault in IN_COMMIT:
             self.store.fault = fault
         hub.secure()
         if fault is Fault.AFTER_COMMIT:

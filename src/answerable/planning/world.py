@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 from answerable.aside import ClosedLongAgo
 from answerable.dispatch.words import UnitSent
 from answerable.kernel.event import Command, Recorded, Row
-from answerable.kernel.hub import Accepted, Hub, Outcome, Refused
+from answerable.kernel.hub import Accepted, Hub, Outcome, Refused, where
 from answerable.kernel.ids import SeededIds
 from answerable.kernel.room import Rooms
-from answerable.kernel.store import Head
+from answerable.kernel.store import Head, Store
 from answerable.planning import invariants
 from answerable.planning.book import Book, Entry, entry_of
 from answerable.planning.disk import TownStore
@@ -68,13 +68,14 @@ class Plant(NamedTuple):
     """A fault planted on purpose: other classes in place of the real ones."""
 
     name: str
+    what: str
     hub: type[Hub] = Hub
     server: type[Server] = Server
     store: type[TownStore] = TownStore
     rooms: Callable[[], Rooms] = sound_rooms
 
 
-SOUND = Plant("none")
+SOUND = Plant("none", "nothing is planted")
 
 
 class Violation(AssertionError):
@@ -83,10 +84,12 @@ class Violation(AssertionError):
     def __init__(self, world: World, name: str, what: str) -> None:
         self.seed, self.day, self.step = world.seed, world.day, world.timeline.step
         self.name, self.what = name, what
-        super().__init__(
-            f"seed {self.seed}, day {self.day}, step {self.step}: {name}: {what}\n"
-            f"    again with: answerable drill town --seed {self.seed} --days {self.day}"
-        )
+        again = f"answerable drill town --seed {self.seed} --seeds 1 --days {self.day}"
+        super().__init__(f"seed {self.seed}, {self.text()}\n    again: {again}")
+
+    def text(self) -> str:
+        """Return where and what, without the seed."""
+        return f"day {self.day}, step {self.step}: {self.name}: {self.what}"
 
 
 class _Errors(logging.Handler):
@@ -124,7 +127,7 @@ class World:
         """Make the town; nothing happens before ``run``."""
         self.seed = seed
         self.plant = plant
-        self.dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self.dice = random.Random(seed)
         self.ground = make_ground(self.dice)
         self.timeline = Timeline(self.ground.begin_us)
         self.rooms = copy.copy(plant.rooms())
@@ -147,7 +150,7 @@ class World:
         self._looking()
 
     def _dice(self) -> random.Random:
-        return random.Random(self.dice.getrandbits(64))  # noqa: S311 - repeatable on purpose
+        return random.Random(self.dice.getrandbits(64))
 
     def _people(self) -> None:
         """Let people in: the line, desks, dispatchers, a crew for each unit, the office."""
@@ -287,10 +290,10 @@ class World:
         """Stop: something that must always hold does not."""
         raise Violation(self, name, what)
 
-    def begun(self, *, use_snapshot: bool) -> Hub:
-        """Return a hub begun on the record as it stands, beside the one that runs."""
+    def begun(self, *, use_snapshot: bool, store: Store | None = None) -> Hub:
+        """Return a hub begun beside the one that runs: on its record, or on another store."""
         clock = TownClock(self.timeline, 0, steady=False)
-        hub = Hub(self.rooms, self.server.store, clock=clock, ids=SeededIds(0),
+        hub = Hub(self.rooms, store or self.server.store, clock=clock, ids=SeededIds(0),
                   town=self.ground.town)  # fmt: skip
         hub.start(use_snapshot=use_snapshot)
         return hub
@@ -319,11 +322,18 @@ class World:
         Raises Violation. With ``steps_max`` a day ends after so many steps of all, and heals.
         """
         with _listening(self.errors):
-            if not self.server.starts:
-                self._begin()
-            for _ in range(days):
-                self._live(steps_max)
-                self._heal()
+            try:
+                if not self.server.starts:
+                    self._begin()
+                for _ in range(days):
+                    self._live(steps_max)
+                    self._heal()
+            except Exception as error:
+                if isinstance(error, Violation):
+                    raise
+                # Whatever it is, the centre would have ended here and not come back by itself.
+                what = f"{type(error).__name__}: {error} in {where(error)}"
+                raise Violation(self, "the_program_goes_on", what) from error
         head: Head = self.server.store.head()
         return head
 

@@ -27,6 +27,7 @@ AFTER_BATCH: tuple[Check, ...] = (
     batch.the_book_agrees,
     batch.jobs_are_what_the_rows_say,
     batch.board_and_rules_show_the_same,
+    batch.open_incidents_stay_open,
     batch.units_are_on_one_incident,
     batch.bookings_occupy_nobody,
     batch.the_program_acts_in_its_own_name,

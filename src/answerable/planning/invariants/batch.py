@@ -120,6 +120,15 @@ def board_and_rules_show_the_same(world: World) -> Iterator[str]:
             yield f"the board shows incident {incident} {line.state} with {drawn}, the rules {held}"
 
 
+def open_incidents_stay_open(world: World) -> Iterator[str]:
+    """B5: what the rows say is open is on the board as open, reopened or not, and nothing else."""
+    if world.server.hub is None:
+        return
+    shown = world.server.hub.state["board"].incidents
+    if shown.keys() != world.book.open.keys():
+        yield f"the board shows as open {sorted(shown)}, the rows say {sorted(world.book.open)}"
+
+
 def units_are_on_one_incident(world: World) -> Iterator[str]:
     """I1: no unit is on two incidents unless stacked on purpose; none waits while it is free."""
     if world.server.hub is None:

@@ -82,6 +82,9 @@ class Dispatcher(Person):
         busy = [u.unit for u in units if u.status != "free"]
         if self.chance(0.04) and busy:
             self.act(incident, w.SendUnit, unit=self.dice.choice(busy), why="by mistake")
+        elif self.chance(0.06) and busy:
+            unit = self.dice.choice(busy)
+            self.act(incident, w.StackUnit, unit=unit, reason="it is next door")
         elif free:
             unit, seconds = self._nearest(free, line)
             self.act(incident, w.SendUnit, unit=unit, eta_s=round(seconds, 1))

@@ -1,0 +1,251 @@
+"""Faults planted in the town on purpose: each must be caught, or the town is looking away.
+
+A plant puts another class or another rule in the place of the real one, nothing else; what catches
+it are the ordinary invariants.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from answerable.dispatch.words import IncidentReopened, SendUnit, UnitCleared
+from answerable.kernel.authority import Actor
+from answerable.kernel.event import Command, Event, Row, SealedValue
+from answerable.kernel.hub import Accepted, Hub, Outcome
+from answerable.kernel.room import Arms, Context, Deciders, Decision, Room, Rooms
+from answerable.kernel.store import Head, LaidAside, Snapshot
+from answerable.planning.disk import Fault, TownStore
+from answerable.planning.radio import Letter
+from answerable.planning.server import Server
+from answerable.planning.world import Plant
+from answerable.rooms import product
+
+UNRUNG = 5
+"""Every so many rows the planted clock sets no alarm."""
+SWAPPED = 97
+"""Every so many batches two rows change places on the planted disk."""
+SILENT_S = 5.0
+"""After how many seconds the planted timer acts on an incident that was reopened."""
+
+
+# -- the process -----------------------------------------------------------------------------
+
+
+class EarlyServer(Server):
+    """Answers before the commit."""
+
+    def do(self, hub: Hub, batch: list[Letter], fault: Fault | None) -> None:
+        """Decide and answer; commit after that."""
+        hub.store.ready()
+        outcomes = [self.decide(hub, letter) for letter in batch]
+        for letter, outcome in zip(batch, outcomes, strict=True):
+            self.answer(letter, outcome)
+        self.secure(hub, fault)
+        hub.publish()
+
+
+class HastyServer(Server):
+    """Saves its snapshots while a batch is decided and not yet written."""
+
+    def secure(self, hub: Hub, fault: Fault | None) -> None:
+        """Save the state as that of the last commit, then commit."""
+        if hub.waiting:
+            body = hub.rooms.pack(hub.state)
+            self.store.save_snapshot(hub.rooms.fingerprint(), Snapshot(self.store.size, body))
+        super().secure(hub, fault)
+
+
+class TimerServer(Server):
+    """Has a timer of an incident's first life that closes it again, and records nothing."""
+
+    def answer(self, letter: Letter, outcome: Outcome) -> None:
+        """Answer, and set that timer where an incident was reopened."""
+        super().answer(letter, outcome)
+        if isinstance(outcome, Accepted) and not outcome.again:
+            for one in outcome.recorded:
+                if isinstance(one.event, IncidentReopened):
+                    act = partial(self._close, one.event.incident)
+                    self.world.timeline.after(SILENT_S, act)
+
+    def _close(self, incident: str) -> None:
+        if self.hub is None:
+            return
+        board = self.hub.state["board"]
+        if (line := board.incidents.pop(incident, None)) is not None:
+            line.state = "closed"
+            board.closed[incident] = line
+            self.hub.state["dispatch"].responses[incident].state = "closed"
+
+
+# -- the hub ---------------------------------------------------------------------------------
+
+
+class ForgetfulHub(Hub):
+    """Knows the keys of this process only."""
+
+    def _known(self, command: Command, actor: Actor) -> Outcome | None:
+        return super()._known(command, actor) if command.key in self._keys else None
+
+
+class StubbornHub(Hub):
+    """Goes on with its state when the record could not take it."""
+
+    def start(self, *, use_snapshot: bool = True) -> int:
+        """Build the state; where rows could not be written, forget them and keep it as it is."""
+        if self._rows:
+            self.position -= len(self._rows)
+            self._folding.position = self.position
+            self._rows, self._sealed = [], []
+            return 0
+        return super().start(use_snapshot=use_snapshot)
+
+
+class PlainHub(Hub):
+    """Leaves what is sealed in plain words."""
+
+    def _seal(self, event: Event, *rest: Any) -> Event:  # noqa: ANN401 - passed on as it came
+        super()._seal(event, *rest)
+        return event
+
+
+# -- the disk --------------------------------------------------------------------------------
+
+
+class SwappingStore(TownStore):
+    """Lets two rows change places now and then."""
+
+    _batches = 0
+
+    def append(
+        self,
+        rows: Sequence[Row],
+        sealed: Sequence[SealedValue] = (),
+        aside: Sequence[LaidAside] = (),
+    ) -> Head:
+        """Write, and mix up the last two rows."""
+        head = super().append(rows, sealed, aside)
+        self._batches += 1
+        if self._batches % SWAPPED == 0 and len(self._rows) > 1:
+            first, second = self._rows[-2:]
+            self._rows[-2] = second._replace(position=first.position)
+            self._rows[-1] = first._replace(position=second.position)
+        return head
+
+
+class LosingStore(TownStore):
+    """Keeps nothing of what was laid aside."""
+
+    def laid_aside(self, fingerprint: str, stream: str, position: int) -> bytes | None:
+        """Find nothing."""
+        return None
+
+
+# -- the rules -------------------------------------------------------------------------------
+
+
+def _with(name: str, change: Callable[[Room[Any]], Room[Any]]) -> Rooms:
+    """Return the product's rooms with one of them changed."""
+    rooms = copy.copy(product())
+    rooms.fingerprint()
+    rooms.rooms = tuple(change(room) if room.name == name else room for room in rooms.rooms)
+    rooms.folds = (*rooms.rooms, *rooms.views)
+    rooms.room_of = {command: room for room in rooms.rooms for command in room.commands}
+    return rooms
+
+
+def _arms(room: Room[Any]) -> Arms[Any]:
+    arms: Arms[Any] = Arms()
+    arms.table, arms.every = dict(room.arms.table), room.arms.every
+    return arms
+
+
+@functools.cache
+def busy_rooms() -> Rooms:
+    """Return rooms in which a busy unit can be sent."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        deciders: Deciders[Any, Any] = Deciders()
+        deciders.table = dict(room.deciders.table)
+        real = deciders.table[SendUnit]
+
+        def send(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+            unit = state.units.get(command.unit)
+            if unit is None:
+                return real(state, command, context)
+            held, unit.busy = unit.busy, []
+            decision = real(state, command, context)
+            unit.busy = held
+            return decision
+
+        deciders.table[SendUnit] = send
+        return dataclasses.replace(room, deciders=deciders)
+
+    return _with("dispatch", change)
+
+
+@functools.cache
+def silent_rooms() -> Rooms:
+    """Return rooms in which some clocks set no alarm."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        arms = _arms(room)
+        real = room.arms.every
+        assert real is not None, "the clocks look at every event"
+
+        def every(state: Any, event: Event, row: Row) -> None:  # noqa: ANN401
+            before = set(state.runs()) if row.position % UNRUNG == 0 else None
+            real(state, event, row)
+            if before is not None:
+                for number in state.runs():
+                    if number not in before:
+                        state.alarms.cancel(number)
+
+        arms.every = every
+        return dataclasses.replace(room, arms=arms)
+
+    return _with("standards", change)
+
+
+@functools.cache
+def sweeping_rooms() -> Rooms:
+    """Return rooms in which a unit that clears one job is free of all of them (B2)."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        arms = _arms(room)
+        real = arms.table[UnitCleared.tag]
+
+        def cleared(state: Any, event: Any, row: Row) -> None:  # noqa: ANN401
+            real(state, event, row)
+            unit = state.units[event.unit]
+            for incident in (*unit.busy, *unit.stacked):
+                state.responses[incident].jobs[event.unit].state = "cleared"
+            unit.busy, unit.stacked = [], []
+
+        arms.table[UnitCleared.tag] = cleared
+        return dataclasses.replace(room, arms=arms)
+
+    return _with("dispatch", change)
+
+
+PLANTS: dict[str, Plant] = {
+    plant.name: plant
+    for plant in (
+        Plant("acknowledge-early", "answers before the commit", server=EarlyServer),
+        Plant("forget-keys", "a process knows only its own keys", hub=ForgetfulHub),
+        Plant("send-busy", "a busy unit can be sent", rooms=busy_rooms),
+        Plant("silent-clock", "some clocks never ring", rooms=silent_rooms),
+        Plant("swap-rows", "two rows change places on the disk", store=SwappingStore),
+        Plant("keep-state", "the state is kept when nothing could be written", hub=StubbornHub),
+        Plant("hasty-snapshot", "snapshots of what is not recorded yet", server=HastyServer),
+        Plant("timer", "a timer closes reopened incidents in silence", server=TimerServer),
+        Plant("plain-words", "sealed words go into the rows", hub=PlainHub),
+        Plant("lost-aside", "what was laid aside is lost", store=LosingStore),
+        Plant("clear-all", "clearing one job clears all of the unit", rooms=sweeping_rooms),
+    )
+}
+"""Every planted fault by its name."""

@@ -465,6 +465,28 @@ def test_a_receipt_is_refused_for_the_right_reason(receipts, capsys):
     assert "does not lead from entry 16 to the root" in found["text"]
 
 
+def test_closed_events_of_a_receipt_are_proved_too_and_said_to_be_closed(receipts, capsys):
+    path = receipts.write([17])
+    told = json.loads(path.read_text())
+    proof = receipts.proof(40, extra=True).read_text()
+    for closed, code in (
+        ([{"position": 40, "proof": proof}], ""),
+        ([{"position": 41, "proof": proof}], "damaged"),
+        ([{"position": 40, "proof": receipts.proof(40).read_text()}], "no-entry"),
+        ([{"position": 40}], "damaged"), (5, "damaged"), (["x"], "damaged"),
+    ):  # fmt: skip
+        path.write_text(json.dumps({**told, "closed": closed}))
+        _, found = verified(capsys, path, "--key", KEY)
+        assert found.get("code", "") == code, closed
+        if not code:
+            assert (found["proved"], len(found["opened"])) == ([17, 40], 1)
+    entry = base64.b64encode(bytes(64)).decode()
+    lines = proof.split("\n")
+    lines[1] = f"extra {entry}"
+    path.write_text(json.dumps({**told, "closed": [{"position": 40, "proof": "\n".join(lines)}]}))
+    assert verified(capsys, path, "--key", KEY)[1]["code"] == "not-included"
+
+
 def test_a_proof_that_carries_its_entry_and_an_opening_that_does_not_open_it(receipts, capsys):
     proof = receipts.proof(17, extra=True)
     text = json.loads(receipts.write([17]).read_text())["openings"][0]["opening"]

@@ -374,6 +374,18 @@ def _opening(told: dict[str, Any], place: str) -> Opening:
     return Opening(position, salt, text, back, proof, f"{place}, position {position}")
 
 
+def closed_of(data: bytes, place: str) -> list[tuple[int, Proof, str]]:
+    """Return the closed events of a receipt: proved to be there, and not opened. Raises Failed."""
+    told = json.loads(data)
+    try:
+        rows = told.get("closed", []) if isinstance(told, dict) else []
+        found = [(int(one["position"]), one["proof"].encode()) for one in rows]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(place, f"its closed events cannot be read ({error})") from error
+    named = [(at, proof, f"{place}, closed position {at}") for at, proof in found]
+    return [(at, proof_of(proof, where), where) for at, proof, where in named]
+
+
 def check_opening(opening: Opening, entry: bytes) -> None:
     """Check that an opening is what an entry of the log was made of. Raises Failed."""
     if entry != opening.commitment + (opening.back or entry[HASH:]):
@@ -750,6 +762,10 @@ def check_file(path: str, args: argparse.Namespace) -> dict[str, Any]:
         if lacking := [one.place for one in mine if not one.proof]:
             raise damaged(lacking[0], "it has no proof")
         proofs = [(proof_of(one.proof, one.place), one.place, [one]) for one in mine]
+        for position, proof, place in closed_of(data, path):
+            if proof.at + 1 != position:
+                raise damaged(place, f"its proof is about position {proof.at + 1}")
+            proofs.append((proof, place, []))
     else:
         given = [one for name in args.opening for one in openings_of(_file(name), name)]
         proofs = [(proof_of(data, path), path, given)]
@@ -852,6 +868,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except Failed as failure:
         text, code = str(failure), failure.exit_code
         told = {"verified": False, "code": failure.code, "text": text}
+    except KeyboardInterrupt:
+        text, code = "Not checked. It was stopped. Go on with --cache FOLDER, if you had one.", 2
+        told = {"verified": False, "code": "stopped", "text": text}
     except OSError as error:
         text, code = f"Not checked. A file cannot be written ({error}). Make room, or leave.", 2
         told = {"verified": False, "code": "not-written", "text": text}

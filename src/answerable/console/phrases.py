@@ -14,8 +14,8 @@ from answerable.towns.model import Town
 
 Unseal = Callable[[int, str], str | None]
 NAMED = frozenset(
-    {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role", "sort", "of",
-     "found", "change", "news", "alarm"}
+    {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role", "purpose",
+     "act", "because", "sort", "of", "found", "change", "news", "alarm"}
 )  # fmt: skip
 """Fields whose values have names in the catalogues."""
 

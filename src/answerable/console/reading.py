@@ -39,6 +39,9 @@ PURPOSES: tuple[tuple[w.Purpose, str], ...] = (
 )  # fmt: skip
 """What a person may read a closed incident for, with the words for it."""
 
+VALUES = (_("working the incident"), _("two people decided it"))
+"""Further values of this room's events that pages show."""
+
 log = logging.getLogger("answerable.reading")
 
 

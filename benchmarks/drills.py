@@ -48,14 +48,29 @@ def run(part: str, words: list[str]) -> dict[str, Any]:
     return told | {name: found[name] for name in KEPT} | {"per_s": per_s} | findings
 
 
+def mutated(quick: bool) -> dict[str, Any]:
+    """Mutate records, keys, logs and proofs at random; return what came of it."""
+    print("drill_mutations ...", file=sys.stderr, flush=True)
+    words = ["-m", "tests.attack.mutations", "--count", "400" if quick else "100000", "--seed", "1"]
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True)
+    told: dict[str, Any] = {"command": " ".join(["python", *words]), "seed": 1}
+    if done.returncode:
+        return told | {"failed": done.stderr.strip().splitlines()[-1:]}
+    return told | json.loads(done.stdout)
+
+
 def main() -> int:
     """Run the drills and print one JSON object; 1 where a promise did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", nargs="*", choices=list(PARTS), default=list(PARTS))
+    known = [*PARTS, "drill_mutations"]
+    parser.add_argument("--only", nargs="*", choices=known, default=known)
     options = parser.parse_args()
     result: dict[str, Any] = {"machine": machine()}
     for part in options.only:
+        if part == "drill_mutations":
+            result[part] = mutated(options.quick)
+            continue
         full, quick = PARTS[part]
         result[part] = run(part, quick if options.quick else full)
     print(json.dumps(result, indent=2))

@@ -412,7 +412,8 @@ class Outside:
             "tiles": sorted(path for path in self.folder.rglob("*") if path.is_file()
                             and path.name != "checkpoint"),
             "checkpoint": [self.folder / "checkpoint"],
-            "proofs": [*(keeper.proof(n, extra=True) for n in (1, 150, EVENTS)), keeper.write([7, 299])],
+            "proofs": [*(keeper.proof(n, extra=True) for n in (1, 150, EVENTS)),
+                       keeper.write([7, 299])],
         }  # fmt: skip
         self.whole = {path: path.read_bytes() for paths in self.files.values() for path in paths}
         self.truth = {place: self.told(place) for place in {self._asked(p) for p in self.whole}}

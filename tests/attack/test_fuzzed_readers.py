@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
 
 import pytest
@@ -113,7 +115,8 @@ def test_every_reader_takes_something_and_refuses_something():
             except target.refusals:
                 refused.add(name)
     unsigned = {"letter", "ID token", "provider's keys", "signed note", "verifier key", "event",
-                "outsider's openings"}  # fmt: skip
+                "outsider's openings", "outsider's proof", "outsider's checkpoint",
+                "streets.geojson"}  # fmt: skip
     assert set(TARGETS) - taken <= unsigned
     assert len(refused) > len(TARGETS) * 0.8
 
@@ -122,3 +125,14 @@ def test_a_reader_that_faults_is_caught():
     planted = Target("planted", lambda data: data.decode("ascii"), (KeyError,), (b"x",))
     with pytest.raises(UnicodeDecodeError):
         survives(planted, b"\xff")
+
+
+def test_the_long_run_runs_where_atheris_is(tmp_path):
+    """The harness of atheris, where it is installed: seconds here, as long as one likes by hand."""
+    pytest.importorskip("atheris")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.attack.fuzz_long", "receipt's code", "--seconds", "2"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "faulted: none" in done.stdout

@@ -82,7 +82,8 @@ class Counts(msgspec.Struct):
 
     ``matters`` are the day and line of every count that a supervisor has to look into;
     ``awaits`` is the day whose counts are compared next, "" until a line has ever been counted;
-    ``compared_us`` the end of the last day that was (UTC microseconds).
+    ``compared_us`` the end of the last day that was (UTC microseconds); ``moved`` how often any
+    figure has changed, so that whoever keeps one knows when to look again.
     """
 
     rung: dict[str, dict[int, int]] = {}
@@ -92,6 +93,7 @@ class Counts(msgspec.Struct):
     matters: list[tuple[str, str]] = []
     awaits: str = ""
     compared_us: int = 0
+    moved: int = 0
     sweep_at: int = 0
 
     def recorded(self, line: str, from_us: int, until_us: int) -> int:
@@ -117,6 +119,7 @@ def _within(quarters: dict[int, int], from_us: int, until_us: int) -> int:
 def rang(counts: Counts, line: str, at_us: int, by: int = 1) -> None:
     """Count a ring, or with ``by`` -1 take it out again."""
     quarter = at_us // QUARTER_US
+    counts.moved += 1
     _count(counts.rung.setdefault(line, {}), quarter, by)
     if quarter >= counts.sweep_at:
         counts.sweep_at = quarter + DAY_QUARTERS
@@ -125,6 +128,7 @@ def rang(counts: Counts, line: str, at_us: int, by: int = 1) -> None:
 
 def answered(counts: Counts, at_us: int, by: int = 1) -> None:
     """Count an answer, or with ``by`` -1 take it out again."""
+    counts.moved += 1
     _count(counts.answered, at_us // QUARTER_US, by)
 
 
@@ -291,6 +295,7 @@ def counted(counts: Counts, event: w.LineCounted, alarms: Alarms) -> None:
 
 def _step(counts: Counts, held: LineDay, event: w.CountEvent) -> None:
     """Take a count to its next state, and keep the list of those that need somebody."""
+    counts.moved += 1
     held.state = COUNT.after(held.state, event)
     matter = (event.day, event.line)
     if (held.state in OPEN) != (matter in counts.matters):
@@ -298,6 +303,7 @@ def _step(counts: Counts, held: LineDay, event: w.CountEvent) -> None:
 
 
 def _compared(counts: Counts, day: Day) -> None:
+    counts.moved += 1
     day.compared = True
     counts.compared_us = max(counts.compared_us, day.until_us)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from answerable.console.public import record
 from answerable.console.public.record import COLUMNS, SHOWN, STATES
 from answerable.intake import words as i
 from answerable.intake.counting import COUNT
@@ -112,6 +113,20 @@ def test_the_page_shows_a_month_and_the_files_show_all(counted):
     assert len(rows_of(html)) == SHOWN
     assert html.count('class="rang"') == SHOWN
     assert len(json.loads(get(counted, "/public/record.json").content)["days"]) == 39
+
+
+def test_figures_are_made_again_only_when_one_may_have_changed(counted, monkeypatch):
+    made, real = [], record.days
+    monkeypatch.setattr(record, "days", lambda *args: made.append(1) or real(*args))
+    for path in ("/public/record", "/public/record.json", "/public/record.csv"):
+        get(counted, path)
+    assert len(made) == 1
+    counted.do(i.RingCall, LINE, call="C8", line="110", at=counted.centre.now_us() - DAY_US)
+    told = json.loads(get(counted, "/public/record.json").content)
+    assert [one["recorded"] for one in told["days"]] == [4]
+    go(counted, 24 * 60)
+    assert len(json.loads(get(counted, "/public/record.json").content)["days"]) == 2
+    assert len(made) == 3
 
 
 def test_every_state_of_a_count_has_its_words_for_the_public():

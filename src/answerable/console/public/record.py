@@ -13,6 +13,7 @@ from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.intake.counting import LATE_DAYS_MAX, Counts
 from answerable.intake.views import DayFigure, days
+from answerable.towns.model import Town
 
 SHOWN = 31
 """Days on the page; the files have all that are held."""
@@ -40,9 +41,23 @@ def counts_of(front: Front) -> Counts:
     return counts
 
 
-def figures(front: Front, most: int = LATE_DAYS_MAX) -> list[DayFigure]:
-    """Return the figures of the days that are over, the newest first."""
-    return list(days(counts_of(front), front.town, front.now_us(), most))
+class Figures:
+    """The figures of the days that are over, made again only when one may have changed."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._key: tuple[int, str] | None = None
+        self._held: list[DayFigure] = []
+
+    def all(self) -> list[DayFigure]:
+        """Return every day that is held, the newest first."""
+        front, counts = self._front, counts_of(self._front)
+        now_us = front.now_us()
+        key = counts.moved, front.town.day_code(now_us)
+        if key != self._key:
+            self._held = list(days(counts, front.town, now_us, LATE_DAYS_MAX))
+            self._key = key
+        return self._held
 
 
 def row(one: DayFigure, lang: Language) -> dict[str, Any]:
@@ -73,18 +88,17 @@ def _height(number: int, most: int) -> float:
     return round(BAR * number / most, 1)
 
 
-def as_json(front: Front) -> bytes:
+def as_json(figures: list[DayFigure], town: Town) -> bytes:
     """Return every day as JSON; no line is named."""
-    told = [{name: getattr(one, name) for name in COLUMNS} for one in figures(front)]
-    zone = front.town.zone.key
-    return msgspec.json.encode({"town": front.town.name, "zone": zone, "days": told})
+    told = [{name: getattr(one, name) for name in COLUMNS} for one in figures]
+    return msgspec.json.encode({"town": town.name, "zone": town.zone.key, "days": told})
 
 
-def as_csv(front: Front) -> bytes:
+def as_csv(figures: list[DayFigure]) -> bytes:
     """Return every day as a table; what is not known is left empty (RFC 4180)."""
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(COLUMNS)
-    for one in figures(front):
+    for one in figures:
         table.writerow("" if (value := getattr(one, name)) is None else value for name in COLUMNS)
     return written.getvalue().encode()

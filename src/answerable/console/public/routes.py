@@ -63,6 +63,7 @@ class Public:
         self.app = app
         self.front = app.front
         self.looks = Looks()
+        self.figures = record.Figures(app.front)
 
     def words(self, lang: Language, theme: str, here: str) -> dict[str, Any]:
         """Return what every public page needs. ``here`` is where a language leads back to."""
@@ -132,7 +133,7 @@ class Public:
         """Show the figures of the last days."""
         lang, theme = self.app.look(request)
         self.looks.take(address_of(request.scope))
-        found = record.figures(self.front, record.SHOWN)
+        found = self.figures.all()[: record.SHOWN]
         html = lang.render(
             "public/record.html", **self.words(lang, theme, "/public/record"),
             rows=[record.row(one, lang) for one in found], picture=record.picture(found),
@@ -176,13 +177,15 @@ def _record(public: Public) -> list[Any]:
     def as_csv(request: Req) -> Response[Any]:
         """Give the same as a table."""
         public.looks.take(address_of(request.scope))
-        return file(record.as_csv(public.front), "calls-by-day.csv", "text/csv; charset=utf-8", {})
+        body = record.as_csv(public.figures.all())
+        return file(body, "calls-by-day.csv", "text/csv; charset=utf-8", {})
 
     @get("/public/record.json", sync_to_thread=False)
     def as_json(request: Req) -> Response[Any]:
         """Give the same as JSON."""
         public.looks.take(address_of(request.scope))
-        return Response(record.as_json(public.front), media_type="application/json")
+        body = record.as_json(public.figures.all(), public.front.town)
+        return Response(body, media_type="application/json")
 
     return [days, as_csv, as_json]
 

@@ -298,6 +298,7 @@ class Site:
         self.asked: list[str] = []
         self.odd: dict[str, int] = {}
         self.packed = False
+        self.status = 503
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -308,7 +309,7 @@ class Site:
                 path = folder / self.path.lstrip("/")
                 if site.odd.get(self.path, 0) > 0:
                     site.odd[self.path] -= 1
-                    status, data = 503, b"busy"
+                    status, data = site.status, b"busy"
                 else:
                     status, data = (200, path.read_bytes()) if path.is_file() else (404, b"none")
                 self.send_response(status)
@@ -316,6 +317,7 @@ class Site:
                     data = gzip.compress(data)
                     self.send_header("Content-Encoding", "gzip")
                 self.send_header("Content-Length", str(len(data)))
+                self.send_header("Retry-After", "3")
                 self.end_headers()
                 self.wfile.write(data)
 
@@ -354,15 +356,23 @@ def test_a_log_is_verified_over_the_network_from_its_own_or_its_services_address
         )
 
 
-def test_a_busy_site_is_asked_again_and_one_that_is_not_there_is_told(log, capsys, monkeypatch):
-    monkeypatch.setattr("answerable.record.verify.time.sleep", lambda _s: None)
+@pytest.mark.parametrize("status", [429, 503, 500])
+def test_a_busy_site_is_asked_again_and_one_that_is_not_there_is_told(
+    log, capsys, monkeypatch, status
+):
+    slept: list[float] = []
+    monkeypatch.setattr("answerable.record.verify.time.sleep", slept.append)
     with served(log) as site:
+        site.status = status
         site.odd = {"/tile/0/001": 2, "/checkpoint": 1}
         assert verified(capsys, site.url, "--key", KEY)[0] == 0
-        site.odd = {"/tile/0/001": 99}
+        asked_to = [3, 3, 3] if status != 500 else [0.25, 0.25, 1]
+        assert sorted(one for one in slept if one) == asked_to, "as long as it asked for"
+        site.odd = {"/tile/0/001": 999}
         code, told = verified(capsys, site.url, "--key", KEY)
         assert (code, told["code"]) == (2, "unreachable")
-        assert "tile/0/001 did not answer (it answered 503" in told["text"]
+        assert "tile/0/001 did not answer (it" in told["text"]
+        assert sum(slept) < 300
     code, told = verified(capsys, site.url, "--key", KEY)
     assert (code, told["code"]) == (2, "unreachable")
 

@@ -41,11 +41,10 @@ BUNDLE_BYTES_MAX = WIDTH * (2 + 65535)
 FILE_BYTES_MAX = 16 * 1024 * 1024
 SIGNATURES_MAX = 64
 PATH_HASHES_MAX = 63
-AHEAD = 64
-"""How many bundles are asked for at once, by ``THREADS`` connections."""
-THREADS = 8
+AHEAD, THREADS = 64, 8  # bundles asked for at once, and by how many connections
 TRIES = 4
 TIMEOUT_S = 30
+PATIENCE_S = 120
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 PROOF_HEAD = "c2sp.org/tlog-proof@v1"
 RECEIPT = "answerable-receipt"
@@ -437,6 +436,14 @@ def _file(path: str, most: int = FILE_BYTES_MAX) -> bytes:
     return data
 
 
+class Busy(Exception):
+    """A site asks to be left alone for ``wait_s``: it gives so much at a time to one address."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
+
+
 class Folder:
     """A log in a folder, laid out as its addresses are: a mirror, or the memory of this program."""
 
@@ -467,13 +474,17 @@ class Site:
 
     def get(self, path: str, most: int) -> bytes | None:
         """Return what lies at a path, None where there is nothing. Raises Failed."""
-        why = ""
-        for attempt in range(TRIES):
+        why, failures, waited_s = "", 0, 0.0
+        while failures < TRIES and waited_s < PATIENCE_S:
             try:
                 return self._ask(path, most)
+            except Busy as busy:
+                pause_s, why = busy.wait_s, "it has too much to do"
+                waited_s += pause_s
             except (OSError, ValueError, zlib.error, http.client.HTTPException) as error:
                 self._own.connection, why = None, str(error) or type(error).__name__
-                time.sleep(0.25 * 4**attempt if attempt + 1 < TRIES else 0)
+                pause_s, failures = 0.25 * 4**failures, failures + 1
+            time.sleep(pause_s if failures < TRIES else 0)
         raise Failed(
             "unreachable", f"{self.place}/{path} did not answer ({why}).",
             "Try again later, with --cache FOLDER to go on where this ended.", 2,
@@ -501,6 +512,9 @@ class Site:
             raise damaged(f"{self.place}/{path}", f"it is longer than {most} bytes")
         if answer.status in (404, 410):
             return None
+        if answer.status in (429, 503):
+            asked = answer.headers.get("Retry-After", "")
+            raise Busy(min(int(asked), 10) if asked.isdecimal() and len(asked) < 6 else 1)
         if answer.status != 200:
             raise ConnectionError(f"it answered {answer.status} {answer.reason}")
         return data

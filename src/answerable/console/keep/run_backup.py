@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -65,9 +66,10 @@ def run_backup(asked: Asked) -> int:
 
 
 def stand_back() -> None:
-    """Let everything else on the machine go first."""
-    os.nice(NICE)
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    """Let everything else on the machine go first, as far as the system lets it."""
+    with contextlib.suppress(OSError):
+        os.nice(NICE)
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 # -- what is asked for -----------------------------------------------------------------------

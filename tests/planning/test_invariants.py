@@ -227,6 +227,11 @@ def never_came_back(world: World) -> None:
     world.server.store._aside.clear()
 
 
+def not_erased(world: World) -> None:
+    (position, field), value = next(iter(world.sealed.items()))
+    world.sealed[position, field] = value + "!"
+
+
 def words_in_a_state(world: World) -> None:
     state(world, "intake").numbered[world.marker] = 1
 
@@ -265,6 +270,7 @@ TAMPERS: dict[str, Callable[[World], None]] = {
     "incidents_end_where_the_book_says": closed_in_silence,
     "withdrawn_bookings_are_nowhere": withdrawn_and_served,
     "what_was_laid_aside_comes_back": never_came_back,
+    "erased_words_are_gone_and_no_others": not_erased,
     "nothing_sealed_is_in_a_state": words_in_a_state,
 }
 

@@ -8,7 +8,7 @@ tuples that nobody can change, so an old process leaves nothing behind in a new 
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from answerable.kernel.event import Row, SealedValue
 from answerable.kernel.store import CannotRecord, Head, LaidAside, Snapshot
@@ -79,6 +79,17 @@ class TownStore(MemoryStore):
         if fault is Fault.FAILED_KEPT:
             raise OSError("the disk did not answer")
         return head
+
+    def destroy_keys(self, orders: Mapping[int, Sequence[str]]) -> int:
+        """Destroy the keys of streams, unless the process is killed before; or kill it after."""
+        self.ready()
+        fault, self.fault = self.fault, None
+        if fault is Fault.KILLED_LOST:
+            raise Killed
+        destroyed = super().destroy_keys(orders)
+        if fault is Fault.KILLED_KEPT:
+            raise Killed
+        return destroyed
 
     def save_snapshot(self, fingerprint: str, snapshot: Snapshot) -> None:
         """Keep a snapshot, unless the disk is full or the process is killed while it is written."""

@@ -94,6 +94,13 @@ class Mishaps:
         self._note("killed while writing a snapshot")
         return self._dice.choice((Fault.KILLED_LOST, Fault.KILLED_KEPT))
 
+    def for_erasure(self) -> Fault | None:
+        """Return whether the process is killed before keys are destroyed, or just after."""
+        if self.calm or self._dice.random() >= 0.3:
+            return None
+        self._note("killed while destroying keys")
+        return self._dice.choice((Fault.KILLED_LOST, Fault.KILLED_KEPT))
+
     # -- at moments of the day ---------------------------------------------------------------
 
     def plan_day(self, world: World) -> None:

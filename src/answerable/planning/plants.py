@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -137,6 +137,14 @@ class SwappingStore(TownStore):
         return head
 
 
+class KeepingStore(TownStore):
+    """Says that keys are destroyed, and keeps them."""
+
+    def destroy_keys(self, orders: Mapping[int, Sequence[str]]) -> int:
+        """Destroy nothing."""
+        return len(orders)
+
+
 class LosingStore(TownStore):
     """Keeps nothing of what was laid aside."""
 
@@ -245,6 +253,7 @@ PLANTS: dict[str, Plant] = {
         Plant("timer", "a timer closes reopened incidents in silence", server=TimerServer),
         Plant("plain-words", "sealed words go into the rows", hub=PlainHub),
         Plant("lost-aside", "what was laid aside is lost", store=LosingStore),
+        Plant("keep-keys", "keys that are destroyed are kept", store=KeepingStore),
         Plant("clear-all", "clearing one job clears all of the unit", rooms=sweeping_rooms),
     )
 }

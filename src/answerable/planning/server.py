@@ -16,6 +16,7 @@ from answerable.kernel.store import CannotRecord, CommitFailed
 from answerable.planning.disk import IN_COMMIT, Fault, Killed, TownStore
 from answerable.planning.radio import Letter
 from answerable.planning.timeline import TownClock
+from answerable.vault.carrying import carry_out, waiting
 
 if TYPE_CHECKING:
     from answerable.planning.world import World
@@ -71,10 +72,11 @@ class Server:
             for command in world.first_commands(hub.state):
                 hub.do(command, SYSTEM)
             self.secure(hub, world.mishaps.for_batch())
+            hub.publish()
+            carry_out(hub)
         except (CannotRecord, CommitFailed, Killed):
             self.die()
             return
-        hub.publish()
         world.committed()
         self._plan_ring()
 
@@ -150,6 +152,13 @@ class Server:
                 raise Killed
             self.answer(letter, outcome)
         hub.publish()
+        self.erase(hub)
+
+    def erase(self, hub: Hub) -> None:
+        """Destroy the keys of what was ordered erased; the process may be killed on the way."""
+        if waiting(hub):
+            self.store.fault = self.world.mishaps.for_erasure()
+            carry_out(hub)
 
     def decide(self, hub: Hub, letter: Letter) -> Outcome:
         """Have the hub decide one command."""

@@ -33,6 +33,7 @@ from answerable.planning.mishaps import Mishaps, make_room
 from answerable.planning.people.crew import Crew
 from answerable.planning.people.desk import CallTaker
 from answerable.planning.people.dispatcher import Dispatcher
+from answerable.planning.people.keeper import Keeper
 from answerable.planning.people.line import Line
 from answerable.planning.people.office import Administrator, Door, Supervisor
 from answerable.planning.people.person import Person
@@ -158,6 +159,7 @@ class World:
         self.tended: set[str] = set()
         self.waits: dict[str, int] = {}
         self.incidents: list[str] = []
+        self.asked: list[str] = []
         self.line = Line(self)
         desks = self.ground.desks
         self.crews = {unit: Crew(self, unit) for unit in self.ground.posts}
@@ -167,6 +169,8 @@ class World:
             *(Dispatcher(self, f"dispatcher {n}") for n in range(1, desks)),
             *self.crews.values(),
             Supervisor(self, "supervisor"),
+            Keeper(self, "keeper"),
+            Keeper(self, "second keeper"),
             Administrator(self, "administrator"),
             Door(self),
         )
@@ -187,6 +191,7 @@ class World:
         self.adopted_at = 0
         self.acked: dict[str, tuple[Recorded, ...]] = {}
         self.console: list[Row] = []
+        self.sealed: dict[tuple[int, str], str] = {}
         self.errors: list[str] = []
 
     # -- what the people use -----------------------------------------------------------------

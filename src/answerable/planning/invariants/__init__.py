@@ -58,6 +58,7 @@ AT_REST: tuple[Check, ...] = (
     rest.incidents_end_where_the_book_says,
     rest.withdrawn_bookings_are_nowhere,
     rest.what_was_laid_aside_comes_back,
+    rest.erased_words_are_gone_and_no_others,
     rest.nothing_sealed_is_in_a_state,
 )
 

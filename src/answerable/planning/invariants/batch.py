@@ -63,6 +63,7 @@ def sealed_values_fit_their_commitments(world: World) -> Iterator[str]:
             yield f"the sealed {one.field} at {one.position} does not fit its commitment"
         if world.marker not in one.value:
             yield f"the sealed {one.field} at {one.position} is not what anybody said"
+        world.sealed[one.position, one.field] = one.value
     store.sealed_now.clear()
 
 

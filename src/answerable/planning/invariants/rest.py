@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from answerable.planning.book import Entry, entry_of
 from answerable.standards import past
+from answerable.vault.carrying import waiting
 
 if TYPE_CHECKING:
     from answerable.planning.world import World
@@ -196,6 +197,21 @@ def what_was_laid_aside_comes_back(world: World) -> Iterator[str]:
                 yield f"incident {name} is in the record and cannot be looked at"
             elif line.state != matter.state or jobs != matter.jobs:
                 yield f"incident {name} came back {line.state} with {jobs}, not {matter.jobs}"
+
+
+def erased_words_are_gone_and_no_others(world: World) -> Iterator[str]:
+    """B4, B12: what was ordered erased can be read no more; every other value is what was said."""
+    store = world.server.store
+    ordered: dict[str, int] = {}
+    rows = list(store.rows())
+    for row, said in map(entry_of, (row for row in rows if row.kind == "vault.Erased")):
+        ordered.update(dict.fromkeys(said["streams"], row.position))
+    for (position, field), value in world.sealed.items():
+        erased = position <= ordered.get(rows[position - 1].stream, 0)
+        if store.unseal(position, field) != (None if erased else value):
+            yield f"the sealed {field} at {position} is {'there' if erased else 'lost or another'}"
+    if world.server.hub is not None and waiting(world.server.hub):
+        yield "an erasure is ordered, and its keys are not destroyed"
 
 
 def nothing_sealed_is_in_a_state(world: World) -> Iterator[str]:

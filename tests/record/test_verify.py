@@ -20,7 +20,7 @@ from answerable.record.log.levels import Levels
 from answerable.record.log.notes import Cosigner, Note, Signer, parse
 from answerable.record.log.proofs import View
 from answerable.record.log.tlog_proof import TlogProof
-from answerable.record.verify import ORDER, ed25519_holds, main
+from answerable.record.verify import ORDER, ed25519_holds, key_of, main
 from benchmarks.verify import ORIGIN, SIGNER, lay
 from tests.record.receipts import Receipts
 
@@ -559,3 +559,18 @@ def test_nothing_a_log_says_can_steer_a_terminal(log, capsys):
 def test_a_tlog_proof_of_this_program_is_the_one_the_verifier_reads(receipts):
     proof = TlogProof.parse(receipts.proof(17).read_bytes())
     assert proof.index == 16
+
+
+def test_a_note_signed_by_another_program_is_believed():
+    """The example of the Go package golang.org/x/mod/sumdb/note (BSD-3-Clause)."""
+    key = key_of("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    text = (
+        b"If you think cryptography is the answer to your problem,\n"
+        b"then you don't know what your problem is.\n"
+    )
+    signed = base64.b64decode(
+        "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+    )
+    assert signed[:4] == key.id
+    assert ed25519_holds(key.public, text, signed[4:])
+    assert not ed25519_holds(key.public, text + b" ", signed[4:])

@@ -87,6 +87,14 @@ def test_a_later_count_settles_a_difference_by_itself(town):
     assert town.state("intake").counts.matters == []
 
 
+def test_a_later_count_that_is_wrong_too_is_a_matter_as_well(town):
+    told(town, 3)
+    go(town, SIX + HOUR * US)
+    _, differed = told(town, 5)
+    assert differed == w.CountDiffered(day=DAY, line="110", rung=5, recorded=3)
+    assert town.state("intake").counts.matters == [(DAY, "110")]
+
+
 def test_a_call_entered_late_settles_a_difference_or_makes_one(town):
     told(town, 4)
     go(town, SIX + HOUR * US)

@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "drill_real": (["faults", "--real", "--seeds", "2", "--points", "150"],
                    ["faults", "--real", "--seeds", "1", "--points", "4"]),
     "drill_power": (["power", "--seeds", "2400"], ["power", "--seeds", "2", "--cuts", "50"]),
+    "drill_town": (["town", "--seeds", "10000"], ["town", "--seeds", "3"]),
     "drill_plants": (["plants", "--seeds", "40"], ["plants", "--seeds", "2"]),
 }  # fmt: skip
 """The parts: in full, and when quick. All begin with seed 1."""

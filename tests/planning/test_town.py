@@ -59,7 +59,7 @@ def test_what_people_do_in_a_town_is_nearly_everything_the_rooms_know():
         for kind in world.rooms.events
         if kind.startswith(("intake.Call", "intake.Incident", "intake.Note", "dispatch."))
     }
-    seldom = {"intake.CallsCounted", "intake.NoteStruck", "dispatch.UnitUnstacked"}
+    seldom = {"intake.NoteStruck", "dispatch.UnitUnstacked"}
     assert known - kinds - seldom == set()
 
 

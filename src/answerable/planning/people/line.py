@@ -17,6 +17,8 @@ HOURS = (
     6, 4, 3, 3, 3, 4, 6, 9, 11, 11, 11, 12, 13, 12, 12, 12, 13, 15, 16, 15, 13, 12, 10, 8,
 )  # fmt: skip
 """How busy each hour is, relative to the others."""
+COUNT_S = 86_400 + 9_000
+"""When the counter of a day is told, in seconds from its beginning."""
 AGAIN = 0.2
 """The share of calls about a matter that somebody rang about shortly before."""
 
@@ -42,6 +44,7 @@ class Line(Person):
     def __init__(self, world: World) -> None:
         super().__init__(world, "line")
         self.rung = 0
+        self._rung_on: dict[str, int] = {}
         self.about: dict[str, Matter] = {}
         self._names_calls = self.dice.random() < 0.5
         self._matters: list[Matter] = []
@@ -50,6 +53,7 @@ class Line(Person):
         """Plan the calls of the day by its busy hours."""
         count = round(self.world.ground.per_day * (1 + AGAIN) * self.dice.uniform(0.8, 1.2))
         begin = self.world.timeline.now_us
+        self.world.timeline.after(COUNT_S, self._count)
         for hour in self.dice.choices(range(24), HOURS, k=max(count, 1)):
             second = (hour + self.dice.random()) * 3600
             self.world.timeline.at(begin + int(second * 1e6), self._ring)
@@ -66,13 +70,26 @@ class Line(Person):
         if not again:
             self._matters.append(matter)
         self.rung += 1
+        today = self._day()
+        self._rung_on[today] = self._rung_on.get(today, 0) + 1
         self.send(
             w.RingCall,
             partial(self._known, matter),
             call=f"L{self.rung:05d}" if self._names_calls else None,
-            line=str(self.rung % 9),
+            line="main",
             number=self.world.secret("number"),
         )
+
+    def _day(self) -> str:
+        """Return the day on the town's wall."""
+        return f"{self.world.ground.town.local(self.world.timeline.wall_us):%Y-%m-%d}"
+
+    def _count(self) -> None:
+        """Tell the counter of every day that is over; the record lays its own beside it (I8)."""
+        today = self._day()
+        for day, rung in self._rung_on.items():
+            if day < today:
+                self.send(w.CountLine, day=day, line="main", rung=rung)
 
     def _known(self, matter: Matter, outcome: Outcome) -> None:
         if (rung := event_of(outcome, w.CallRung)) is None:

@@ -191,6 +191,8 @@ def test_an_older_copy_is_refused_and_going_on_is_a_recorded_act_under_a_new_nam
     with centre.serving("--go-on", WHY) as server:
         note = httpx.get(f"{server.local}/log/checkpoint").text.split("\n")
         assert (note[0], note[3]) == (f"{ORIGIN}/2", f"follows {ORIGIN} {witnessed} {had}")
+        page = httpx.get(f"{server.local}/log").text
+        assert f"This log goes on from {ORIGIN}. Outsiders had seen {witnessed} events" in page
         held = bearer(token(centre.data, "reader"))
         told = httpx.get(f"{server.local}/api/events?after={had}&limit=200", headers=held).json()
         went = [one for one in told["events"] if one["type"] == "keeping.WentOn"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.log.service import LogService
 from answerable.record.log.notes import encoded
+from answerable.record.verify import FOLLOWS
 
 PAGE = "log/log.html"
 
@@ -23,7 +25,21 @@ def page(front: Front, service: LogService, lang: Language, theme: str, address:
         facts=facts(front, service, lang), url=url, vkey=publisher.keys.vkey,
         older=[one.vkey for one in reversed(publisher.keys.keys[:-1])],
         command=f"python3 verify.py {url} --key {publisher.keys.vkey}",
-        witnesses=witnesses(service, lang),
+        witnesses=witnesses(service, lang), after=after(publisher.extensions, lang),
+    )  # fmt: skip
+
+
+def after(extensions: Sequence[str], lang: Language) -> str:
+    """Return which log this one goes on from, and how much of that one is lost; "" for none."""
+    found = next(filter(None, map(FOLLOWS.fullmatch, extensions)), None)
+    if found is None:
+        return ""
+    origin, witnessed, kept = found.groups()
+    return lang.say(
+        _("This log goes on from {origin}. Outsiders had seen {witnessed} events of that one, and "
+          "{kept} were left when an older copy of the record was put back. That, and why, stands "
+          "in the record."),
+        origin=origin, witnessed=lang.number(int(witnessed)), kept=lang.number(int(kept)),
     )  # fmt: skip
 
 

@@ -124,15 +124,15 @@ def test_what_goes_wrong_stands_until_it_is_acknowledged_and_stands_again(event,
     told = Story().given(event)
     assert alarms(told) == {alarm: STANDING}
     assert list(standing(state(told))) == [alarm]
-    command = w.AcknowledgeAlarm(key="ack-00001", alarm=alarm, words="the disk is on its way")
+    command = w.AcknowledgeAlarm(key="ack-00001", alarm=alarm, remark="the disk is on its way")
     told.when(command, role="supervisor", name="a sup")
-    told.then(w.AlarmAcknowledged(alarm=alarm, words="the disk is on its way"))
+    told.then(w.AlarmAcknowledged(alarm=alarm, remark="the disk is on its way"))
     one = state(told).troubles[alarm]
-    assert (one.state, one.words) == (SEEN, "the disk is on its way")
+    assert (one.state, one.remark) == (SEEN, "the disk is on its way")
     assert standing(state(told)) == {}
     told.when(command, role="supervisor").refused(WrongStep)
     told.given(event)
-    assert (alarms(told), state(told).troubles[alarm].words) == ({alarm: STANDING}, "")
+    assert (alarms(told), state(told).troubles[alarm].remark) == ({alarm: STANDING}, "")
 
 
 def test_a_hollow_backup_is_noted_and_a_proven_one_ends_its_alarm_only():
@@ -146,7 +146,7 @@ def test_a_hollow_backup_is_noted_and_a_proven_one_ends_its_alarm_only():
 
 
 def test_an_alarm_that_never_was_is_unknown_and_only_supervisors_acknowledge():
-    command = w.AcknowledgeAlarm(key="ack-00001", alarm="backup", words="seen it")
+    command = w.AcknowledgeAlarm(key="ack-00001", alarm="backup", remark="seen it")
     Story().when(command, role="supervisor").refused(Unknown, what="alarm")
     for role in ("dispatcher", "administrator", "reader", "operator", "system"):
         Story().given(MISSED).when(command, role=role).refused(NotAllowed)

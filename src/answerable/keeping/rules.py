@@ -71,7 +71,7 @@ class Trouble(msgspec.Struct):
     event: str = ""
     why: str = ""
     seen_by: str = ""
-    words: str = ""
+    remark: str = ""
 
 
 class LogKey(msgspec.Struct, frozen=True):
@@ -220,7 +220,7 @@ def _acknowledge(state: State, command: w.AcknowledgeAlarm, ctx: Ctx) -> Decisio
     trouble = state.troubles.get(command.alarm)
     if trouble is None:
         return Unknown(command=command.tag, what="alarm", name=command.alarm)
-    event = w.AlarmAcknowledged(alarm=command.alarm, words=command.words)
+    event = w.AlarmAcknowledged(alarm=command.alarm, remark=command.remark)
     return ALARM.refuse(trouble.state, type(event), f"alarm {command.alarm}") or [event]
 
 
@@ -247,7 +247,7 @@ def _step(state: State, event: Event, row: Row) -> Trouble:
         trouble.since_us = trouble.since_us if before == STANDING else row.recorded_at
         trouble.position, trouble.event = row.position, row.kind
         trouble.why = getattr(event, "why", "")
-        trouble.seen_by = trouble.words = ""
+        trouble.seen_by = trouble.remark = ""
     return trouble
 
 
@@ -325,7 +325,7 @@ def _disagreed(state: State, event: w.WitnessDisagreed, row: Row) -> None:
 @evolve.on(w.AlarmAcknowledged)
 def _acknowledged(state: State, event: w.AlarmAcknowledged, row: Row) -> None:
     trouble = _step(state, event, row)
-    trouble.seen_by, trouble.words = row.actor, event.words
+    trouble.seen_by, trouble.remark = row.actor, event.remark
 
 
 def _ring(state: State, name: str, due_us: int) -> Command:

@@ -189,7 +189,7 @@ class AcknowledgeAlarm(_Command, frozen=True, kw_only=True):
     """A supervisor has seen an alarm about the record, and says what is being done."""
 
     alarm: Name
-    words: Reason
+    remark: Reason
 
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -306,9 +306,9 @@ class WitnessDisagreed(Event, frozen=True, kw_only=True):
 class AlarmAcknowledged(Event, frozen=True, kw_only=True):
     """A supervisor has seen an alarm about the record."""
 
-    said = "The alarm about the {alarm} was acknowledged: {words}"
+    said = "The alarm about the {alarm} was acknowledged: {remark}"
     alarm: Open[str]
-    words: Inside[Line]
+    remark: Inside[Line]
 
 
 EVENTS: tuple[type[Event], ...] = (

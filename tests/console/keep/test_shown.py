@@ -83,7 +83,7 @@ def test_a_supervisor_acknowledges_an_alarm_with_words_and_it_is_shown_no_more(w
     assert 'action="/admin/health/do"' not in page(world, "administrator")
 
     async def scene(desk):
-        body = {"type": "keeping.AcknowledgeAlarm", "alarm": RECORD, "words": "a new disk comes"}
+        body = {"type": "keeping.AcknowledgeAlarm", "alarm": RECORD, "remark": "a new disk comes"}
         return await desk.post("/admin/health/do", htmx=False, **body)
 
     answer = at_desk(world, scene, Actor(name="a.supervisor", role="supervisor"))
@@ -91,7 +91,7 @@ def test_a_supervisor_acknowledges_an_alarm_with_words_and_it_is_shown_no_more(w
     assert 'id="alarms"' not in page(world, "supervisor")
     assert "data-alarms hidden" in page(world, "supervisor", "/board")
     trouble = shown.state_of(world.app.front).troubles[RECORD]
-    assert (trouble.seen_by, trouble.words) == ("a.supervisor", "a new disk comes")
+    assert (trouble.seen_by, trouble.remark) == ("a.supervisor", "a new disk comes")
 
 
 @pytest.mark.parametrize(

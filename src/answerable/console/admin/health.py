@@ -56,7 +56,7 @@ def _acknowledging(lang: Language, alarm: str) -> Ask:
     return Ask(
         "/admin/health/do", lang(_("Acknowledge")),
         lang(_("The alarm is shown no more until something goes wrong again.")),
-        (Box("words", lang(_("What is being done"))),),
+        (Box("remark", lang(_("What is being done"))),),
         {"type": AcknowledgeAlarm.tag, "alarm": alarm},
     )  # fmt: skip
 

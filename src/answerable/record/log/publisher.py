@@ -30,9 +30,14 @@ from answerable.record.log.source import Source, SqliteSource
 from answerable.record.log.tiles import Tile, bundle
 from answerable.record.log.tlog_proof import TlogProof
 from answerable.record.refusals import RecordDamaged, damaged
+from answerable.record.tree import HASH_BYTES
 
-CHUNK = 64 * TILE_WIDTH
-"""Leaves taken up at a time, so that whoever asks for a tile meanwhile is answered in between."""
+CHUNK = 16 * TILE_WIDTH
+"""Leaves read at a time, so that whoever asks for a tile meanwhile is answered in between."""
+PIECE = TILE_WIDTH * HASH_BYTES
+BREATH = 32
+"""Rows hashed before the event loop may have its turn: a thread that computes keeps the interpreter
+for 5 ms otherwise, and commands would wait for it."""
 
 
 class Published(NamedTuple):
@@ -178,11 +183,15 @@ class Publisher:
 
     def _gives(self, head: Head) -> bool:
         while self._tree.size < head.size:
+            had = self._tree.size
             with self._lock:
-                had = self._tree.size
-                self._tree.extend(self._source.leaves(had, min(CHUNK, head.size - had)))
-            if self._tree.size == had:
+                leaves = self._source.leaves(had, min(CHUNK, head.size - had))
+            if not leaves:
                 return False
+            for at in range(0, len(leaves), PIECE):
+                with self._lock:
+                    self._tree.extend(leaves[at : at + PIECE])
+                time.sleep(0)
         try:
             with self._lock:
                 if self._tree.size != head.size:
@@ -240,6 +249,8 @@ class Publisher:
             if not proves(row, leaf) or leaf != self._tree.node(0, first + len(entries)):
                 raise damaged("served", f"position {row.position} is not what was recorded")
             entries.append(entry_of(row))
+            if len(entries) % BREATH == 0:
+                time.sleep(0)
         if len(entries) != count:
             raise damaged("served", f"a position after {first + len(entries)} is missing")
         return bundle(entries)

@@ -10,6 +10,7 @@ from answerable.console.control import OPERATOR
 from answerable.console.log import begin
 from answerable.console.log.asking import Asking
 from answerable.console.pages import holds
+from answerable.console.run_demo import _begin_anew
 from answerable.console.sanity import new_key
 from answerable.console.serve.check import Found
 from answerable.intake import words as i
@@ -145,6 +146,26 @@ def test_a_record_that_goes_back_does_not_start_and_says_why(scene):
     kept.write_bytes(b"damaged")
     with pytest.raises(CheckpointDamaged):
         Scene(scene.folder)
+
+
+def test_a_demonstration_that_is_begun_anew_is_another_log(scene):
+    old = scene.log.publisher.keys.vkey
+    scene.ring(5)
+    scene.look()
+    scene.close()
+    (scene.folder / "kept.txt").write_text("mine")
+    _begin_anew(scene.folder)
+    left = {path.name for path in scene.folder.iterdir()}
+    assert not left & {
+        KEYS_FILE,
+        "record.sqlite",
+        "record.sqlite.checkpoint",
+        "record.sqlite.levels",
+    }
+    assert "kept.txt" in left
+    again = Scene(scene.folder)
+    assert again.log.publisher.keys.vkey != old
+    again.close()
 
 
 def test_keys_of_another_log_do_not_start(scene):

@@ -537,7 +537,7 @@ def test_a_pause_and_a_speed_are_told_to_the_page(world):
 def test_the_board_tells_of_calls_that_have_no_incident_yet(world):
     data = live_bytes(world, "board/en", lambda: world.do(i.AnswerCall, call="C7")).decode()
     assert "Calls without an incident yet" in data
-    assert "C7 answered" in data
+    assert '<a href="/calls/C7">C7</a> answered' in data
     ended = {"call": "C7", "reason": "misdialled"}
     data = live_bytes(world, "board/zh-CN", lambda: world.do(i.EndCall, **ended)).decode()
     assert "已接来电均有去向。" in data

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from answerable.console.access_cli import when
-from answerable.console.keep.run_backup import stand_back
 from answerable.console.tongue import said
 from answerable.kernel.store import StoreRefusal
 from answerable.record.backup.boxes import Identity, Passphrase, Reader
@@ -21,8 +20,7 @@ def run_restore(
     source: Path, into: Path, at: int | None, key: Path | None, passphrase: Path | None,
     *, as_json: bool,
 ) -> int:  # fmt: skip
-    """Put a record or its keys back; returns the exit code."""
-    stand_back()
+    """Put a record or its keys back, as fast as the machine can; returns the exit code."""
     try:
         outcome = restore(source, into, _readers(key, passphrase), at)
     except (BackupRefused, StoreRefusal) as refusal:

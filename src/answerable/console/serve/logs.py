@@ -37,7 +37,7 @@ MAY = frozenset(
 QUIET = {"uvicorn": "ERROR", "httpx": "WARNING", "httpcore": "WARNING", "authlib": "WARNING",
          "litestar": "WARNING", "asyncio": "WARNING", "numba": "WARNING"}  # fmt: skip
 """Other people's logs: theirs may name addresses with secrets in them at lower levels."""
-ACTS = ("access.", "towns.", "standards.StandardAdopted")
+ACTS = ("access.", "towns.", "keeping.", "standards.StandardAdopted")
 """Events that are acts of security or of administration."""
 
 log = logging.getLogger("answerable.acts")

@@ -88,6 +88,16 @@ core = ["West"]
 near = []
 outer = ["East"]
 """
+RETENTION = """source = "a law"
+[[rule]]
+kinds = ["call"]
+erase_days = 30
+because = "rings back"
+[[rule]]
+erase_days = 365
+archive_days = 1095
+because = "the rest"
+"""
 HOLIDAYS = """\
 source = "made for the tests"
 
@@ -182,7 +192,8 @@ def write_town(folder: Path) -> Path:
     write_streets(folder, grid())
     for name, text in {
         "town.toml": TOWN, "units.csv": UNITS, "unit_homes.csv": HOMES, "areas.toml": CLASSES,
-        "holidays.toml": HOLIDAYS, "calibration.toml": CALIBRATION, "battalions.csv": BATTALIONS,
+        "holidays.toml": HOLIDAYS, "retention.toml": RETENTION,
+        "calibration.toml": CALIBRATION, "battalions.csv": BATTALIONS,
         "stations.geojson": collection(STATIONS), "neighborhoods.geojson": collection(AREAS),
     }.items():  # fmt: skip
         (folder / name).write_text(text, encoding="utf-8")

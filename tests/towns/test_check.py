@@ -223,6 +223,13 @@ CASES: list[tuple[str, Plant, str, int, str]] = [
     ("area-in-two-classes", swap("areas.toml", 'near = []', 'near = ["West"]'), "areas.toml", 5,
      "as near and as core"),
     ("area-unclassed", swap("areas.toml", '["East"]', "[]"), "areas.toml", 3, "East"),
+    ("retention-kind", swap("retention.toml", '["call"]', '["call", "Fires"]'), "retention.toml", 3,
+     "Did you mean"),
+    ("retention-idle", add("retention.toml", "[[rule]]\nerase_days = 9\n"
+     "because = 'never reached'\n"),
+     "retention.toml", 10, "never reached"),
+    ("retention-never", swap("retention.toml", "erase_days = 365\n", ""), "retention.toml", 0,
+     "never erased"),
     ("holiday-never", add("holidays.toml", '[[holiday]]\nname = { en = "Not", zh = "无", de = "Nie"'
      " }\nmonth = 6\nday = 31\n"), "holidays.toml", 7, "no such day"),
     ("holiday-never", swap("holidays.toml", "day = 1\n", "day = 1\nfrom_year = 2030\n"

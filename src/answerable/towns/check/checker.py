@@ -7,14 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from answerable.towns import files as f
-from answerable.towns.check import ground
+from answerable.towns.check import ground, kept
 from answerable.towns.check import words_of_town as words
 from answerable.towns.check.alike import alike
 from answerable.towns.check.finding import SEVERITIES, Finding, finding
 from answerable.towns.check.given import Given, tables, text_of
 from answerable.towns.check.table import CHECKS
 
-WORTH_A_NOTE = (f.STATIONS, f.LABELS, f.CALIBRATION, f.HOLIDAYS)
+WORTH_A_NOTE = (f.STATIONS, f.LABELS, f.CALIBRATION, f.HOLIDAYS, f.RETENTION)
 """Files a town can do without, and mostly should not."""
 
 
@@ -120,6 +120,7 @@ def _words(given: Given, shelf: Collection[str]) -> list[Finding]:
         *words.check_fleet(given),
         *words.check_languages(given),
         *words.check_holidays(given),
+        *kept.check_retention(given),
     ]
 
 

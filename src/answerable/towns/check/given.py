@@ -85,6 +85,11 @@ class Given:
         """``holidays.toml``."""
         return self._toml(f.HOLIDAYS)
 
+    @functools.cached_property
+    def retention(self) -> Table:
+        """``retention.toml``."""
+        return self._toml(f.RETENTION)
+
     def place(self, part: f.TownPart, *path: str | int) -> Place:
         """Return where a value of a TOML file stands."""
         places = self._toml_places.get(part.name)

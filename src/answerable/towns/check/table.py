@@ -223,6 +223,19 @@ CHECKS: dict[str, Check] = {
         "Add the days of the years to come, or take it out.",
     ),
     "never-working": _e("Every day of the week is weekend.", "Leave a day to work in weekend."),
+    # -- retention
+    "retention-kind": _w(
+        "A rule of retention is for {kind}, which is no kind of this town.",
+        f"{MEANT}Correct it, or take it out; 'call' is for calls without an incident.",
+    ),
+    "retention-idle": _w(
+        "No matter reaches this rule of retention: {because}.",
+        "Put it before the rule that takes all of it, or take it out.",
+    ),
+    "retention-never": _w(
+        "The words of these kinds are never erased: {kinds}.",
+        "Add a last rule for everything else, with erase_days.",
+    ),
     # -- call records
     "bad-mapping": _e("The mapping of call records cannot be used: {because}.", "{remedy}"),
     "calls-unmapped": _e(

@@ -7,14 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from answerable.console import headers as door
 from answerable.console import pages
 from tests.attack import tables
 from tests.attack.scene import METHODS, SAME, Answer, Besieged, concrete, form
 from tests.attack.test_routes import DOORS, address
 
-POLICY = {part.split()[0]: part.split()[1:] for part in door.POLICY.split("; ")}
-ALWAYS = {name.decode(): value.decode() for name, value in door.HEADERS}
+FROZEN = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+"""The policy as it was decided: written here once more, so that no change of it goes unseen."""
+POLICY = {part.split()[0]: part.split()[1:] for part in FROZEN.split("; ")}
+ALWAYS = {
+    "content-security-policy": FROZEN, "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY", "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
+    "permissions-policy":
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+}  # fmt: skip
 SECRET_COOKIES = ("answerable", "answerable-provider")
 PLAIN_COOKIES = ("lang",)
 """What a person chose about the look of pages: no secret, but nobody else's business."""

@@ -11,14 +11,19 @@ import pytest
 
 pytest.importorskip("apsw", reason="the extra 'drill' is not installed")
 
+from answerable.kernel.event import SealedValue
+from answerable.kernel.hub import commitment_of
 from answerable.planning.faults import points, power
 from answerable.planning.faults.disk import Disk, Fault, Kind
 from answerable.planning.faults.ledger import Ledger, Violation
 from answerable.planning.faults.plants import PLANTS
 from answerable.planning.faults.points import Point
 from answerable.planning.faults.results import Outcome, together
+from answerable.planning.faults.rows import SALT, order_at, row_at
 from answerable.planning.faults.scripted import Player, script_of
 from answerable.planning.faults.under import Imagined
+from answerable.record.refusals import KeysRemain
+from answerable.record.sqlite import SqliteStore
 
 LONG = "ANSWERABLE_DRILL_ROUNDS" in os.environ
 FAULT_SEEDS, POINTS = (12, 200) if LONG else (4, 25)
@@ -100,3 +105,32 @@ def test_a_seed_plays_the_same_again(tmp_path):
         traces.append([(op.kind, op.name, op.at, len(op.data)) for op in disk.trace])
     assert traces[0] == traces[1]
     assert len(traces[0]) > 100
+
+
+@pytest.mark.parametrize("scrubbing", [False, True], ids=["destroying", "scrubbing"])
+def test_an_erasure_that_the_disk_fails_is_refused_and_leaves_nothing_when_done_again(
+    tmp_path, scrubbing
+):
+    disk = Disk()
+    store = SqliteStore.open(tmp_path / "record.db", disk=Imagined(disk))
+    words = commitment_of("words", SALT, "secret words")
+    row = row_at(1, store.epoch, 1, "secret words")
+    store.append([row], [SealedValue(1, row.stream, "words", words, SALT, "secret words")])
+    store.append([order_at(2, store.epoch, 2, row.stream)])
+    key = store.vault.keys.get(1)
+
+    def fault(_, op):
+        mine = op.kind is Kind.WRITE and op.name == "vault.db-journal"
+        zeros = len(op.data) > 512 and not any(op.data)
+        return Fault.EIO if mine and (zeros or not scrubbing) else None
+
+    disk.fault = fault
+    for _ in range(2):
+        with pytest.raises(KeysRemain, match=r"Not yet erased: .*vault\.db could not be written"):
+            store.destroy_keys({2: [row.stream]})
+    assert any(key in content for content in disk.files().values())
+    disk.fault = None
+    store.destroy_keys({2: [row.stream]})
+    assert not any(key in content for content in disk.files().values())
+    assert store.unseal(1, "words") is None
+    store.close()

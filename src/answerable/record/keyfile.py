@@ -90,6 +90,7 @@ class KeyFile:
         self._ready: deque[Key] = deque()
         self._made = 0
         self._given = 0
+        self._to_scrub = False
         self._making: threading.Thread | None = None
 
     # -- opening -----------------------------------------------------------------------------
@@ -222,8 +223,14 @@ class KeyFile:
         return bytes(secret)
 
     def carried(self) -> int:
-        """Return the number of the last erasure that was carried out in this file."""
+        """Return the number of the last erasure that was carried out in this file.
+
+        None is while the journal may hold what it destroyed: that goes first. Raises OSError.
+        """
         with self._lock:
+            if self._to_scrub:
+                self._scrub()
+                self._to_scrub = False
             return self.standing().carried
 
     def destroy(self, numbers: Iterable[int], by: int) -> int:
@@ -233,6 +240,7 @@ class KeyFile:
         """
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
+            self._to_scrub = True
             try:
                 before = self._db.total_changes
                 self._db.executemany(SQL["drop_key"], [(number,) for number in numbers])
@@ -244,6 +252,7 @@ class KeyFile:
                     self._db.execute("ROLLBACK")
                 raise
             self._scrub()
+            self._to_scrub = False
         return dropped
 
     def _scrub(self) -> None:

@@ -137,6 +137,21 @@ class NotTaken(AppendRefusal):
     code = "record.NotTaken"
 
 
+class KeysRemain(CannotRecord):
+    """An erasure is recorded, and its keys are still there: it has to be carried out again."""
+
+    code: ClassVar[str] = "record.KeysRemain"
+
+
+def keys_remain(path: Path, error: Exception) -> KeysRemain:
+    """Return the refusal of an erasure whose keys could not be destroyed now."""
+    return KeysRemain(
+        "Not yet erased: the keys of words whose erasure is recorded. "
+        f"{path.name} could not be written ({error}). "
+        "Look at the disk; the next try, or the next start, destroys them."
+    )
+
+
 def damaged(path: Path | str, what: str) -> RecordDamaged:
     """Return the refusal of a damaged record."""
     return RecordDamaged(

@@ -30,6 +30,7 @@ from answerable.record.refusals import (
     KeyMissing,
     append_refusal,
     damaged,
+    keys_remain,
     no_space,
     not_writable,
     open_refusal,
@@ -441,12 +442,17 @@ class SqliteStore:
         """Destroy in the file of keys whatever the record says is destroyed, and empty the log.
 
         The record is the order, the file of keys only follows: after a crash between the two, or
-        with an older file put back, this brings it to where the record stands.
+        with an older file put back, this brings it to where the record stands. Raises KeysRemain.
         """
-        due = self._fetch("keys_destroyed_after", self.vault.keys.carried())
-        if due:
-            self.vault.destroy([key for key, _ in due], max(nth for _, nth in due))
-            self.emptied = False
+        try:
+            due = self._fetch("keys_destroyed_after", self.vault.keys.carried())
+            if due:
+                self.emptied = False
+                self.vault.destroy([key for key, _ in due], max(nth for _, nth in due))
+        except sqlite3.IntegrityError:
+            raise
+        except (sqlite3.Error, OSError) as error:
+            raise keys_remain(self.vault.keys.path, error) from error
         self.empty_log()
 
     def empty_log(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from answerable.kernel.event import Row, SealedValue
@@ -45,6 +45,19 @@ class Kept(NamedTuple):
     snapshot: Snapshot
 
 
+class Erasure(NamedTuple):
+    """The words of streams up to a position: from when they may be gone, from when they must."""
+
+    begun: int
+    done: int
+    orders: dict[int, tuple[str, ...]]
+    secrets: tuple[bytes, ...]
+
+    def covers(self, stream: str, position: int) -> bool:
+        """Say whether the words sealed at a position of a stream are among them."""
+        return any(position <= by and stream in names for by, names in self.orders.items())
+
+
 class Expected(NamedTuple):
     """What a start at some moment may find."""
 
@@ -71,7 +84,8 @@ class Ledger:
         self._early = early
         self.rows: list[Row] = []
         self.leaves: list[bytes] = []
-        self.sealed: dict[tuple[int, str], str] = {}
+        self.sealed: dict[tuple[int, str], SealedValue] = {}
+        self.erasures: list[Erasure] = []
         self.aside: dict[tuple[str, str, int], tuple[int, bytes]] = {}
         self.snapshots: list[Kept] = []
         self.given: list[Given] = []
@@ -111,7 +125,7 @@ class Ledger:
         self._frontier, self._waiting = batch.frontier, None
         self.rows.extend(batch.rows)
         self.leaves.extend(leaf_of(row) for row in batch.rows)
-        self.sealed.update(((one.position, one.field), one.value) for one in batch.sealed)
+        self.sealed.update(((one.position, one.field), one) for one in batch.sealed)
         self.aside.update((one[:3], (self.moment, one.body)) for one in batch.aside)
         self.acknowledged.append(Acknowledged(self.moment, head))
 
@@ -142,6 +156,26 @@ class Ledger:
             done = self.moment
         finally:
             self.snapshots.append(Kept(begun, done, fingerprint, snapshot))
+
+    @contextlib.contextmanager
+    def erasing(
+        self, orders: Mapping[int, Sequence[str]], secrets: Sequence[bytes]
+    ) -> Iterator[None]:
+        """Note an erasure; if it fails, the words may be gone and need not be."""
+        begun, done = self.moment, NEVER
+        try:
+            yield
+            done = self.moment
+        finally:
+            content = {by: tuple(streams) for by, streams in orders.items()}
+            self.erasures.append(Erasure(begun, done, content, tuple(filter(None, secrets))))
+
+    def may_be_kept(self, value: SealedValue, moment: int) -> tuple[str | None, ...]:
+        """Return what a sealed value may read as at a moment: itself, None, or either."""
+        mine = [one for one in self.erasures if one.covers(value.stream, value.position)]
+        if any(one.done <= moment for one in mine):
+            return (None,)
+        return (value.value, None) if any(one.begun <= moment for one in mine) else (value.value,)
 
     def put_aside(self, aside: Sequence[LaidAside]) -> None:
         """Note what was laid aside by itself."""

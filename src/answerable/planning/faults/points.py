@@ -8,6 +8,7 @@ there, once and in order, also after a power cut that loses whatever was not syn
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import random
 import tempfile
@@ -102,6 +103,7 @@ def suffer(script: Script, point: Point, folder: Path, under: type[Imagined] = I
 def _look(disk: Disk, ledger: Ledger, folder: Path) -> None:
     """Start once more, and look the files over."""
     verdict.looked_over(disk.files())
+    verdict.check_erased(disk, ledger, len(disk.trace))
     store = verdict.start_on(Disk(disk.files()), folder)
     try:
         verdict.check(store, ledger, len(disk.trace), slowly=True)
@@ -142,7 +144,7 @@ def drill(seed: int, points: int = 0, only: str = "") -> Outcome:
     with tempfile.TemporaryDirectory(prefix="drill-") as name:
         folder, script = Path(name), script_of(seed)
         everyone, trace = points_of(script, folder)
-        chosen = _chosen(everyone, seed, points, only)
+        chosen = _chosen(everyone, trace, seed, points, only)
         for point in chosen:
             op = trace[point.number]
             outcome.count(f"{op.kind}: {point.fault}")
@@ -158,12 +160,23 @@ def drill(seed: int, points: int = 0, only: str = "") -> Outcome:
     return outcome
 
 
-def _chosen(everyone: list[Point], seed: int, count: int, only: str) -> list[Point]:
+def _chosen(
+    everyone: list[Point], trace: list[Op], seed: int, count: int, only: str
+) -> list[Point]:
+    """Return the points to try: drawn in turn from every kind of operation and fault."""
     if only:
         return [point for point in everyone if point.name() == only]  # none: nothing was tried
     if not count or count >= len(everyone):
         return everyone
-    return sorted(random.Random(f"{seed} points").sample(everyone, count))
+    shuffled = random.Random(f"{seed} points").sample(everyone, len(everyone))
+    turns: collections.Counter[tuple[Kind, Fault]] = collections.Counter()
+    ranked = []
+    for point in shuffled:
+        sort = (trace[point.number].kind, point.fault)
+        turns[sort] += 1
+        ranked.append((turns[sort], point))
+    ranked.sort(key=lambda one: one[0])
+    return sorted(point for _, point in ranked[:count])
 
 
 @contextlib.contextmanager

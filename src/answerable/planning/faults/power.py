@@ -27,7 +27,7 @@ from answerable.record.keyfile import HeapKeys
 
 CUTS = 400
 """Power cuts a seed."""
-VAULT_EVERY = 4
+VAULT_EVERY = 3
 """One seed in so many has the vault's keys on the imagined disk too; there a start costs more."""
 AGAIN_EVERY = 8
 """One start in so many is cut itself."""
@@ -91,6 +91,7 @@ class _Cutter:
 
     def _start(self, files: dict[str, bytes], moment: int) -> None:
         disk, dice = Disk(files), self._dice
+        verdict.check_erased(disk, self.ledger, moment)
         store = verdict.start_on(disk, self.folder, self.keys)
         started, head = len(disk.trace), store.head()
         slowly = dice.randrange(SLOWLY_EVERY) == 0

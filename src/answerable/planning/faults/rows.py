@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from answerable.kernel.event import Row
 from answerable.kernel.hub import commitment_of
+from answerable.record.vault import ERASED
 
 RECORD = "record.db"
 SALT = b"a salt of drills"
@@ -16,4 +17,13 @@ def row_at(position: int, epoch: int, at_us: int, words: str = "") -> Row:
     return Row(
         position, f"call:{position % 7}", "intake.CallRung", 1, at_us, at_us + 1, "drill",
         f"drill:{position}", epoch, body, 1, SALT * 2,
+    )  # fmt: skip
+
+
+def order_at(position: int, epoch: int, at_us: int, stream: str) -> Row:
+    """Return the row that orders the words of a stream to be erased."""
+    body = f'{{"because":"a drill","streams":["{stream}"]}}'.encode()
+    return Row(
+        position, stream, ERASED, 1, at_us, at_us + 1, "drill", f"drill:{position}", epoch, body,
+        body.index(b',"streams"'), SALT * 2,
     )  # fmt: skip

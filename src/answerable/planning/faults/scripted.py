@@ -10,7 +10,7 @@ import contextlib
 import enum
 import functools
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -30,7 +30,7 @@ from answerable.kernel.store import (
 )
 from answerable.planning.faults.disk import Disk, Killed
 from answerable.planning.faults.ledger import Ledger, Violation
-from answerable.planning.faults.rows import RECORD, SALT, row_at
+from answerable.planning.faults.rows import RECORD, SALT, order_at, row_at
 from answerable.planning.faults.under import Imagined
 from answerable.record.keyfile import HeapKeys
 from answerable.record.sqlite import SqliteStore
@@ -52,6 +52,7 @@ class Do(enum.StrEnum):
     BATCH = "batch"
     SNAPSHOT = "snapshot"
     ASIDE = "aside"
+    ERASE = "erase"
 
 
 class Step(NamedTuple):
@@ -85,6 +86,7 @@ def script_of(seed: int, *, heap_keys: bool = False) -> Script:
     for _ in range(dice.randint(2, 3)):
         todo = [Do.BATCH] * dice.randint(2, 5) + [Do.SNAPSHOT] * dice.randint(0, 1)
         todo += [Do.ASIDE] * dice.randint(0, 1)
+        todo += [] if heap_keys else [Do.ERASE] * dice.randint(0, 1)
         dice.shuffle(todo)
         steps = tuple(Step(one, dice.getrandbits(32)) for one in todo)
         lives.append(Life(steps, closes=dice.random() < 0.5))
@@ -118,6 +120,15 @@ class Watched:
         with self._ledger.snapping(fingerprint, snapshot):
             self.store.save_snapshot(fingerprint, snapshot)
 
+    def destroy_keys(self, orders: Mapping[int, Sequence[str]]) -> int:
+        """Destroy keys, noting it before and after, and which bytes have to be gone then."""
+        secrets = []
+        for stream in sorted({one for streams in orders.values() for one in streams}):
+            for (number,) in self.store._fetch("keys_of_stream", stream):
+                secrets.append(self.store.vault.keys.get(number) or b"")
+        with self._ledger.erasing(orders, secrets):
+            return self.store.destroy_keys(orders)
+
     def keep_aside(self, fingerprint: str, aside: Sequence[LaidAside]) -> None:
         """Keep what was laid aside, and note it."""
         self.store.keep_aside(fingerprint, aside)
@@ -149,8 +160,16 @@ class StoreWork:
             self.store.save_snapshot(FINGERPRINT, Snapshot(size, body))
         elif step.do is Do.ASIDE:
             self.store.keep_aside(FINGERPRINT, [_laid_aside(size)])
+        elif step.do is Do.ERASE:
+            self._erase(f"call:{dice.randrange(7)}", size)
         else:
             self._append(dice, size)
+
+    def _erase(self, stream: str, size: int) -> None:
+        """Record the order to erase a stream's words, and carry it out."""
+        at_us = max(self.store.store._last_us, BEGAN_US)
+        self.store.append([order_at(size + 1, self.store.epoch, at_us, stream)])
+        self.store.destroy_keys({size + 1: [stream]})
 
     def _append(self, dice: random.Random, size: int) -> None:
         span = range(size + 1, size + 1 + dice.randint(1, BATCH_MAX))

@@ -35,7 +35,7 @@ def check(store: SqliteStore, ledger: Ledger, moment: int, *, slowly: bool = Fal
     if store.epoch <= expected.epoch:
         raise Violation(f"it began epoch {store.epoch}, and {expected.epoch} had begun before")
     _check_rows(store, ledger, expected, slowly=slowly)
-    _check_sealed(store, ledger, expected.surely.size)
+    _check_sealed(store, ledger, moment, expected.surely.size)
     _check_derived(store, ledger, moment, size)
 
 
@@ -62,10 +62,21 @@ def _check_rows(store: SqliteStore, ledger: Ledger, expected: Expected, *, slowl
         raise Violation("its own reading gives other positions")
 
 
-def _check_sealed(store: SqliteStore, ledger: Ledger, size: int) -> None:
+def _check_sealed(store: SqliteStore, ledger: Ledger, moment: int, size: int) -> None:
     for (position, field), value in ledger.sealed.items():
-        if position <= size and store.unseal(position, field) != value:
-            raise Violation(f"the sealed {field} of position {position} is not what was given")
+        if position <= size:
+            found = store.unseal(position, field)
+            if found not in ledger.may_be_kept(value, moment):
+                now = "still there" if found else "not there"
+                raise Violation(f"the sealed {field} of position {position} is {now}")
+
+
+def check_erased(disk: Disk, ledger: Ledger, moment: int) -> None:
+    """See that no byte of a destroyed key lies in any file. Raises Violation."""
+    for erasure in ledger.erasures:
+        for name, inode in disk.names.items() if erasure.done <= moment else ():
+            if any(secret in disk.contents[inode] for secret in erasure.secrets):
+                raise Violation(f"the bytes of a destroyed key lie in {name}")
 
 
 def _check_derived(store: SqliteStore, ledger: Ledger, moment: int, size: int) -> None:

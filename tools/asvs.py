@@ -111,7 +111,9 @@ def faults(found: dict[str, Item], root: Path = ROOT) -> list[str]:
 def wrong_with(one: Item, root: Path) -> list[str]:
     """Return what is wrong with one item."""
     given = {name for name in ("tests", "file", "page", "why") if getattr(one, name)}
-    told = [] if given == EVIDENCE[one.verdict] else [f"{one.verdict} has {sorted(given)}"]
+    spare = {"why"} if one.verdict == "test" else set()  # what a test does not say by itself
+    fits = EVIDENCE[one.verdict] <= given <= EVIDENCE[one.verdict] | spare
+    told = [] if fits else [f"{one.verdict} has {sorted(given)}"]
     told += [f"there is no test {test}" for test in one.tests if missing_test(test, root)]
     if one.file and not (root / one.file).is_file():
         told.append(f"there is no file {one.file}")
@@ -131,7 +133,7 @@ def counts(found: dict[str, Item]) -> list[tuple[str, int, int]]:
 def shown(one: Item) -> str:
     """Return an item's evidence as the page has it."""
     if one.tests:
-        return "<br>".join(f"`{test}`" for test in one.tests)
+        return "<br>".join([*(f"`{test}`" for test in one.tests), *([one.why] if one.why else [])])
     if one.page:
         path, _, heading = one.page.partition("#")
         anchor = "".join(c for c in heading.lower() if c.isalnum() or c in " -").replace(" ", "-")

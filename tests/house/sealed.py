@@ -34,6 +34,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "digest": ("a" * 64,), "invitation": ("a" * 64,), "credential": ("1" * 32,),
     "session": ("a" * 12, "b" * 12), "url": ("https://example.org/in",),
     "way": ("password",), "missed": ("code",), "why": ("asked",),
+    "purpose": ("working the incident", "complaint"), "act": ("erase", "destroy"),
     "sort": ("full", "keys-only"), "of": ("record",), "found": ("empty",), "root": ("b" * 64,),
     "change": ("made", "withdrawn"), "news": ("added", "disagreed"), "key_id": ("k1", "k2"),
     "day": ("2020-03-31", "2020-04-01"), "line": ("110", ""),

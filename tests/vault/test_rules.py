@@ -142,7 +142,7 @@ def test_two_people_erase_the_words_of_an_incident_and_its_calls(centre):
     assert len(words_of(centre)) == 6, "ordered, not carried out"
     assert carry_out(centre.hub) == 1
     assert len(words_of(centre)) == 3, "those of the other incident"
-    assert centre.state("vault").cases[other].words == "kept"
+    assert centre.state("vault").cases[other].sealed == "kept"
     assert kinds(centre)[-2:] == ["vault.Erased", "vault.KeysDestroyed"]
     assert centre.store.head().size == before.size + 3
     assert carry_out(centre.hub) == 0

@@ -93,7 +93,7 @@ def standing(incident: str, hub: Hub) -> Answer:
             return {"words": "", "waiting": waiting(hub)}
         asked = case.asked
         return {
-            "words": case.words, "reach": case.reach, "held": bool(case.held_us),
+            "words": case.sealed, "reach": case.reach, "held": bool(case.held_us),
             "asked": asked.act if asked else "", "asked_by": asked.by if asked else "",
             "waiting": waiting(hub), "emptied": getattr(hub.store, "emptied", True),
         }  # fmt: skip

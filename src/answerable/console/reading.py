@@ -190,7 +190,7 @@ class Gate:
         with self._front.at_hand(incident):
             case = self.case(incident)
             wanted = (
-                case is not None and case.words in WORKED and self.may(actor.role)
+                case is not None and case.sealed in WORKED and self.may(actor.role)
                 and not self.counts(actor, incident) and self.sealed_in(rows_of())
             )  # fmt: skip
         if wanted:
@@ -232,7 +232,7 @@ class Gate:
         case = self.case(incident)
         if case is None or not self.may(actor.role) or not self.sealed_in(rows):
             return Shown("")
-        if case.words == "erased":
+        if case.sealed == "erased":
             return Shown("erased")
         if self.counts(actor, incident):
             return Shown("recorded")

@@ -300,10 +300,10 @@ def vault_acts(front: Front, line: IncidentLine, phrases: Phrases, role: str) ->
     if case is None:
         return []
     made = acts.from_steps(front.steps("vault", "hold"), "held" if case.held_us else "free", fixed)
-    if case.words not in ("kept", "erased"):
+    if case.sealed not in ("kept", "erased"):
         return made
     asking = "asked" if case.asked else "not asked"
-    if asking == "asked" or case.words == "kept":
+    if asking == "asked" or case.sealed == "kept":
         made += acts.from_steps(front.steps("vault", "erasure"), asking, fixed)
     if asking == "not asked" and acts.may(vault.AskErasure):
         graver = {**fixed, "act": vault.Grave.DESTROY.value}

@@ -149,9 +149,9 @@ def _read(state: State, command: w.ReadSealed, ctx: Ctx) -> Decision:
         return case
     if case.reach != REACH.first and case.reads.get(ctx.actor.name, 0) <= ctx.now_us:
         return w.OutOfReach(incident=command.incident, state=case.reach)
-    if refusal := WORDS.refuse(case.words, w.SealedRead, f"incident {command.incident}"):
+    if refusal := WORDS.refuse(case.sealed, w.SealedRead, f"incident {command.incident}"):
         return refusal
-    if command.purpose is w.Purpose.WORKING and case.words == "kept":
+    if command.purpose is w.Purpose.WORKING and case.sealed == "kept":
         return w.NotWorkedOn(incident=command.incident)
     if refusal_ := _unclear(command):
         return refusal_
@@ -212,9 +212,9 @@ def _ask(state: State, command: w.AskErasure, ctx: Ctx) -> Decision:
     if isinstance(case, Unknown):
         return case
     what = f"incident {command.incident}"
-    if case.words not in ("kept", "erased"):  # the first thing to do is to close it
-        return WORDS.refuse(case.words, w.Erased, what) or []
-    if command.act is w.Grave.ERASE and case.words == "erased":
+    if case.sealed not in ("kept", "erased"):  # the first thing to do is to close it
+        return WORDS.refuse(case.sealed, w.Erased, what) or []
+    if command.act is w.Grave.ERASE and case.sealed == "erased":
         return w.NothingSealed(incident=command.incident)
     if case.reach == "destroyed":
         return w.OutOfReach(incident=command.incident, state=case.reach)
@@ -261,7 +261,7 @@ def _decided(case: Case, incident: str, asked: Asked, table: RetentionFile) -> l
     """Return the events of what two people decided."""
     because, destroy = "two people decided it", asked.act == w.Grave.DESTROY
     made: list[Event] = []
-    if case.words == "kept":
+    if case.sealed == "kept":
         more = not destroy and more_after(table, case.kind, case.end, (Act.ERASE, *case.done()))
         made.append(
             w.Erased(
@@ -297,8 +297,8 @@ def _erase_due(state: State, command: w.EraseDue, ctx: Ctx) -> Decision:
     case = _known(state, command, incident)
     if isinstance(case, Unknown):
         return case
-    if case.words not in ("kept", "erased"):
-        return WORDS.refuse(case.words, w.Erased, f"incident {incident}") or []
+    if case.sealed not in ("kept", "erased"):
+        return WORDS.refuse(case.sealed, w.Erased, f"incident {incident}") or []
     if refusal := _on_hold(case, incident, w.Erased, ctx):
         return refusal
     dues = _dues(case.kind, case.end, case.ended_us, case.done(), ctx)
@@ -418,16 +418,16 @@ def _confirm(state: State, command: w.ConfirmErasures, ctx: Ctx) -> Decision:
 
 @evolve.on(intake.IncidentBooked)
 def _was_booked(state: State, event: intake.IncidentBooked, row: Row) -> None:
-    words = WORDS.after(WORDS.first, event)
-    state.cases[event.incident] = Case(words=words, kind=event.kind)
+    sealed = WORDS.after(WORDS.first, event)
+    state.cases[event.incident] = Case(sealed=sealed, kind=event.kind)
 
 
 @evolve.on(intake.IncidentOpened)
 def _was_opened(state: State, event: intake.IncidentOpened, row: Row) -> None:
     case = state.cases.get(event.incident)
     if case is None:
-        case = state.cases[event.incident] = Case(words=WORDS.first)
-    case.words, case.kind = WORDS.after(case.words, event), event.kind
+        case = state.cases[event.incident] = Case(sealed=WORDS.first)
+    case.sealed, case.kind = WORDS.after(case.sealed, event), event.kind
     if event.call:
         case.calls.append(event.call)
 
@@ -445,7 +445,7 @@ def _kind_changed(state: State, event: intake.KindChanged, row: Row) -> None:
 
 
 def _ended(incident: str, case: Case) -> Ended:
-    done = (case.words == "erased") + 2 * (case.reach == "archived")
+    done = (case.sealed == "erased") + 2 * (case.reach == "archived")
     return Ended(incident, case.kind, case.end, case.ended_us, done)
 
 
@@ -463,7 +463,7 @@ def _ends(state: State, incident: str, event: Event, end: str, row: Row) -> None
     case = state.cases.get(incident)
     if case is None:
         return
-    case.words, case.reads = WORDS.after(case.words, event), {}
+    case.sealed, case.reads = WORDS.after(case.sealed, event), {}
     case.end, case.ended_us = end, row.happened_at
     state.add(_ended(incident, case))
 
@@ -474,7 +474,7 @@ def _reopened(state: State, event: dispatch.IncidentReopened, row: Row) -> None:
     if case is None:
         return
     state.remove(_ended(event.incident, case))
-    case.words, case.reads, case.asked = WORDS.after(case.words, event), {}, None
+    case.sealed, case.reads, case.asked = WORDS.after(case.sealed, event), {}, None
     case.reach, case.end, case.ended_us = REACH.first, "", 0
 
 
@@ -525,7 +525,7 @@ def _was_erased(state: State, event: w.Erased, row: Row) -> None:
         return
     case = state.cases[event.incident]
     state.remove(_ended(event.incident, case))
-    case.words, case.erased_at = WORDS.after(case.words, event), row.position
+    case.sealed, case.erased_at = WORDS.after(case.sealed, event), row.position
     case.asked, case.reads = None, {}
     if event.more:
         state.add(_ended(event.incident, case))

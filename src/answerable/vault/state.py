@@ -41,7 +41,7 @@ class Case(msgspec.Struct):
     closed or taken up again, and whatever is over goes with the next reading.
     """
 
-    words: str
+    sealed: str
     reach: str = "in reach"
     kind: str = ""
     end: str = ""
@@ -54,13 +54,13 @@ class Case(msgspec.Struct):
 
     def done(self) -> tuple[Act, ...]:
         """Return what the table need not have done again."""
-        return done_of((self.words == "erased") + 2 * (self.reach == "archived"))
+        return done_of((self.sealed == "erased") + 2 * (self.reach == "archived"))
 
 
 class Over(msgspec.Struct):
     """A call that led to no incident: how and when it ended (UTC microseconds)."""
 
-    words: str
+    sealed: str
     end: str
     ended_us: int
 

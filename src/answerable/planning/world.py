@@ -366,12 +366,17 @@ class World:
         """Let nothing new go wrong until the backlog has drained, and look at everything."""
         self.radio.fair = self.mishaps.calm = True
         make_room(self)
+        self._drain()
+        self.timeline.run(self.timeline.now_us + REST_S * US)
+        self._drain()
+        self.committed()
+        self._look(invariants.AT_REST)
+
+    def _drain(self) -> None:
+        """Go on until nobody waits for anything, or for as long as that may take at most."""
         until_us = self.timeline.now_us + DRAIN_S_MAX * US
         while self.timeline.now_us < until_us and not self._drained():
             self.timeline.run(self.timeline.now_us + 600 * US)
-        self.timeline.run(self.timeline.now_us + REST_S * US)
-        self.committed()
-        self._look(invariants.AT_REST)
 
     def _drained(self) -> bool:
         hub = self.server.hub

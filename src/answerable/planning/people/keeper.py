@@ -18,7 +18,7 @@ class Keeper(Person):
         acts = ((self._read, 0.04), (self._hold, 0.03), (self._ask, 0.06), (self._decide, 0.1))
         for act, share in acts:
             for _ in range(round(self.world.ground.per_day * share + self.dice.random())):
-                self.world.timeline.after(self.dice.random() * 86_400, act)
+                self.today(self.dice.random() * 86_400, act)
 
     def _some(self) -> str:
         incidents = self.world.incidents

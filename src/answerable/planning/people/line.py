@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from answerable.intake import words as w
-from answerable.kernel.hub import Outcome
+from answerable.kernel.hub import Outcome, Refused
+from answerable.kernel.refusals import NotYet
 from answerable.planning.ground import KINDS, Place
-from answerable.planning.people.person import Person, event_of
+from answerable.planning.people.person import Person, Value, event_of
 
 if TYPE_CHECKING:
     from answerable.planning.world import World
@@ -44,6 +45,7 @@ class Line(Person):
     def __init__(self, world: World) -> None:
         super().__init__(world, "line")
         self.rung = 0
+        self._told = 0
         self._rung_on: dict[str, int] = {}
         self.about: dict[str, Matter] = {}
         self._names_calls = self.dice.random() < 0.5
@@ -52,11 +54,10 @@ class Line(Person):
     def begins_day(self) -> None:
         """Plan the calls of the day by its busy hours."""
         count = round(self.world.ground.per_day * (1 + AGAIN) * self.dice.uniform(0.8, 1.2))
-        begin = self.world.timeline.now_us
         self.world.timeline.after(COUNT_S, self._count)
         for hour in self.dice.choices(range(24), HOURS, k=max(count, 1)):
             second = (hour + self.dice.random()) * 3600
-            self.world.timeline.at(begin + int(second * 1e6), self._ring)
+            self.today(second, self._ring)
 
     def new_matter(self) -> Matter:
         """Let something happen in the town."""
@@ -72,12 +73,17 @@ class Line(Person):
         self.rung += 1
         today = self._day()
         self._rung_on[today] = self._rung_on.get(today, 0) + 1
+        self._tell(matter)
+
+    def _tell(self, matter: Matter, **fields: Value) -> None:
+        self._told += 1
         self.send(
             w.RingCall,
             partial(self._known, matter),
-            call=f"L{self.rung:05d}" if self._names_calls else None,
+            call=f"L{self._told:05d}" if self._names_calls else None,
             line="main",
             number=self.world.secret("number"),
+            **fields,
         )
 
     def _day(self) -> str:
@@ -92,6 +98,10 @@ class Line(Person):
                 self.send(w.CountLine, day=day, line="main", rung=rung)
 
     def _known(self, matter: Matter, outcome: Outcome) -> None:
+        if isinstance(outcome, Refused) and isinstance(outcome.refusal, NotYet):
+            # The clock was set back since the line read it: told again without a time of its own.
+            self._tell(matter, at=None)
+            return
         if (rung := event_of(outcome, w.CallRung)) is None:
             return
         self.about[rung.call] = matter

@@ -30,16 +30,15 @@ class Supervisor(Person):
 
     def begins_day(self) -> None:
         """Plan the acts of the day, and the changes of shift."""
-        after = self.world.timeline.after
         acts: tuple[tuple[Callable[[], None], float], ...] = (
             (self._correct_time, 0.10), (self._correct_opening, 0.05), (self._suspend, 0.08),
             (self._extend, 0.08), (self._old_matter, 0.06), (self._adopt, 0.01),
         )  # fmt: skip
         for act, share in acts:
             for _ in range(round(self.world.ground.per_day * share + self.dice.random())):
-                after(self.dice.random() * 86_400, act)
+                self.today(self.dice.random() * 86_400, act)
         for hour in SHIFTS:
-            after(hour * 3600 + self.dice.random() * 600, partial(self._shift, hour))
+            self.today(hour * 3600 + self.dice.random() * 600, partial(self._shift, hour))
 
     # -- corrections -------------------------------------------------------------------------
 
@@ -156,9 +155,9 @@ class Administrator(Person):
     def begins_day(self) -> None:
         """Plan the acts of the day."""
         for _ in range(self.dice.randrange(3)):
-            self.world.timeline.after(self.dice.random() * 86_400, self._cards)
+            self.today(self.dice.random() * 86_400, self._cards)
         for _ in range(1 + self.dice.randrange(3)):
-            self.world.timeline.after(self.dice.random() * 86_400, self._account)
+            self.today(self.dice.random() * 86_400, self._account)
 
     def _cards(self) -> None:
         cards = list(self.world.ground.town.file.run_cards)
@@ -186,7 +185,7 @@ class Door(Person):
     def begins_day(self) -> None:
         """Plan who comes in when."""
         for _ in range(2 + self.dice.randrange(4)):
-            self.world.timeline.after(self.dice.random() * 86_400, self._somebody)
+            self.today(self.dice.random() * 86_400, self._somebody)
 
     def _somebody(self) -> None:
         state = self.state("access")

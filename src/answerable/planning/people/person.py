@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from answerable.dispatch.views import Board
@@ -48,6 +49,16 @@ class Person:
         if "at" not in fields and self.dice.random() < world.late_entries:
             fields["at"] = world.server.clock.now_us() - int(self.dice.random() ** 2 * 600e6)
         world.post.send(command(key=f"town-{world.keys}", **fields), self.actor, told)
+
+    def today(self, seconds: float, act: Callable[[], None]) -> None:
+        """Plan something so many seconds from now; it falls away where the day ends before."""
+        day = self.world.day
+
+        def unless_over() -> None:
+            if self.world.day == day and not self.world.mishaps.calm:
+                act()
+
+        self.world.timeline.after(seconds, unless_over)
 
     def soon(self, low_s: float, high_s: float) -> float:
         """Draw a delay in seconds; while the town heals everybody is quick."""

@@ -21,7 +21,7 @@ from answerable.record.backup.boxes import Reader, opened, unwrapped
 from answerable.record.backup.frames import frames
 from answerable.record.backup.head import FULL, KEYS, Head, read_head
 from answerable.record.backup.putting import Putting
-from answerable.record.backup.refusals import DIFFERS, UNREADABLE, Hollow
+from answerable.record.backup.refusals import DIFFERS, EMPTY, UNREADABLE, Hollow
 from answerable.record.backup.taking import SQLITE_MAGIC
 from answerable.record.fsck import fsck
 from answerable.record.keyfile import vault_of
@@ -61,6 +61,8 @@ def read_into(
             putting.feed(frames(opened(file, key, begin, digest)))
         except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
             raise Hollow(DIFFERS, f"its rows do not fit those before ({error})") from error
+        except (TypeError, ValueError, OverflowError, AttributeError, LookupError) as error:
+            raise Hollow(UNREADABLE, "one of its parts is not what it should be") from error
     return head, digest.hexdigest()
 
 
@@ -151,6 +153,8 @@ def put_keys_back(folder: Path, path: Path, readers: Sequence[Reader]) -> tuple[
         raise error.within(path.name) from error
     finally:
         putting.close()
+    if not putting.files:
+        raise Hollow(EMPTY, "it holds no keys").within(path.name)
     check_databases(folder, putting.files)
     return head, Back(head.size, head.root, 0, dict(putting.files))
 

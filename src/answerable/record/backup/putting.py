@@ -15,10 +15,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from answerable.record import opening
+from answerable.record import RECORD_FILE, opening
 from answerable.record.backup.frames import BLOCK, END, FILE, PART, ROWS, TABLE, WHOLE, Frame
 from answerable.record.backup.refusals import DIFFERS, NOT_MADE, UNREADABLE, Hollow
-from answerable.record.backup.taking import GROWING, Table, blocks_of, census, tables_of
+from answerable.record.backup.taking import (
+    GROWING,
+    KEYS_FILES,
+    Table,
+    blocks_of,
+    census,
+    tables_of,
+)
 
 LEAST_FREE = 64 * 1024 * 1024
 """Free bytes that are left to the disk of the scratch place: a running centre may be on it."""
@@ -114,6 +121,9 @@ class Putting:
         self._close_file()
         if not name or name.startswith(".") or not set(name) <= PLAIN:
             raise Hollow(UNREADABLE, f"it names a file {name!r}, which is no plain name")
+        of_keys = name in KEYS_FILES
+        if name.startswith((RECORD_FILE, "restored")) or of_keys is bool(self._tables):
+            raise Hollow(UNREADABLE, f"it brings a file {name}, which has no place in it")
         path = self.folder / name
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -42,16 +42,19 @@ from answerable.record.backup.shelf import (
     old_chains,
     old_keys,
 )
-from answerable.record.backup.taking import Source, erasures, put_content, read_whole
+from answerable.record.backup.taking import (
+    KEYS_FILES,
+    Source,
+    erasures,
+    put_content,
+    read_whole,
+)
 from answerable.record.keyfile import vault_of
-from answerable.record.log.keys import KEYS_FILE
 
 BESIDE_FILE = "backup.local-key"
 """The key with which a machine proves its own backups of the record; it is in no backup."""
 LOCK_FILE = "backup.lock"
 SCRATCH = ".backup-scratch-"
-KEYS_FILES = (KEYS_FILE, "vault.db")
-"""What has a cycle of its own: the key that signs the log, and the keys of what is sealed."""
 SERVED_FILE = "served.json"
 """The settings the centre was last served with; nothing in them is secret."""
 OTHER_FILES = ("keyring.sqlite", "hooks.sqlite", "receipts.key", SERVED_FILE)

@@ -19,6 +19,7 @@ import msgspec
 from answerable.kernel.store import Head as TreeHead
 from answerable.record.backup.frames import BLOCK, END, FILE, PART, ROWS, TABLE, WHOLE, Frames
 from answerable.record.backup.refusals import DIFFERS, BackupRefused, Hollow
+from answerable.record.log.keys import KEYS_FILE
 from answerable.record.mark import read_mark
 from answerable.record.opening import SQL
 from answerable.record.reading import connect_reader
@@ -27,6 +28,8 @@ DERIVED = frozenset({"snapshots", "aside"})
 """Tables that are made again from the events, and so are in no backup."""
 GROWING = frozenset({"events", "heads"})
 """Tables whose rows never change: an increment has those behind the position before it."""
+KEYS_FILES = (KEYS_FILE, "vault.db")
+"""What has a cycle of its own: the key that signs the log, and the keys of what is sealed."""
 BLOCK_ROWS = 2_048
 """Positions that make a block of a table whose rows may change or go."""
 PAGE = 1_024

@@ -17,7 +17,7 @@ from answerable.planning.radio import Letter
 from answerable.planning.world import World
 from answerable.standards import past
 
-SEED, STEPS = 2, 1_500
+SEED, STEPS = 5, 1_500
 NUMBER = re.compile(r"^(B\d+|I\d+)(, (B\d+|I\d+))*: ")
 
 

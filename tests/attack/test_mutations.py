@@ -157,3 +157,12 @@ def test_whoever_rewrites_everything_is_noticed_only_from_outside(yard):
     store.close()
     assert fsck(path).sound
     assert head.root != yard.made.truth.head.root  # what anybody who kept a checkpoint sees
+
+
+def test_a_page_of_keys_that_cannot_be_read_is_a_refusal_of_that_word(yard):
+    """Found by the mutations above: SQLite's own error came out of the reading of a sealed word."""
+    store = SqliteStore.open(yard.folder / RECORD)
+    store.vault.keys._db.close()
+    (position, field), _value = next(iter(yard.made.truth.sealed.items()))
+    with pytest.raises(StoreRefusal, match="cannot be read"):
+        store.unseal(position, field)

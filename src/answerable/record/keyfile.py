@@ -213,12 +213,16 @@ class KeyFile:
 
     def get(self, number: int) -> bytes | None:
         """Return a key, None where it is not here. Raises VaultRefused for a damaged one."""
-        with self._lock:
-            found = self._db.execute(SQL["key"], (number,)).fetchone()
-        if found is None:
-            return None
-        secret, check = found
-        if check_of(number, secret) != check:
+        try:
+            with self._lock:
+                found = self._db.execute(SQL["key"], (number,)).fetchone()
+            if found is None:
+                return None
+            secret, check = found
+            whole = check_of(number, secret) == check
+        except (sqlite3.DatabaseError, TypeError) as error:
+            raise refused(self.path, f"Key {number} cannot be read: {error}.") from error
+        if not whole:
             raise refused(self.path, f"Key {number} is damaged.")
         return bytes(secret)
 

@@ -6,7 +6,15 @@ import msgspec
 import pytest
 
 from answerable.keeping import words as w
-from answerable.keeping.rules import ALARMS, HOUR_US, KEPT, SEEN, STANDING, State
+from answerable.keeping.rules import (
+    ALARMS,
+    HOUR_US,
+    KEPT,
+    RESTORED_OLDER,
+    SEEN,
+    STANDING,
+    State,
+)
 from answerable.keeping.views import kept, standing
 from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
 from tests.story import T0, Centre, Story
@@ -169,9 +177,24 @@ def test_a_restore_says_what_had_been_acknowledged_beyond_it():
         known_by="the mark",
     )  # fmt: skip
     told = Story().when(command, role="system")
-    told.then(w.RecordRestored(size=90, root=ROOT, backup="x.backup", made_us=T0, beyond=7,
-                               known_by="the mark"))  # fmt: skip
+    told.then(
+        w.RecordRestored(size=90, root=ROOT, backup="x.backup", made_us=T0, beyond=7,
+                         known_by="the mark"),
+        w.WentOn(size=97, root="", have=90, witness="the mark", generation=2,
+                 reason=RESTORED_OLDER),
+    )  # fmt: skip
     assert state(told).restored_us == told.now_us
+    assert state(told).generation == 2  # the log's old name has signed what is missing
+
+
+def test_a_restore_that_lacks_nothing_leaves_the_log_its_name():
+    command = w.NoteRestore(
+        key="restore:1", size=97, root=ROOT, backup="x.backup", made=T0, known=97, known_by="mark"
+    )
+    told = Story().when(command, role="system")
+    told.then(w.RecordRestored(size=97, root=ROOT, backup="x.backup", made_us=T0,
+                               known_by="mark"))  # fmt: skip
+    assert state(told).generation == 1
 
 
 def test_going_on_begins_a_generation_and_ends_the_alarm_of_the_witness():

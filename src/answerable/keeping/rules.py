@@ -23,6 +23,8 @@ HOUR_US = 3_600 * US
 KEPT = 30
 """Proven backups that the state remembers; the record has all of them."""
 QUIET, STANDING, SEEN = "quiet", "standing", "seen"
+RESTORED_OLDER = "an older backup was restored"
+"""The reason of a log that goes on without events because of the backup that was put back."""
 ALARMS = ("backup of the record", "backup of the secret keys", "witness")
 """The alarms there are, by name."""
 
@@ -162,12 +164,21 @@ def _fail(state: State, command: w.FailBackup, ctx: Ctx) -> Decision:
 
 @decide.on(w.NoteRestore)
 def _note_restore(state: State, command: w.NoteRestore, ctx: Ctx) -> Decision:
-    return [
+    beyond = max(0, command.known - command.size)
+    events: list[Event] = [
         w.RecordRestored(
             size=command.size, root=command.root, made_us=command.made, backup=command.backup,
-            beyond=max(0, command.known - command.size), known_by=command.known_by,
+            beyond=beyond, known_by=command.known_by,
         )
     ]  # fmt: skip
+    if beyond:  # what was signed over them must not be contradicted under the same name
+        events.append(
+            w.WentOn(
+                size=command.known, root="", have=command.size, witness=command.known_by,
+                generation=state.generation + 1, reason=RESTORED_OLDER,
+            )
+        )  # fmt: skip
+    return events
 
 
 @decide.on(w.GoOn)

@@ -258,10 +258,13 @@ class RecordRestored(Event, frozen=True, kw_only=True):
 
 
 class WentOn(Event, frozen=True, kw_only=True):
-    """The service went on without events that a witness had seen: a new generation of the log."""
+    """The service went on without events that there had been: a new generation of the log.
+
+    ``witness`` says who had seen them: a witness, or the mark beside the record.
+    """
 
     said = (
-        "The service went on with {have} events although {size} had been witnessed; the log is "
+        "The service went on with {have} events although there had been {size}; the log is "
         "in its generation {generation} now: {reason}."
     )
     size: Open[int]

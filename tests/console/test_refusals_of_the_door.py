@@ -135,6 +135,15 @@ def test_the_button_of_a_page_loaded_while_paused_lets_it_run_on(world):
     world.run(scene)
 
 
+@pytest.mark.parametrize("desk", ["call-taker", "dispatcher", "supervisor", "administrator"])
+def test_every_desk_of_a_demonstration_begins_at_a_page_it_may_open(world, desk):
+    async def scene(client):
+        answer = await client.get(f"/demo/sign-in/{desk}", headers=SAME, follow_redirects=True)
+        assert answer.status_code == 200, answer.url
+
+    world.run(scene, role="")
+
+
 def test_there_is_no_desk_for_a_role_that_is_not_offered(world):
     async def scene(client):
         answer = await client.get("/demo/sign-in/system", headers=SAME)

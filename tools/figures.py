@@ -23,6 +23,7 @@ GOALS: tuple[tuple[str, str, str], ...] = (
     ("this machine's fdatasync, p50, ms", "append.fdatasync.p50_ms", "-"),
     ("Merkle append, entries/s", "merkle.append_per_s", "≥ 400,000"),
     ("inclusion proofs/s", "merkle.inclusion_per_s", "≥ 40,000"),
+    ("what sealing takes of command throughput, share", "sealing.cost", "≤ 0.2"),
     (
         "travel times of 500 units to an incident, p50, µs",
         "roads.serving.all_units_to_an_incident.p50_us",

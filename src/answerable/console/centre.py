@@ -114,6 +114,8 @@ class Centre:
         except CannotRecord as refusal:
             log.warning("no snapshot kept: %s", refusal)
         self._saved_at = self.hub.position
+        if isinstance(self.store, SqliteStore):
+            self.store.empty_log()  # a reader may have held what was erased
 
     def close(self) -> None:
         """Save the state and let go of the record."""

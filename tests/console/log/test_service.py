@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from answerable.console.control import OPERATOR
@@ -16,6 +17,7 @@ from answerable.console.serve.check import Found
 from answerable.intake import words as i
 from answerable.keeping import words as k
 from answerable.kernel.store import StoreRefusal
+from answerable.record.backup.restore import RESTORED_FILE, Restored
 from answerable.record.log.checkpoint import Checkpoint, opened
 from answerable.record.log.kept import Kept
 from answerable.record.log.keys import KEYS_FILE, open_keys
@@ -193,6 +195,20 @@ def test_going_on_deliberately_begins_a_log_of_another_name_that_says_what_it_fo
     third = Scene(scene.folder)
     assert third.log.publisher.keys.origin == f"{origin}/2", "and stays so"
     third.close()
+
+
+def test_a_restored_record_that_lacks_events_begins_a_log_of_another_name(scene):
+    origin, had = scene.log.publisher.keys.origin, scene.recorded
+    root = scene.centre.head.root.hex()
+    scene.close()
+    note = Restored(id="b1", size=had, root=root, made_us=1, backup="x", known=had + 7,
+                    known_by="the mark")  # fmt: skip
+    (scene.folder / RESTORED_FILE).write_bytes(msgspec.json.encode(note))
+    again = Scene(scene.folder)
+    keys = again.log.publisher.keys
+    told = opened(again.log.publisher.checkpoint, keys.verifiers, f"{origin}/2").checkpoint
+    assert told.extensions == (f"follows {origin} {had + 7} {had}",)
+    again.close()
 
 
 # -- witnesses -------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from answerable.record.keyfile import HeapKeys
 
 CUTS = 400
 """Power cuts a seed."""
-VAULT_EVERY = 3
+VAULT_EVERY = 5
 """One seed in so many has the vault's keys on the imagined disk too; there a start costs more."""
 AGAIN_EVERY = 8
 """One start in so many is cut itself."""

@@ -11,8 +11,10 @@ import pytest
 from answerable.aside import ClosedLongAgo
 from answerable.dispatch import words as d
 from answerable.intake import words as i
+from answerable.kernel.authority import Actor
 from answerable.kernel.event import Row
 from answerable.kernel.folding import Folding, HeapShelf
+from answerable.kernel.hub import Accepted, Ask, Refused
 from answerable.record.fsck import fsck
 from answerable.record.memory import MemoryStore
 from answerable.record.rebuild import RoomsRebuild
@@ -154,13 +156,33 @@ def test_calls_that_led_to_no_incident_leave_the_memory_too(town: Centre):
     assert packed(town) == live
     to = town.clock.now_us() - 900_000_000
     town.done(
-        i.CorrectCallTime, role="supervisor", call=names[1], step="CallAnswered", to=to, reason="slow"
+        i.CorrectCallTime,
+        role="supervisor",
+        call=names[1],
+        step="CallAnswered",
+        to=to,
+        reason="slow",
     )
     assert town.state("intake").calls[names[1]].times["CallAnswered"] == to
     ended(town, 1)
     live = packed(town)
     town.restart(use_snapshot=False)
     assert packed(town) == live
+
+
+def test_whoever_acts_elsewhere_is_kept_from_what_was_laid_aside_too(town: Centre):
+    first, *_ = worked(town)
+    with town.hub.at_hand(f"incident:{first}"):
+        lies_in = town.board.line(first).neighborhood
+    assert lies_in
+    before = packed(town)
+    command = i.AddNote(key="note-0001", incident=first, words="seen from afar")
+    for areas, kept_away in ((("elsewhere",), True), ((lies_in,), False)):
+        actor = Actor(name="kim", role="dispatcher", areas=areas)
+        [outcome] = town.hub.handle([Ask(command, actor)])
+        assert isinstance(outcome, Refused) == kept_away, outcome
+        assert (packed(town) == before) == kept_away
+    assert isinstance(outcome, Accepted)
 
 
 def test_an_incident_with_a_running_clock_stays():

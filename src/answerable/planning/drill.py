@@ -11,7 +11,7 @@ from answerable.planning.world import SOUND, Violation, World
 SHORTER_TRIES = 24
 """Runs that are spent on finding a shorter failure."""
 STEPS_MIN = 50
-PLANTED_DAYS = 3
+PLANTED_DAYS = 5
 """Days in which a planted fault must show: not every sort of mishap comes every day."""
 
 

@@ -38,11 +38,17 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Some events; ask again from ``after``. ``recorded`` is where the record ends."""
+    """Some events; ask again from ``after``. ``recorded`` is where the record ends.
+
+    Up to ``sealed_up_to`` a signed checkpoint covers them, up to ``witnessed_up_to`` an outsider
+    has cosigned one.
+    """
 
     events: list[Event]
     after: int
     recorded: int
+    sealed_up_to: int = 0
+    witnessed_up_to: int = 0
 
 
 class Job(msgspec.Struct, frozen=True):

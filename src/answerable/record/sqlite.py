@@ -412,7 +412,7 @@ class SqliteStore:
         """Take away the boxes of streams and mark their keys, inside a transaction."""
         nth = (self._fetch("last_erasure")[0][0] or 0) + 1
         marked: list[int] = []
-        for by, stream in ((by, one) for by in sorted(orders) for one in orders[by]):
+        for by, stream in ((at, one) for at in sorted(orders) for one in orders[at]):
             keys = [key for (key,) in self._fetch("keys_of_stream", stream)]
             self._db.executemany(SQL["mark_destroyed"], [(by, nth, key) for key in keys])
             self.vault.leave(stream)

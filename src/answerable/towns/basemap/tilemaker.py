@@ -81,8 +81,8 @@ def _run(source: Path, target: Path) -> None:
     here = files("answerable.towns.basemap")
     with as_file(here / "profile.json") as config, as_file(here / "profile.lua") as profile:
         # Several threads bring the shapes of a tile in the order in which they finish.
-        words = [shutil.which(NAME) or NAME, "--threads", "1", "--input", source, "--output", target,
-                 "--config", config, "--process", profile]  # fmt: skip
+        words = [shutil.which(NAME) or NAME, "--threads", "1", "--input", source, "--output",
+                 target, "--config", config, "--process", profile]  # fmt: skip
         try:
             told = subprocess.run(  # noqa: S603 - a program of the system, no shell
                 [str(word) for word in words], capture_output=True, timeout=WORK_S,

@@ -70,7 +70,8 @@ def readings(app: Behind, request: Req) -> str:
 
 def told(front: Front, incident: str, session: Session, lang: Language) -> list[dict[str, str]]:
     """Return each reading in plain words, the newest first. Raises Refused (404)."""
-    phrases, made = front.phrases(lang.tag), []
+    phrases = front.phrases(lang.tag)
+    made: list[dict[str, str]] = []
     rights = may_see(front.hub.rooms.authority, session.actor.role)
     rows = list(front.hub.store.stream(f"incident:{incident}"))
     if not rows:

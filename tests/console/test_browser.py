@@ -92,20 +92,32 @@ def test_no_page_asks_outside_breaks_the_policy_or_fails_accessibility(chrome, p
         assert seen.errors == []
 
 
+@contextlib.contextmanager
+def standing_still(page, base):
+    """Pause the demonstration, until it says so; go on afterwards, whatever was found."""
+    shows = (
+        "text => document.querySelector('[data-demo=pause] [aria-hidden]')?.textContent === text"
+    )
+    page.keyboard.press("p")
+    page.wait_for_function(shows, arg="▶")
+    try:
+        yield
+    finally:
+        page.goto(f"{base}/board", wait_until="domcontentloaded")
+        page.wait_for_function(shows, arg="▶")
+        page.keyboard.press("p")
+        page.wait_for_function(shows, arg="❚❚")
+
+
 def test_no_page_shifts_while_it_loads(chrome, port):
     with signed_in(chrome, port) as (page, _seen, base):
         urls = pages_of(page, base)
-        page.keyboard.press("p")
-        page.wait_for_function(
-            "document.body && !document.querySelector('[data-lost]:not([hidden])')"
-        )
-        for name, url in urls.items():
-            page.goto(url, wait_until="domcontentloaded")
-            settle(page)
-            page.wait_for_timeout(300)
-            assert page.evaluate("seen.shift") < 0.02, name
-        page.goto(f"{base}/board")
-        page.keyboard.press("p")
+        with standing_still(page, base):
+            for name, url in urls.items():
+                page.goto(url, wait_until="domcontentloaded")
+                settle(page)
+                page.wait_for_timeout(300)
+                assert page.evaluate("seen.shift") < 0.02, name
 
 
 def test_no_page_is_wider_than_a_phone(chrome, port):

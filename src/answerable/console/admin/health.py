@@ -20,7 +20,7 @@ MB = 1024 * 1024
 NAMES: dict[str, str] = {
     "record": _("Record"), "disk": _("Disk"), "alarms": _("Alarms"), "clock": _("Clock"),
     "load": _("Load"), "backups": _("Backups"), "key_backups": _("Backups of the keys"),
-    "hooks": _("Hooks"), "provider": _("Provider"), "keyring": _("Keyring"),
+    "hooks": _("Hooks"), "log": _("Public log"), "provider": _("Provider"), "keyring": _("Keyring"),
 }  # fmt: skip
 SIGNS: dict[Found, tuple[str, str]] = {
     Found.WELL: (_("well"), "well"), Found.WATCH: (_("watch"), "waits"),

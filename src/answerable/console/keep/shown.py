@@ -102,7 +102,7 @@ def section(front: Front, lang: Language) -> list[dict[str, str]]:
 def _row(front: Front, lang: Language, of: Of) -> dict[str, str]:
     found = kept(state_of(front), of)
     if (last := found.last) is None:
-        made = size = where = lang(_("never"))
+        made, size, where = lang(_("never")), "–", "–"
     else:
         made = f"{front.told(last.at_us)} ({_age(front, lang, found)})"
         size = lang.say(_("{size} events, {mb} MB, {sort}"), size=lang.number(last.size),

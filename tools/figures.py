@@ -69,6 +69,8 @@ GOALS: tuple[tuple[str, str, str], ...] = (
     ("simulated days of a town", "drill_town.tried", "≥ 10,000"),
     ("the same, days on which something was violated", "drill_town.failed_seeds", "0"),
     ("planted faults: the least share caught", "drill_plants.least_share_caught", "≥ 0.95"),
+    ("random mutations of log, tiles, checkpoint, keys", "drill_mutations.count", "≥ 100,000"),
+    ("the same, undetected", "drill_mutations.undetected", "0"),
 )
 """The goals of DESIGN section 8 that this version answers for: what, its path, the goal."""
 

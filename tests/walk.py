@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from answerable.dispatch import words as d
-from answerable.dispatch.rules import DUTY, JOB, RESPONSE
+from answerable.dispatch.state import DUTY, JOB, RESPONSE
 from answerable.intake import words as i
-from answerable.intake.rules import CALL, INCIDENT
+from answerable.intake.state import CALL, INCIDENT
 from answerable.kernel.event import Command, Event
 from answerable.kernel.steps import Steps
 from answerable.standards import words as c

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from answerable.dispatch.rules import Response
-from answerable.dispatch.rules import State as Dispatch
+from answerable.dispatch.state import Response
+from answerable.dispatch.state import State as Dispatch
 from answerable.dispatch.views import Board, IncidentLine
 from answerable.dispatch.words import IncidentClosed
-from answerable.intake.rules import Call, Incident
-from answerable.intake.rules import State as Intake
+from answerable.intake.state import Call, Incident
+from answerable.intake.state import State as Intake
 from answerable.intake.words import (
     CallAbandoned,
     CallAnswered,

@@ -8,7 +8,7 @@ import pytest
 
 import answerable.dispatch
 from answerable.dispatch.recommend import Reason
-from answerable.dispatch.rules import _PATH, DUTY, JOB, RESPONSE
+from answerable.dispatch.state import DUTY, JOB, PATH, RESPONSE
 
 ROOM = Path(answerable.dispatch.__file__).parent
 README = (ROOM / "README.md").read_text("utf-8")
@@ -32,7 +32,7 @@ def test_the_readme_names_every_state_and_every_event_of_a_life(heading):
 def test_the_readme_shows_the_steps_of_a_job_in_their_order():
     section = README.split("## The life of a job")[1]
     rows = [line for line in section.splitlines() if line.startswith("| Unit")]
-    assert rows == [f"| {event.__name__} | {state} |" for state, event in _PATH]
+    assert rows == [f"| {event.__name__} | {state} |" for state, event in PATH]
 
 
 def test_the_readme_names_every_file_of_the_room():

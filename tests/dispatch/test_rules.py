@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answerable.dispatch import words as w
-from answerable.dispatch.rules import DUTY, JOB, RESPONSE, UNDER_WAY
+from answerable.dispatch.state import DUTY, JOB, RESPONSE, UNDER_WAY
 from answerable.intake import words as intake
 from answerable.kernel.event import marks_of
 from answerable.kernel.refusals import NotAllowed, NotYet, Unknown, WrongStep

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 from answerable.dispatch import words as w
-from answerable.dispatch.rules import JOB, UNDER_WAY, State
+from answerable.dispatch.state import JOB, UNDER_WAY, State
 from answerable.dispatch.views import Board
 from answerable.intake import words as intake
-from answerable.intake.rules import State as Intake
+from answerable.intake.state import State as Intake
 from tests.story import PLACE, T0, US, Story, centre, on_duty, opened, sent
 from tests.walk import begun, seeded, walk, walks
 

@@ -8,7 +8,7 @@ import pytest
 
 import answerable.intake
 from answerable.intake.counting import COUNT
-from answerable.intake.rules import CALL, INCIDENT
+from answerable.intake.state import CALL, INCIDENT
 
 README = Path(answerable.intake.__file__).with_name("README.md")
 

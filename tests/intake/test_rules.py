@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.intake import words as w
-from answerable.intake.rules import CALL, INCIDENT
+from answerable.intake.state import CALL, INCIDENT
 from answerable.kernel.event import marks_of
 from answerable.kernel.refusals import NotAllowed, NotYet, Unknown, WrongStep
 from tests.samples import sample

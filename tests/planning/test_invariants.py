@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from answerable.dispatch.rules import Job
+from answerable.dispatch.state import Job
 from answerable.kernel.event import SealedValue
 from answerable.kernel.store import Snapshot
 from answerable.planning import invariants

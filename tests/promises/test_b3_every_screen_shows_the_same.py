@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from answerable.dispatch import words as w
-from answerable.dispatch.rules import ENTERS, JOB, UNDER_WAY
+from answerable.dispatch.state import ENTERS, JOB, UNDER_WAY
 from tests.story import Centre
 from tests.walk import begun, seeded, walk
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from answerable.intake import words as w
-from answerable.intake.rules import CALL
+from answerable.intake.state import CALL
 from tests.story import PLACE, Centre, centre
 from tests.walk import begun, seeded, walk, walks
 

@@ -8,122 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from answerable.dispatch import words as w
+from answerable.dispatch.state import (
+    DUTY,
+    ENTERS,
+    JOB,
+    PATH,
+    RESPONSE,
+    UNDER_WAY,
+    Ctx,
+    Job,
+    Response,
+    State,
+    Unit,
+    decide,
+    evolve,
+    job_since,
+    job_state,
+    job_step,
+    refuse_job,
+    refuse_step,
+    response_step,
+)  # fmt: skip
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import NotYet, Refusal, Unknown
-from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
-from answerable.kernel.steps import Steps
-from answerable.towns.model import Town
-
-DUTY = Steps(
-    "unit",
-    first="off duty",
-    last=frozenset({"off duty"}),
-    table={
-        ("off duty", w.UnitOnDuty): "on duty",
-        ("on duty", w.UnitOffDuty): "off duty",
-        ("on duty", w.UnitOutOfService): "out of service",
-        ("out of service", w.UnitInService): "on duty",
-        ("out of service", w.UnitOffDuty): "off duty",
-    },
-)
-
-RESPONSE = Steps(
-    "response",
-    first="new",
-    last=frozenset({"closed"}),
-    table={
-        ("new", intake.IncidentOpened): "open",
-        ("open", w.IncidentClosed): "closed",
-        ("closed", w.IncidentReopened): "open",
-    },
-)
-
-_PATH: tuple[tuple[str, type[Event]], ...] = (
-    ("acknowledged", w.UnitAcknowledged),
-    ("en route", w.UnitEnRoute),
-    ("arrived", w.UnitArrived),
-    ("transporting", w.UnitTransporting),
-    ("at hospital", w.UnitAtHospital),
-)
-"""The steps of a job in their order. Any may be left out, none may be taken back."""
-
-
-def _job_table() -> dict[tuple[str, type[Event]], str]:
-    table: dict[tuple[str, type[Event]], str] = {
-        ("new", w.UnitSent): "sent",
-        ("new", w.UnitStacked): "stacked",
-        ("stacked", w.UnitSent): "sent",
-        ("stacked", w.UnitUnstacked): "cancelled",
-    }
-    states = ("sent", *(state for state, _ in _PATH))
-    for here, state in enumerate(states):
-        table |= {(state, event): to for to, event in _PATH[here:]}
-        table[state, w.UnitCleared] = "cleared"
-        if state in ("sent", "acknowledged", "en route"):
-            table[state, w.UnitCancelled] = "cancelled"
-        else:
-            table[state, w.FieldReported] = state
-    table["cleared", w.FieldReported] = "cleared"
-    for ended in ("cleared", "cancelled"):
-        table[ended, w.UnitSent] = "sent"
-        table[ended, w.UnitStacked] = "stacked"
-    return table
-
-
-JOB = Steps("job", first="new", last=frozenset({"cleared", "cancelled"}), table=_job_table())
-"""The life of one unit on one incident."""
-
-UNDER_WAY = frozenset({"sent", *(state for state, _ in _PATH)})
-"""The states in which a job occupies its unit."""
-
-ENTERS = {event.__name__: to for (state, event), to in JOB.table.items() if to != state}
-"""The state that a job enters by an event."""
-
-
-class Job(msgspec.Struct):
-    """One unit on one incident: its state, since when, and the time of each step (UTC us)."""
-
-    state: str
-    since_us: int
-    times: dict[str, int] = {}
-
-
-class Response(msgspec.Struct):
-    """An incident as dispatch sees it."""
-
-    state: str
-    since_us: int
-    area_class: str = ""
-    jobs: dict[str, Job] = {}
-
-
-class Unit(msgspec.Struct):
-    """A unit: its duty, and the incidents that occupy it or wait for it, oldest first."""
-
-    duty: str
-    unit_type: str = ""
-    station: str = ""
-    skills: tuple[str, ...] = ()
-    reason: str = ""
-    busy: list[str] = []
-    stacked: list[str] = []
-
-
-class State(msgspec.Struct):
-    """Everything dispatch decides on."""
-
-    units: dict[str, Unit] = {}
-    responses: dict[str, Response] = {}
-
-
-decide: Deciders[State, Town] = Deciders()
-evolve: Arms[State] = Arms()
-Ctx = Context[Town]
-
+from answerable.kernel.room import Decision, Room
 
 # -- units -----------------------------------------------------------------------------------
 
@@ -156,7 +66,7 @@ def _duty_step(
             step=type(event).__name__,
             unit=unit,
             incident=waiting[0],
-            since=_since(state, waiting[0], unit, ctx),
+            since=job_since(state, waiting[0], unit, ctx),
         )
     return [event]
 
@@ -179,51 +89,21 @@ def _return_to_service(state: State, command: w.ReturnToService, ctx: Ctx) -> De
     return _duty_step(state, command, command.unit, event, ctx, free=False)
 
 
-def _since(state: State, incident: str, unit: str, ctx: Ctx) -> str:
-    return ctx.town.clock(state.responses[incident].jobs[unit].since_us)
-
-
 # -- jobs ------------------------------------------------------------------------------------
-
-
-def _refuse_job(
-    state: State, command: Command, incident: str, unit: str, ctx: Ctx
-) -> Refusal | None:
-    """Return why no unit can be given a job here: unknown, closed, off duty, out of service."""
-    response, known = state.responses.get(incident), state.units.get(unit)
-    if response is None:
-        return Unknown(command=command.tag, what="incident", name=incident)
-    if known is None:
-        return Unknown(command=command.tag, what="unit", name=unit)
-    if response.state != "open":
-        since = ctx.town.clock(response.since_us)
-        return w.IncidentIsClosed(unit=unit, incident=incident, since=since)
-    if known.duty != "on duty":
-        return w.UnitNotAvailable(unit=unit, duty=known.duty, reason=known.reason)
-    return None
-
-
-def _job_state(response: Response, unit: str) -> str:
-    job = response.jobs.get(unit)
-    return job.state if job else JOB.first
-
-
-def _refuse_step(response: Response, incident: str, unit: str, event: type[Event]) -> Decision:
-    return JOB.refuse(_job_state(response, unit), event, f"{unit} on {incident}") or []
 
 
 @decide.on(w.SendUnit)
 def _send(state: State, command: w.SendUnit, ctx: Ctx) -> Decision:
     incident, unit = command.incident, command.unit
-    if refusal := _refuse_job(state, command, incident, unit, ctx):
+    if refusal := refuse_job(state, command, incident, unit, ctx):
         return refusal
     response, known = state.responses[incident], state.units[unit]
-    stacked = _job_state(response, unit) == "stacked"
+    stacked = job_state(response, unit) == "stacked"
     elsewhere = [other for other in known.busy if other != incident]
     if elsewhere and not stacked:
-        since = _since(state, elsewhere[0], unit, ctx)
+        since = job_since(state, elsewhere[0], unit, ctx)
         return w.UnitBusy(unit=unit, incident=elsewhere[0], since=since)
-    return _refuse_step(response, incident, unit, w.UnitSent) or [
+    return refuse_step(response, incident, unit, w.UnitSent) or [
         w.UnitSent(
             incident=incident,
             unit=unit,
@@ -239,31 +119,20 @@ def _send(state: State, command: w.SendUnit, ctx: Ctx) -> Decision:
 @decide.on(w.StackUnit)
 def _stack(state: State, command: w.StackUnit, ctx: Ctx) -> Decision:
     incident, unit = command.incident, command.unit
-    if refusal := _refuse_job(state, command, incident, unit, ctx):
+    if refusal := refuse_job(state, command, incident, unit, ctx):
         return refusal
     if not state.units[unit].busy:
         return w.UnitFree(unit=unit)
-    return _refuse_step(state.responses[incident], incident, unit, w.UnitStacked) or [
+    return refuse_step(state.responses[incident], incident, unit, w.UnitStacked) or [
         w.UnitStacked(incident=incident, unit=unit, reason=command.reason)
     ]
-
-
-def _step(state: State, command: Command, event: w.JobEvent) -> Decision:
-    """Decide a step of a job that must exist: only STEPS says whether it may happen."""
-    response = state.responses.get(event.incident)
-    if response is None:
-        return Unknown(command=command.tag, what="incident", name=event.incident)
-    if event.unit not in response.jobs:
-        what = f"job on incident {event.incident} of unit"
-        return Unknown(command=command.tag, what=what, name=event.unit)
-    return _refuse_step(response, event.incident, event.unit, type(event)) or [event]
 
 
 def _skipped(state: State, command: w.StepCommand, to: str) -> tuple[str, ...]:
     """Return the steps that are left out when the job goes straight to ``to``."""
     response = state.responses.get(command.incident)
-    at = _job_state(response, command.unit) if response else JOB.first
-    order = ("sent", *(state_name for state_name, _ in _PATH[:3]))
+    at = job_state(response, command.unit) if response else JOB.first
+    order = ("sent", *(state_name for state_name, _ in PATH[:3]))
     if at not in order or to not in order:
         return ()
     return order[order.index(at) + 1 : order.index(to)]
@@ -272,13 +141,13 @@ def _skipped(state: State, command: w.StepCommand, to: str) -> tuple[str, ...]:
 @decide.on(w.UnstackUnit)
 def _unstack(state: State, command: w.UnstackUnit, ctx: Ctx) -> Decision:
     event = w.UnitUnstacked(incident=command.incident, unit=command.unit, reason=command.reason)
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.Acknowledge)
 def _acknowledge(state: State, command: w.Acknowledge, ctx: Ctx) -> Decision:
     event = w.UnitAcknowledged(incident=command.incident, unit=command.unit, marks=command.marks)
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.GoEnRoute)
@@ -289,7 +158,7 @@ def _go(state: State, command: w.GoEnRoute, ctx: Ctx) -> Decision:
         skipped=_skipped(state, command, "en route"),
         marks=command.marks,
     )
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.Arrive)
@@ -300,7 +169,7 @@ def _arrive(state: State, command: w.Arrive, ctx: Ctx) -> Decision:
         skipped=_skipped(state, command, "arrived"),
         marks=command.marks,
     )
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.Transport)
@@ -311,13 +180,13 @@ def _transport(state: State, command: w.Transport, ctx: Ctx) -> Decision:
         hospital=command.hospital,
         marks=command.marks,
     )
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.ReachHospital)
 def _reach_hospital(state: State, command: w.ReachHospital, ctx: Ctx) -> Decision:
     event = w.UnitAtHospital(incident=command.incident, unit=command.unit, marks=command.marks)
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.ReportBack)
@@ -329,7 +198,7 @@ def _report_back(state: State, command: w.ReportBack, ctx: Ctx) -> Decision:
         words=command.words,
         marks=command.marks,
     )
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.ClearUnit)
@@ -340,7 +209,7 @@ def _clear(state: State, command: w.ClearUnit, ctx: Ctx) -> Decision:
         outcome=command.outcome,
         marks=command.marks,
     )
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.CancelUnit)
@@ -351,7 +220,7 @@ def _cancel(state: State, command: w.CancelUnit, ctx: Ctx) -> Decision:
         reason=command.reason,
         marks=command.marks,
     )
-    return _step(state, command, event)
+    return job_step(state, command, event)
 
 
 @decide.on(w.CorrectTime)
@@ -382,19 +251,12 @@ def _correct_time(state: State, command: w.CorrectTime, ctx: Ctx) -> Decision:
 # -- the end of the incident -----------------------------------------------------------------
 
 
-def _response_step(state: State, command: Command, event: Event, incident: str) -> Decision:
-    response = state.responses.get(incident)
-    if response is None:
-        return Unknown(command=command.tag, what="incident", name=incident)
-    return RESPONSE.refuse(response.state, type(event), f"incident {incident}") or [event]
-
-
 @decide.on(w.CloseIncident)
 def _close(state: State, command: w.CloseIncident, ctx: Ctx) -> Decision:
     event = w.IncidentClosed(
         incident=command.incident, outcome=command.outcome, marks=command.marks
     )
-    decision = _response_step(state, command, event, command.incident)
+    decision = response_step(state, command, event, command.incident)
     if isinstance(decision, Refusal):
         return decision
     jobs = state.responses[command.incident].jobs
@@ -407,7 +269,7 @@ def _close(state: State, command: w.CloseIncident, ctx: Ctx) -> Decision:
 @decide.on(w.ReopenIncident)
 def _reopen(state: State, command: w.ReopenIncident, ctx: Ctx) -> Decision:
     event = w.IncidentReopened(incident=command.incident, reason=command.reason)
-    return _response_step(state, command, event, command.incident)
+    return response_step(state, command, event, command.incident)
 
 
 # -- evolve ----------------------------------------------------------------------------------

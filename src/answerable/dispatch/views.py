@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from answerable.dispatch import words as w
-from answerable.dispatch.rules import ENTERS, JOB, UNDER_WAY
+from answerable.dispatch.state import ENTERS, JOB, UNDER_WAY
 from answerable.intake import words as intake
 from answerable.kernel.event import Row
 from answerable.kernel.room import Arms, Fold

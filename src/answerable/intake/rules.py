@@ -2,129 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
-import msgspec
+from collections.abc import Sequence
 
 from answerable.intake import counting
 from answerable.intake import words as w
-from answerable.kernel.alarms import Alarms
+from answerable.intake.state import (
+    CALL,
+    INCIDENT,
+    Booking,
+    Call,
+    Ctx,
+    Incident,
+    State,
+    areas,
+    call_step,
+    count_number,
+    decide,
+    evolve,
+    next_number,
+    refuse_incident,
+)  # fmt: skip
 from answerable.kernel.authority import IMPORTER
-from answerable.kernel.event import Command, Event, Row
+from answerable.kernel.event import Command, Row
 from answerable.kernel.refusals import NotYet, Refusal, Unknown
-from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
-from answerable.kernel.steps import Steps
-from answerable.towns.model import Town
-
-CALL = Steps(
-    "call",
-    first="new",
-    last=frozenset({"abandoned", "matched", "ended"}),
-    table={
-        ("new", w.CallRung): "ringing",
-        ("new", w.CallAnswered): "answered",
-        ("ringing", w.CallAnswered): "answered",
-        ("ringing", w.CallAbandoned): "abandoned",
-        ("answered", w.IncidentOpened): "matched",
-        ("answered", w.CallAttached): "matched",
-        ("answered", w.CallEnded): "ended",
-    },
-)
-"""The life of a call. An answered call cannot rest: an outcome must be recorded (I2)."""
-
-INCIDENT = Steps(
-    "incident",
-    first="new",
-    last=frozenset({"open", "cancelled"}),
-    table={
-        ("new", w.IncidentOpened): "open",
-        ("new", w.IncidentBooked): "booked",
-        ("booked", w.IncidentOpened): "open",
-        ("booked", w.BookingCancelled): "cancelled",
-        ("booked", w.NoteAdded): "booked",
-        ("booked", w.NoteStruck): "booked",
-        ("open", w.CallAttached): "open",
-        ("open", w.KindChanged): "open",
-        ("open", w.PlaceCorrected): "open",
-        ("open", w.NoteAdded): "open",
-        ("open", w.NoteStruck): "open",
-    },
-)
-"""The life of an incident in this room; its response and its end belong to dispatch."""
-
-
-class Call(msgspec.Struct):
-    """A call: where it stands, its line, and the times that may be corrected (UTC us)."""
-
-    state: str
-    times: dict[str, int] = {}
-    incident: str = ""
-    line: str = ""
-
-
-class Booking(msgspec.Struct, frozen=True):
-    """What a booked incident will be."""
-
-    kind: str
-    priority: str
-    address: str
-    lon: float | None
-    lat: float | None
-
-
-class Incident(msgspec.Struct):
-    """An incident: state, kind, place in words, notes still standing, time it was opened."""
-
-    state: str
-    kind: str = ""
-    priority: str = ""
-    address: str = ""
-    opened_us: int = 0
-    notes: int = 0
-    struck: list[int] = []
-    booking: Booking | None = None
-
-
-class State(msgspec.Struct):
-    """Everything intake decides on. The alarms are those of bookings and of days to compare."""
-
-    calls: dict[str, Call] = {}
-    incidents: dict[str, Incident] = {}
-    numbered: dict[str, int] = {}
-    counts: counting.Counts = msgspec.field(default_factory=counting.Counts)
-    alarms: Alarms = msgspec.field(default_factory=Alarms)
-
-
-decide: Deciders[State, Town] = Deciders()
-evolve: Arms[State] = Arms()
-Ctx = Context[Town]
-
-
-# -- numbers ---------------------------------------------------------------------------------
-
-
-def _next(state: State, prefix: str, at_us: int, town: Town, taken: Collection[str]) -> str:
-    """Return the next free number of the day: YYDDD and four digits (more when the day is full)."""
-    day = prefix + town.day_code(at_us)
-    number = state.numbered.get(day, 0) + 1
-    while (name := f"{day}{number:04d}") in taken:
-        number += 1
-    return name
-
-
-def _count(state: State, name: str) -> None:
-    """Remember the highest number given in a day, so that the next one is found at once."""
-    day, number = name[:-4], name[-4:]
-    if number.isdecimal():
-        state.numbered[day] = max(state.numbered.get(day, 0), int(number))
-
+from answerable.kernel.room import Decision, Room
 
 # -- calls -----------------------------------------------------------------------------------
 
 
 @decide.on(w.RingCall)
 def _ring(state: State, command: w.RingCall, ctx: Ctx) -> Decision:
-    call = command.call or _next(state, "C", ctx.at_us, ctx.town, state.calls)
+    call = command.call or next_number(state, "C", ctx.at_us, ctx.town, state.calls)
     if call in state.calls:
         return w.NumberTaken(what="call", name=call)
     return [w.CallRung(call=call, line=command.line, number=command.number)]
@@ -132,7 +40,7 @@ def _ring(state: State, command: w.RingCall, ctx: Ctx) -> Decision:
 
 @decide.on(w.AnswerCall)
 def _answer(state: State, command: w.AnswerCall, ctx: Ctx) -> Decision:
-    call = command.call or _next(state, "C", ctx.at_us, ctx.town, state.calls)
+    call = command.call or next_number(state, "C", ctx.at_us, ctx.town, state.calls)
     known = state.calls.get(call)
     at = known.state if known else CALL.first
     if refusal := CALL.refuse(at, w.CallAnswered, f"call {call}"):
@@ -142,56 +50,26 @@ def _answer(state: State, command: w.AnswerCall, ctx: Ctx) -> Decision:
     ]
 
 
-def _call_step(state: State, command: Command, call: str, event: Event) -> Decision:
-    """Decide a step of a call that must be known already."""
-    known = state.calls.get(call)
-    if known is None:
-        return Unknown(command=command.tag, what="call", name=call)
-    return CALL.refuse(known.state, type(event), f"call {call}") or [event]
-
-
 @decide.on(w.AbandonCall)
 def _abandon(state: State, command: w.AbandonCall, ctx: Ctx) -> Decision:
-    return _call_step(state, command, command.call, w.CallAbandoned(call=command.call))
+    return call_step(state, command, command.call, w.CallAbandoned(call=command.call))
 
 
 @decide.on(w.EndCall)
 def _end(state: State, command: w.EndCall, ctx: Ctx) -> Decision:
     event = w.CallEnded(call=command.call, reason=command.reason)
-    return _call_step(state, command, command.call, event)
+    return call_step(state, command, command.call, event)
 
 
 @decide.on(w.AttachCall)
 def _attach(state: State, command: w.AttachCall, ctx: Ctx) -> Decision:
     event = w.CallAttached(call=command.call, incident=command.incident)
-    if refusal := _refuse_incident(state, command, command.incident, w.CallAttached):
+    if refusal := refuse_incident(state, command, command.incident, w.CallAttached):
         return refusal
-    return _call_step(state, command, command.call, event)
+    return call_step(state, command, command.call, event)
 
 
 # -- incidents -------------------------------------------------------------------------------
-
-
-def _refuse_incident(
-    state: State, command: Command, incident: str, event: type[Event]
-) -> Refusal | None:
-    known = state.incidents.get(incident)
-    if known is None:
-        return Unknown(command=command.tag, what="incident", name=incident)
-    return INCIDENT.refuse(known.state, event, f"incident {incident}")
-
-
-def _areas(lon: float | None, lat: float | None, town: Town) -> dict[str, str | float]:
-    """Return the area fields of an event for a position; empty where there is none."""
-    if lon is None or lat is None or town.places is None:
-        return {}
-    found = town.places.locate(lon, lat)
-    return {
-        "neighborhood": found.neighborhood,
-        "battalion": found.battalion,
-        "area_class": found.area_class,
-        "off_road_m": round(found.distance_m, 1),
-    }
 
 
 def _refuse_kind(
@@ -227,7 +105,7 @@ def _open(state: State, command: w.OpenIncident, ctx: Ctx) -> Decision:
     if refusal := _refuse_opening(state, command, ctx):
         return refusal
     event = w.IncidentOpened(
-        incident=command.incident or _next(state, "", ctx.at_us, ctx.town, state.incidents),
+        incident=command.incident or next_number(state, "", ctx.at_us, ctx.town, state.incidents),
         call=command.call or "",
         kind=command.kind,
         group=command.group,
@@ -239,10 +117,10 @@ def _open(state: State, command: w.OpenIncident, ctx: Ctx) -> Decision:
         unverified=command.unverified,
         reference=command.reference,
         marks=command.marks,
-        **_areas(command.lon, command.lat, ctx.town),  # type: ignore[arg-type]
+        **areas(command.lon, command.lat, ctx.town),  # type: ignore[arg-type]
     )
     if command.call is not None:
-        return _call_step(state, command, command.call, event)
+        return call_step(state, command, command.call, event)
     return [event]
 
 
@@ -254,7 +132,8 @@ def _book(state: State, command: w.BookIncident, ctx: Ctx) -> Decision:
         return w.NotLater(address=command.address, due=ctx.town.clock(command.due))
     return [
         w.IncidentBooked(
-            incident=command.incident or _next(state, "", ctx.at_us, ctx.town, state.incidents),
+            incident=command.incident
+            or next_number(state, "", ctx.at_us, ctx.town, state.incidents),
             kind=command.kind,
             priority=command.priority,
             address=command.address,
@@ -279,7 +158,7 @@ def _open_booked(state: State, command: w.OpenBooked, ctx: Ctx) -> Decision:
             address=booking.address,
             lon=booking.lon,
             lat=booking.lat,
-            **_areas(booking.lon, booking.lat, ctx.town),  # type: ignore[arg-type]
+            **areas(booking.lon, booking.lat, ctx.town),  # type: ignore[arg-type]
         )
     ]
 
@@ -287,12 +166,12 @@ def _open_booked(state: State, command: w.OpenBooked, ctx: Ctx) -> Decision:
 @decide.on(w.CancelBooking)
 def _cancel_booking(state: State, command: w.CancelBooking, ctx: Ctx) -> Decision:
     event = w.BookingCancelled(incident=command.incident, reason=command.reason)
-    return _refuse_incident(state, command, command.incident, type(event)) or [event]
+    return refuse_incident(state, command, command.incident, type(event)) or [event]
 
 
 @decide.on(w.ChangeKind)
 def _change_kind(state: State, command: w.ChangeKind, ctx: Ctx) -> Decision:
-    if refusal := _refuse_incident(state, command, command.incident, w.KindChanged):
+    if refusal := refuse_incident(state, command, command.incident, w.KindChanged):
         return refusal
     if refusal := _refuse_kind(command, ctx):
         return refusal
@@ -311,7 +190,7 @@ def _change_kind(state: State, command: w.ChangeKind, ctx: Ctx) -> Decision:
 
 @decide.on(w.CorrectPlace)
 def _correct_place(state: State, command: w.CorrectPlace, ctx: Ctx) -> Decision:
-    if refusal := _refuse_incident(state, command, command.incident, w.PlaceCorrected):
+    if refusal := refuse_incident(state, command, command.incident, w.PlaceCorrected):
         return refusal
     return [
         w.PlaceCorrected(
@@ -322,7 +201,7 @@ def _correct_place(state: State, command: w.CorrectPlace, ctx: Ctx) -> Decision:
             lat=command.lat,
             door=command.door,
             reason=command.reason,
-            **_areas(command.lon, command.lat, ctx.town),  # type: ignore[arg-type]
+            **areas(command.lon, command.lat, ctx.town),  # type: ignore[arg-type]
         )
     ]
 
@@ -358,7 +237,7 @@ def _times(state: State, command: w.CorrectCallTime) -> tuple[dict[str, int], st
 
 @decide.on(w.AddNote)
 def _add_note(state: State, command: w.AddNote, ctx: Ctx) -> Decision:
-    if refusal := _refuse_incident(state, command, command.incident, w.NoteAdded):
+    if refusal := refuse_incident(state, command, command.incident, w.NoteAdded):
         return refusal
     number = state.incidents[command.incident].notes + 1
     return [w.NoteAdded(incident=command.incident, note=number, words=command.words)]
@@ -366,7 +245,7 @@ def _add_note(state: State, command: w.AddNote, ctx: Ctx) -> Decision:
 
 @decide.on(w.StrikeNote)
 def _strike_note(state: State, command: w.StrikeNote, ctx: Ctx) -> Decision:
-    if refusal := _refuse_incident(state, command, command.incident, w.NoteStruck):
+    if refusal := refuse_incident(state, command, command.incident, w.NoteStruck):
         return refusal
     known = state.incidents[command.incident]
     if command.note > known.notes or command.note in known.struck:
@@ -409,7 +288,7 @@ def _call_moved(
     call = state.calls.get(event.call)
     if call is None:
         call = state.calls[event.call] = Call(state=CALL.first)
-        _count(state, event.call)
+        count_number(state, event.call)
     call.state = CALL.after(call.state, event)
     call.times[type(event).__name__] = row.happened_at
     if isinstance(event, w.CallRung):
@@ -440,7 +319,7 @@ def _incident_opened(state: State, event: w.IncidentOpened, row: Row) -> None:
     )
     state.alarms.cancel(event.incident)
     if known is None:
-        _count(state, event.incident)
+        count_number(state, event.incident)
     if event.call:
         call = state.calls[event.call]
         call.state, call.incident = CALL.after(call.state, event), event.incident
@@ -453,7 +332,7 @@ def _incident_booked(state: State, event: w.IncidentBooked, row: Row) -> None:
         state=INCIDENT.after(INCIDENT.first, event), booking=booking
     )
     state.alarms.set(event.incident, event.due_us)
-    _count(state, event.incident)
+    count_number(state, event.incident)
 
 
 @evolve.on(w.BookingCancelled)

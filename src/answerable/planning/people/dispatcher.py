@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from answerable.dispatch import words as w
-from answerable.dispatch.rules import JOB
+from answerable.dispatch.state import JOB
 from answerable.dispatch.views import Board, IncidentLine
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Recorded

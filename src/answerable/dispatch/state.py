@@ -1,0 +1,171 @@
+"""What dispatch decides on: the STEPS of units, jobs and responses, the state, what is shared."""
+
+from __future__ import annotations
+
+import msgspec
+
+from answerable.dispatch import words as w
+from answerable.intake import words as intake
+from answerable.kernel.event import Command, Event
+from answerable.kernel.refusals import Refusal, Unknown
+from answerable.kernel.room import Arms, Context, Deciders, Decision
+from answerable.kernel.steps import Steps
+from answerable.towns.model import Town
+
+DUTY = Steps(
+    "unit",
+    first="off duty",
+    last=frozenset({"off duty"}),
+    table={
+        ("off duty", w.UnitOnDuty): "on duty",
+        ("on duty", w.UnitOffDuty): "off duty",
+        ("on duty", w.UnitOutOfService): "out of service",
+        ("out of service", w.UnitInService): "on duty",
+        ("out of service", w.UnitOffDuty): "off duty",
+    },
+)
+
+RESPONSE = Steps(
+    "response",
+    first="new",
+    last=frozenset({"closed"}),
+    table={
+        ("new", intake.IncidentOpened): "open",
+        ("open", w.IncidentClosed): "closed",
+        ("closed", w.IncidentReopened): "open",
+    },
+)
+
+PATH: tuple[tuple[str, type[Event]], ...] = (
+    ("acknowledged", w.UnitAcknowledged),
+    ("en route", w.UnitEnRoute),
+    ("arrived", w.UnitArrived),
+    ("transporting", w.UnitTransporting),
+    ("at hospital", w.UnitAtHospital),
+)
+"""The steps of a job in their order. Any may be left out, none may be taken back."""
+
+
+def _job_table() -> dict[tuple[str, type[Event]], str]:
+    table: dict[tuple[str, type[Event]], str] = {
+        ("new", w.UnitSent): "sent",
+        ("new", w.UnitStacked): "stacked",
+        ("stacked", w.UnitSent): "sent",
+        ("stacked", w.UnitUnstacked): "cancelled",
+    }
+    states = ("sent", *(state for state, _ in PATH))
+    for here, state in enumerate(states):
+        table |= {(state, event): to for to, event in PATH[here:]}
+        table[state, w.UnitCleared] = "cleared"
+        if state in ("sent", "acknowledged", "en route"):
+            table[state, w.UnitCancelled] = "cancelled"
+        else:
+            table[state, w.FieldReported] = state
+    table["cleared", w.FieldReported] = "cleared"
+    for ended in ("cleared", "cancelled"):
+        table[ended, w.UnitSent] = "sent"
+        table[ended, w.UnitStacked] = "stacked"
+    return table
+
+
+JOB = Steps("job", first="new", last=frozenset({"cleared", "cancelled"}), table=_job_table())
+"""The life of one unit on one incident."""
+
+UNDER_WAY = frozenset({"sent", *(state for state, _ in PATH)})
+"""The states in which a job occupies its unit."""
+
+ENTERS = {event.__name__: to for (state, event), to in JOB.table.items() if to != state}
+"""The state that a job enters by an event."""
+
+
+class Job(msgspec.Struct):
+    """One unit on one incident: its state, since when, and the time of each step (UTC us)."""
+
+    state: str
+    since_us: int
+    times: dict[str, int] = {}
+
+
+class Response(msgspec.Struct):
+    """An incident as dispatch sees it."""
+
+    state: str
+    since_us: int
+    area_class: str = ""
+    jobs: dict[str, Job] = {}
+
+
+class Unit(msgspec.Struct):
+    """A unit: its duty, and the incidents that occupy it or wait for it, oldest first."""
+
+    duty: str
+    unit_type: str = ""
+    station: str = ""
+    skills: tuple[str, ...] = ()
+    reason: str = ""
+    busy: list[str] = []
+    stacked: list[str] = []
+
+
+class State(msgspec.Struct):
+    """Everything dispatch decides on."""
+
+    units: dict[str, Unit] = {}
+    responses: dict[str, Response] = {}
+
+
+decide: Deciders[State, Town] = Deciders()
+evolve: Arms[State] = Arms()
+Ctx = Context[Town]
+
+
+def job_since(state: State, incident: str, unit: str, ctx: Ctx) -> str:
+    """Return since when a unit is on an incident, as the town's clock shows it."""
+    return ctx.town.clock(state.responses[incident].jobs[unit].since_us)
+
+
+def refuse_job(
+    state: State, command: Command, incident: str, unit: str, ctx: Ctx
+) -> Refusal | None:
+    """Return why no unit can be given a job here: unknown, closed, off duty, out of service."""
+    response, known = state.responses.get(incident), state.units.get(unit)
+    if response is None:
+        return Unknown(command=command.tag, what="incident", name=incident)
+    if known is None:
+        return Unknown(command=command.tag, what="unit", name=unit)
+    if response.state != "open":
+        since = ctx.town.clock(response.since_us)
+        return w.IncidentIsClosed(unit=unit, incident=incident, since=since)
+    if known.duty != "on duty":
+        return w.UnitNotAvailable(unit=unit, duty=known.duty, reason=known.reason)
+    return None
+
+
+def job_state(response: Response, unit: str) -> str:
+    """Return the state of the job of a unit here; the first one where it has none."""
+    job = response.jobs.get(unit)
+    return job.state if job else JOB.first
+
+
+def refuse_step(response: Response, incident: str, unit: str, event: type[Event]) -> Decision:
+    """Return why a step of a job cannot happen; an empty list where it can."""
+    return JOB.refuse(job_state(response, unit), event, f"{unit} on {incident}") or []
+
+
+def job_step(state: State, command: Command, event: w.JobEvent) -> Decision:
+    """Decide a step of a job that must exist: only STEPS says whether it may happen."""
+    response = state.responses.get(event.incident)
+    if response is None:
+        return Unknown(command=command.tag, what="incident", name=event.incident)
+    if event.unit not in response.jobs:
+        what = f"job on incident {event.incident} of unit"
+        return Unknown(command=command.tag, what=what, name=event.unit)
+    return refuse_step(response, event.incident, event.unit, type(event)) or [event]
+
+
+def response_step(state: State, command: Command, event: Event, incident: str) -> Decision:
+    """Decide a step of an incident's response: only STEPS says whether it may happen."""
+    response = state.responses.get(incident)
+    if response is None:
+        return Unknown(command=command.tag, what="incident", name=incident)
+    return RESPONSE.refuse(response.state, type(event), f"incident {incident}") or [event]

@@ -41,7 +41,7 @@ class _Fault(Exception):
 
 
 def known_events() -> dict[str, type[Event]]:
-    """Return every event of every room that is loaded: the classes in modules named ``words``."""
+    """Return every event of every room that is loaded: the classes in its modules of words."""
 
     def below(cls: type[Event]) -> Iterator[type[Event]]:
         for sub in cls.__subclasses__():
@@ -51,8 +51,13 @@ def known_events() -> dict[str, type[Event]]:
     return {
         cls.tag: cls
         for cls in below(Event)
-        if cls.__module__.endswith(".words") and not cls.__name__.startswith("_")
+        if _holds_words(cls.__module__.rpartition(".")[2]) and not cls.__name__.startswith("_")
     }
+
+
+def _holds_words(module: str) -> bool:
+    """Say whether a module holds words of a room: ``words``, or those of a subject of it."""
+    return module == "words" or (module.endswith("_words") and not module.startswith("test_"))
 
 
 def digest_of(standard: Standard) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from answerable.dispatch import words as w
 from answerable.intake import words as intake
+from answerable.kernel.alarms import Alarms
 from answerable.kernel.event import Command, Event
 from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Arms, Context, Deciders, Decision
@@ -108,15 +111,24 @@ class Unit(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """Everything dispatch decides on."""
+    """Everything dispatch decides on. An alarm's name is a sort, a colon, and what it is about."""
 
     units: dict[str, Unit] = {}
     responses: dict[str, Response] = {}
+    alarms: Alarms = msgspec.field(default_factory=Alarms)
 
 
 decide: Deciders[State, Town] = Deciders()
 evolve: Arms[State] = Arms()
 Ctx = Context[Town]
+rings: dict[str, Callable[[State, str, int], Command]] = {}
+"""What an alarm asks for, by its sort: given the state, what it is about, and when it was due."""
+
+
+def ring(state: State, name: str, due_us: int) -> Command:
+    """Return the command of an alarm that is due."""
+    sort, _, about = name.partition(":")
+    return rings[sort](state, about, due_us)
 
 
 def job_since(state: State, incident: str, unit: str, ctx: Ctx) -> str:

@@ -16,6 +16,11 @@ from answerable.kernel.event import Row
 from answerable.kernel.room import Arms, Fold
 
 
+WORKED_US = 86_400_000_000
+"""How far back the work of a crew is kept: a day."""
+SPELLS_MAX = 64
+
+
 class JobLine(msgspec.Struct):
     """A unit on an incident: state, since when, and when each state was reached (UTC us)."""
 
@@ -49,6 +54,12 @@ class IncidentLine(msgspec.Struct):
     outcome: str = ""
     calls: list[str] = []
     jobs: dict[str, JobLine] = {}
+    alarm: int = 1
+    held_until_us: int = 0
+    held: str = ""
+    awaits: str = ""
+    taken: list[str] = []
+    """Units taken away to something more urgent, for whom nobody has been sent yet."""
 
     def under_way(self) -> list[JobLine]:
         """Return the jobs that occupy a unit now."""
@@ -56,7 +67,11 @@ class IncidentLine(msgspec.Struct):
 
 
 class UnitLine(msgspec.Struct):
-    """A unit and what it is doing: its duty, its jobs (incident -> state), its last place."""
+    """A unit and what it is doing: its duty, its jobs (incident -> state), its last place.
+
+    ``staff`` is how many came on duty with it, 0 where nobody told. ``work_from_us`` is since when
+    a job occupies it, 0 for none; ``worked`` the ended spells of this duty within a day (UTC us).
+    """
 
     unit: str
     unit_type: str
@@ -69,6 +84,9 @@ class UnitLine(msgspec.Struct):
     jobs: dict[str, str] = {}
     last_incident: str = ""
     freed_us: int = 0
+    moved_up: str = ""
+    back_us: int = 0
+    overdue: bool = False
 
     def shown(self) -> tuple[str, str]:
         """Return its status in one word and the incident it is on: those of its first job."""
@@ -210,6 +228,7 @@ def _on_duty(board: Board, event: w.UnitOnDuty, row: Row) -> None:
         skills=event.skills,
         since_us=row.happened_at,
         position=row.position,
+        staff=event.staff,
     )
 
 
@@ -265,9 +284,24 @@ def _unit(board: Board, unit: UnitLine, incident: str, was: str, job: JobLine) -
     elif was in UNDER_WAY:
         unit.last_incident, unit.freed_us = incident, job.since_us
     now = unit.shown()
+    if bool(now[1]) != bool(before[1]):
+        _spell(unit, job.since_us, begins=bool(now[1]))
     if now != before:
         line = board.line(now[1])
         unit.since_us = line.jobs[unit.unit].since_us if line else job.since_us
+
+
+def _spell(unit: UnitLine, at_us: int, *, begins: bool) -> None:
+    """Keep when the unit's crew was at work: from its first job under way to the end of its last.
+
+    Rest is reckoned from this. It stays as it was recorded when a time is corrected later.
+    """
+    if begins:
+        unit.work_from_us = at_us
+        return
+    spells = [*unit.worked, (unit.work_from_us, max(at_us, unit.work_from_us))]
+    unit.worked = [one for one in spells if one[1] > at_us - WORKED_US][-SPELLS_MAX:]
+    unit.work_from_us = 0
 
 
 @evolve.on(w.TimeCorrected)

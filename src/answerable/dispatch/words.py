@@ -28,6 +28,10 @@ from answerable.kernel.refusals import Refusal
 
 Marks = Annotated[tuple[Line, ...], msgspec.Meta(max_length=12)]
 Skills = Annotated[tuple[Name, ...], msgspec.Meta(max_length=16)]
+Staff = Annotated[int, msgspec.Meta(ge=0, le=99)]
+"""How many people are on a unit; 0 where nobody told."""
+Proposed = Annotated[tuple[Name, ...], msgspec.Meta(max_length=64)]
+"""The units that were recommended when one was sent; none where nobody asked."""
 
 
 # -- commands --------------------------------------------------------------------------------
@@ -44,6 +48,7 @@ class PutOnDuty(_Command, frozen=True, kw_only=True):
     unit_type: Name
     station: Line = ""
     skills: Skills = ()
+    staff: Staff = 0
 
 
 class TakeOffDuty(_Command, frozen=True, kw_only=True):
@@ -53,10 +58,11 @@ class TakeOffDuty(_Command, frozen=True, kw_only=True):
 
 
 class TakeOutOfService(_Command, frozen=True, kw_only=True):
-    """A free unit cannot be sent for now, with the reason."""
+    """A free unit cannot be sent for now, with the reason, and when it should be ``back``."""
 
     unit: Name
     reason: Reason
+    back: Micros | None = None
 
 
 class ReturnToService(_Command, frozen=True, kw_only=True):
@@ -66,12 +72,13 @@ class ReturnToService(_Command, frozen=True, kw_only=True):
 
 
 class SendUnit(_Command, frozen=True, kw_only=True):
-    """A unit is sent to an incident. ``why`` is given when it was not the one recommended."""
+    """A unit is sent to an incident. ``why`` is given when it was not one of those ``proposed``."""
 
     incident: Name
     unit: Name
     eta_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
     why: Line = ""
+    proposed: Proposed = ()
     marks: Marks = ()
 
 
@@ -192,6 +199,7 @@ class UnitOnDuty(UnitEvent, frozen=True, kw_only=True):
     unit_type: Open[Name]
     station: Open[Line] = ""
     skills: Open[tuple[Name, ...]] = ()
+    staff: Inside[int] = 0
 
 
 class UnitOffDuty(UnitEvent, frozen=True, kw_only=True):
@@ -204,8 +212,9 @@ class UnitOffDuty(UnitEvent, frozen=True, kw_only=True):
 class UnitOutOfService(UnitEvent, frozen=True, kw_only=True):
     """A unit cannot be sent for now."""
 
-    said = "{unit} is out of service: {reason}."
+    said = "{unit} is out of service[ until {back_us}]: {reason}."
     reason: Inside[Line]
+    back_us: Open[int | None] = None
 
 
 class UnitInService(UnitEvent, frozen=True, kw_only=True):
@@ -231,6 +240,7 @@ class UnitSent(JobEvent, frozen=True, kw_only=True):
     area_class: Open[Line] = ""
     eta_s: Inside[float | None] = None
     why: Inside[Line] = ""
+    proposed: Inside[tuple[Name, ...]] = ()
     marks: Inside[tuple[Line, ...]] = ()
 
 

@@ -14,6 +14,7 @@ from answerable.access import rules as access
 from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
+from answerable.handover import rules as handover
 from answerable.intake import rules as intake
 from answerable.keeping import rules as keeping
 from answerable.kernel.authority import Authority
@@ -25,8 +26,8 @@ from answerable.towns import rules as towns
 from answerable.vault import rules as vault
 
 ROOMS: tuple[Room[Any], ...] = (
-    towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, keeping.ROOM,
-    vault.ROOM,
+    towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, handover.ROOM,
+    keeping.ROOM, vault.ROOM,
 )  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
 

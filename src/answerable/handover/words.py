@@ -82,10 +82,10 @@ class LeaveDesk(_Command, frozen=True, kw_only=True):
 
 
 class OfferHandOver(_Command, frozen=True, kw_only=True):
-    """Whoever sits at a desk hands it over, with a note to the next. That is their signature."""
+    """Whoever sits at a desk hands it over, with words to the next. That is their signature."""
 
     desk: Desk
-    note: Words = ""
+    words: Words = ""
 
 
 class WithdrawHandOver(_Command, frozen=True, kw_only=True):
@@ -144,8 +144,8 @@ class HandOverEvent(Event, frozen=True, kw_only=True):
 class HandOverOffered(HandOverEvent, frozen=True, kw_only=True):
     """A desk was offered to the next; the actor has signed."""
 
-    said = "{desk} was offered for hand-over[: {note}]."
-    note: Sealed[str] = ""
+    said = "{desk} was offered for hand-over[: {words}]."
+    words: Sealed[str] = ""
 
 
 class HandOverWithdrawn(HandOverEvent, frozen=True, kw_only=True):

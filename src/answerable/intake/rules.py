@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from answerable.intake import counting
+import answerable.intake.join_rules  # noqa: F401 - registers its decisions and arms
+from answerable.intake import (
+    counting,
+    line_rules,
+    script_rules,  # noqa: F401 - registers its deciders and arms
+)
+from answerable.intake import line_words as line
+from answerable.intake import script_words as script
+from answerable.intake import join_words as j
 from answerable.intake import words as w
 from answerable.intake.state import (
     CALL,
@@ -35,7 +43,11 @@ def _ring(state: State, command: w.RingCall, ctx: Ctx) -> Decision:
     call = command.call or next_number(state, "C", ctx.at_us, ctx.town, state.calls)
     if call in state.calls:
         return w.NumberTaken(what="call", name=call)
-    return [w.CallRung(call=call, line=command.line, number=command.number)]
+    return [
+        w.CallRung(
+            call=call, line=command.line, number=command.number, medium=command.medium
+        )
+    ]
 
 
 @decide.on(w.AnswerCall)
@@ -43,11 +55,16 @@ def _answer(state: State, command: w.AnswerCall, ctx: Ctx) -> Decision:
     call = command.call or next_number(state, "C", ctx.at_us, ctx.town, state.calls)
     known = state.calls.get(call)
     at = known.state if known else CALL.first
+    if known is not None and (refusal := line_rules.taken(call, known, ctx.town)):
+        return refusal
     if refusal := CALL.refuse(at, w.CallAnswered, f"call {call}"):
         return refusal
     return [
-        w.CallAnswered(call=call, line=command.line, number=command.number, marks=command.marks)
-    ]
+        w.CallAnswered(
+            call=call, line=command.line, number=command.number, desk=command.desk,
+            marks=command.marks,
+        )
+    ]  # fmt: skip
 
 
 @decide.on(w.AbandonCall)
@@ -292,9 +309,11 @@ def _call_moved(
     call.state = CALL.after(call.state, event)
     call.times[type(event).__name__] = row.happened_at
     if isinstance(event, w.CallRung):
-        call.line = event.line
+        call.line, call.medium, call.reachable = event.line, event.medium, bool(event.number)
         counting.rang(state.counts, event.line, row.happened_at)
     elif isinstance(event, w.CallAnswered):
+        call.by, call.desk = row.actor, event.desk
+        call.reachable = call.reachable or bool(event.number)
         counting.answered(state.counts, row.happened_at)
 
 
@@ -302,6 +321,7 @@ def _call_moved(
 def _call_attached(state: State, event: w.CallAttached, row: Row) -> None:
     call = state.calls[event.call]
     call.state, call.incident = CALL.after(call.state, event), event.incident
+    state.incidents[event.incident].calls += 1
 
 
 @evolve.on(w.IncidentOpened)
@@ -316,6 +336,13 @@ def _incident_opened(state: State, event: w.IncidentOpened, row: Row) -> None:
         opened_us=row.happened_at,
         notes=known.notes if known else 0,
         struck=known.struck if known else [],
+        group=event.group,
+        lon=event.lon,
+        lat=event.lat,
+        unverified=event.unverified,
+        calls=1 if event.call else 0,
+        asked=known.asked if known else [],
+        told=known.told if known else [],
     )
     state.alarms.cancel(event.incident)
     if known is None:
@@ -350,7 +377,9 @@ def _kind_changed(state: State, event: w.KindChanged, row: Row) -> None:
 
 @evolve.on(w.PlaceCorrected)
 def _place_corrected(state: State, event: w.PlaceCorrected, row: Row) -> None:
-    state.incidents[event.incident].address = event.address
+    known = state.incidents[event.incident]
+    known.address, known.lon, known.lat = event.address, event.lon, event.lat
+    known.unverified = event.reason if event.lon is None or event.lat is None else ""
 
 
 @evolve.on(w.CallTimeCorrected)
@@ -420,9 +449,9 @@ ROOM: Room[State] = Room(
     name="intake",
     state=State,
     arms=evolve,
-    commands=w.COMMANDS,
-    events=w.EVENTS,
-    refusals=w.REFUSALS,
+    commands=w.COMMANDS + j.COMMANDS + line.COMMANDS + script.COMMANDS,
+    events=w.EVENTS + j.EVENTS + line.EVENTS + script.EVENTS,
+    refusals=w.REFUSALS + j.REFUSALS + line.REFUSALS + script.REFUSALS,
     deciders=decide,
     steps={"call": CALL, "incident": INCIDENT, "count": counting.COUNT},
     reacts={w.CallRung: _rang_late, w.CallTimeCorrected: _rang_elsewhen},

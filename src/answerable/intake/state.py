@@ -7,6 +7,9 @@ from collections.abc import Collection
 import msgspec
 
 from answerable.intake import counting
+from answerable.intake import line_words as line
+from answerable.intake import script_words as script
+from answerable.intake import join_words as j
 from answerable.intake import words as w
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.event import Command, Event
@@ -18,18 +21,60 @@ from answerable.towns.model import Town
 CALL = Steps(
     "call",
     first="new",
-    last=frozenset({"abandoned", "matched", "ended"}),
+    last=frozenset({"abandoned", "matched", "ended", "transferred"}),
     table={
         ("new", w.CallRung): "ringing",
         ("new", w.CallAnswered): "answered",
         ("ringing", w.CallAnswered): "answered",
         ("ringing", w.CallAbandoned): "abandoned",
+        ("ringing", line.TextTaken): "ringing",
         ("answered", w.IncidentOpened): "matched",
         ("answered", w.CallAttached): "matched",
         ("answered", w.CallEnded): "ended",
+        ("matched", j.CallDetached): "answered",
+        ("answered", line.CallSilent): "silent",
+        ("answered", line.CallHungUp): "hung up",
+        ("answered", line.TextTaken): "answered",
+        ("answered", line.CallerTexted): "answered",
+        ("answered", line.CallTransferOffered): "offered",
+        ("silent", w.IncidentOpened): "matched",
+        ("silent", w.CallAttached): "matched",
+        ("silent", w.CallEnded): "ended",
+        ("silent", line.CallHungUp): "hung up",
+        ("silent", line.TextTaken): "silent",
+        ("silent", line.CallerTexted): "silent",
+        ("silent", line.CallTransferOffered): "offered",
+        ("hung up", w.IncidentOpened): "matched",
+        ("hung up", w.CallAttached): "matched",
+        ("hung up", w.CallEnded): "ended",
+        ("hung up", line.CallBackTried): "hung up",
+        ("hung up", line.CallerReached): "answered",
+        ("hung up", line.TextTaken): "answered",
+        ("hung up", line.CallerTexted): "hung up",
+        ("hung up", line.CallTransferOffered): "offered, hung up",
+        ("abandoned", line.CallBackTried): "abandoned",
+        ("abandoned", line.CallerReached): "answered",
+        ("abandoned", line.TextTaken): "ringing",
+        ("abandoned", line.CallerTexted): "abandoned",
+        ("abandoned", w.CallEnded): "ended",
+        ("offered", line.CallTransferred): "transferred",
+        ("offered", line.CallTransferDeclined): "answered",
+        ("offered", line.CallHungUp): "offered, hung up",
+        ("offered", line.TextTaken): "offered",
+        ("offered", line.CallerTexted): "offered",
+        ("offered, hung up", line.CallTransferred): "transferred",
+        ("offered, hung up", line.CallTransferDeclined): "hung up",
+        ("offered, hung up", line.TextTaken): "offered",
+        ("offered, hung up", line.CallerTexted): "offered, hung up",
+        ("matched", line.CallHungUp): "matched",
+        ("matched", line.TextTaken): "matched",
+        ("matched", line.CallerTexted): "matched",
     },
 )
-"""The life of a call. An answered call cannot rest: an outcome must be recorded (I2)."""
+"""The life of a call. An answered call cannot rest: an outcome must be recorded (I2).
+
+An abandoned one may rest, because nobody answered it, and is rung back all the same.
+"""
 
 INCIDENT = Steps(
     "incident",
@@ -42,23 +87,43 @@ INCIDENT = Steps(
         ("booked", w.BookingCancelled): "cancelled",
         ("booked", w.NoteAdded): "booked",
         ("booked", w.NoteStruck): "booked",
+        ("booked", script.QuestionAnswered): "booked",
+        ("booked", script.InstructionGiven): "booked",
         ("open", w.CallAttached): "open",
+        ("open", j.CallDetached): "open",
+        ("open", j.IncidentsLinked): "open",
+        ("open", j.IncidentsUnlinked): "open",
+        ("open", j.IncidentSplit): "open",
+        ("open", j.IncidentSplitOff): "open",
         ("open", w.KindChanged): "open",
         ("open", w.PlaceCorrected): "open",
         ("open", w.NoteAdded): "open",
         ("open", w.NoteStruck): "open",
+        ("open", script.QuestionAnswered): "open",
+        ("open", script.InstructionGiven): "open",
     },
 )
 """The life of an incident in this room; its response and its end belong to dispatch."""
 
 
 class Call(msgspec.Struct):
-    """A call: where it stands, its line, and the times that may be corrected (UTC us)."""
+    """A call: where it stands, its line, and the times that may be corrected (UTC us).
+
+    ``by`` and ``desk`` are who answered it, ``reachable`` says that a number is sealed with it,
+    ``attempts`` how often it was rung back, ``off_us`` when the caller was last said to hang up.
+    """
 
     state: str
     times: dict[str, int] = {}
     incident: str = ""
     line: str = ""
+    medium: str = "voice"
+    by: str = ""
+    desk: str = ""
+    reachable: bool = False
+    attempts: int = 0
+    agency: str = ""
+    off_us: int = 0
 
 
 class Booking(msgspec.Struct, frozen=True):
@@ -72,7 +137,10 @@ class Booking(msgspec.Struct, frozen=True):
 
 
 class Incident(msgspec.Struct):
-    """An incident: state, kind, place in words, notes still standing, time it was opened."""
+    """An incident: state, kind, place, notes still standing, time it was opened.
+
+    ``calls`` is how many calls are about it, ``linked`` what it has been linked with.
+    """
 
     state: str
     kind: str = ""
@@ -82,6 +150,16 @@ class Incident(msgspec.Struct):
     notes: int = 0
     struck: list[int] = []
     booking: Booking | None = None
+    group: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    unverified: str = ""
+    calls: int = 0
+    linked: list[str] = []
+    asked: list[str] = []
+    """Questions of the script that were answered; the answers are sealed and not kept here."""
+    told: list[str] = []
+    """Instructions of the script that were read out."""
 
 
 class State(msgspec.Struct):

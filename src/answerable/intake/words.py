@@ -9,7 +9,7 @@ A *line* counts its own rings. Its count of a day and the record's are laid side
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -33,6 +33,8 @@ Marks = Annotated[tuple[Line, ...], msgspec.Meta(max_length=12)]
 """Notes of the importer on what it repaired: "rolled over midnight", "out of order" ..."""
 Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)")]
 """A day of the town's own calendar: 2020-04-02."""
+Medium = Literal["voice", "text"]
+"""How somebody calls: by speaking, or by a text message."""
 Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 
 
@@ -49,14 +51,19 @@ class RingCall(_Command, frozen=True, kw_only=True):
     call: Name | None = None
     line: Line = ""
     number: Line = ""
+    medium: Medium = "voice"
 
 
 class AnswerCall(_Command, frozen=True, kw_only=True):
-    """A call-taker answers; a call nobody saw ring (a walk-in, an old record) begins here."""
+    """A call-taker answers; a call nobody saw ring (a walk-in, an old record) begins here.
+
+    ``desk`` is the place where it is answered, as desks are numbered in the room; never a person.
+    """
 
     call: Name | None = None
     line: Line = ""
     number: Line = ""
+    desk: Line = ""
     marks: Marks = ()
 
 
@@ -226,14 +233,16 @@ class CallRung(CallEvent, frozen=True, kw_only=True):
     said = "Call {call} rang[ on {line}]."
     line: Inside[Line] = ""
     number: Sealed[str] = ""
+    medium: Open[Line] = "voice"
 
 
 class CallAnswered(CallEvent, frozen=True, kw_only=True):
     """A call-taker answered."""
 
-    said = "Call {call} was answered."
+    said = "Call {call} was answered[ at {desk}]."
     line: Inside[Line] = ""
     number: Sealed[str] = ""
+    desk: Inside[Line] = ""
     marks: Inside[tuple[Line, ...]] = ()
 
 

@@ -8,17 +8,21 @@ from a language tag to text, so that one more language is only data.
 from __future__ import annotations
 
 import functools
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from answerable.towns import sending as rules
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar
+from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
+from answerable.towns.sending import NOTHING_MORE, Sending
 from answerable.towns.titles import Tag, Title, Titles, need_english
 
-Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Code = rules.Code
 Notes = Annotated[
     dict[Tag, Annotated[str, msgspec.Meta(min_length=1, max_length=400)]],
     msgspec.Meta(min_length=1),
@@ -57,19 +61,47 @@ class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skills: tuple[Code, ...] = ()
 
 
+class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a higher alarm level of a run card sends besides all that the levels below it send."""
+
+    level: Annotated[int, msgspec.Meta(ge=2, le=9)]
+    adds: Annotated[tuple[Need, ...], msgspec.Meta(min_length=1)]
+
+
 class RunCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is sent to what: the first card whose kinds and priorities fit is used."""
+    """Who is sent to what: the first card whose kinds, priorities and areas fit is used.
+
+    ``areas`` are names of neighbourhoods, battalions or classes of place (core, near, outer).
+    """
 
     code: Code
     needs: tuple[Need, ...]
     kinds: tuple[Code, ...] = ()
     priorities: tuple[Code, ...] = ()
+    areas: tuple[Code, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
-    def fits(self, kind: str, priority: str) -> bool:
-        """Say whether the card is for this kind and priority; an empty list fits any."""
-        return (not self.kinds or kind in self.kinds) and (
-            not self.priorities or priority in self.priorities
+    def __post_init__(self) -> None:
+        """Refuse alarm levels that do not stand in their order, each once (ValueError)."""
+        levels = [alarm.level for alarm in self.alarms]
+        if levels != sorted(set(levels)):
+            raise ValueError(f"the alarm levels of card {self.code} are not in order, each once")
+
+    def fits(self, kind: str, priority: str, where: Container[str] = ()) -> bool:
+        """Say whether the card is for this kind, priority and place; an empty list fits any.
+
+        ``where`` holds the names of the areas the place lies in.
+        """
+        return (
+            (not self.kinds or kind in self.kinds)
+            and (not self.priorities or priority in self.priorities)
+            and (not self.areas or any(area in where for area in self.areas))
         )
+
+    def needs_at(self, level: int) -> tuple[Need, ...]:
+        """Return what is needed at an alarm level: the card's needs, and what each level adds."""
+        added = (need for alarm in self.alarms if alarm.level <= level for need in alarm.adds)
+        return (*self.needs, *added)
 
 
 class UnitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +121,26 @@ class UnitType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse a type without an English name (ValueError)."""
+        need_english(self.titles)
+
+    @property
+    def title(self) -> Title:
+        """Return the names, ready to be asked for a language."""
+        return Title(self.titles)
+
+
+class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another service that a call for elsewhere is handed to, and how it is reached.
+
+    ``channel`` is for whoever hands it over: a telephone extension, a radio group, an address.
+    """
+
+    code: Code
+    titles: Titles = msgspec.field(name="title")
+    channel: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an agency without an English name (ValueError)."""
         need_english(self.titles)
 
     @property
@@ -153,6 +205,10 @@ class TownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "06:00"
     )
     """By when on the next day the lines have told how often they rang: hours and minutes here."""
+    agencies: tuple[Agency, ...] = ()
+    """To whom a call for elsewhere may be transferred."""
+    sending: Sending = NOTHING_MORE
+    """Crews, rest, cover and mutual aid: what decides beside the run cards who is proposed."""
 
     def __post_init__(self) -> None:
         """Refuse a town without an English name (ValueError)."""
@@ -208,11 +264,15 @@ class Town:
         places: Locator | None = None,
         holidays: Calendar = NO_HOLIDAYS,
         retention: RetentionFile = NOTHING_DUE,
+        narrative: NarrativeFile = NOTHING_HEARD,
+        script: QuestionsFile = NOTHING_ASKED,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
         self.holidays = holidays
         self.retention = retention
+        self.narrative = narrative
+        self.script = script
         self.file = file
         self.name = file.name
         self.units = {unit.unit: unit for unit in units}
@@ -220,6 +280,18 @@ class Town:
         self.unit_types = {t.code: t for t in file.unit_types}
         self.zone = ZoneInfo(file.zone)
         self.day = functools.lru_cache(maxsize=4096)(self._day)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The names of its neighbourhoods, battalions and classes; () where it knows no places."""
+        named: tuple[str, ...] = getattr(self.places, "area_names", ())
+        return named
+
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """The ids of its stations; () where it knows none."""
+        named: tuple[str, ...] = getattr(self.places, "station_ids", ())
+        return named
 
     def local(self, at_us: int) -> datetime:
         """Return an instant (UTC microseconds) as local time of the town."""
@@ -239,6 +311,8 @@ class Town:
         """Return the town's day as YYDDD: 20093 is 2 April 2020."""
         return self.day(at_us // QUARTER_US)
 
-    def run_card(self, kind: str, priority: str) -> RunCard | None:
+    def run_card(self, kind: str, priority: str, where: Container[str] = ()) -> RunCard | None:
         """Return the first run card that fits, or None."""
-        return next((card for card in self.file.run_cards if card.fits(kind, priority)), None)
+        return next(
+            (card for card in self.file.run_cards if card.fits(kind, priority, where)), None
+        )

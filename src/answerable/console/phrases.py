@@ -11,6 +11,7 @@ from answerable.kernel.authority import Authority
 from answerable.kernel.event import Event, Mark, Row, fill, marks_of, sealed_fields
 from answerable.kernel.refusals import Refusal
 from answerable.towns.model import Town
+from answerable.towns.titles import Title
 
 Unseal = Callable[[int, str], str | None]
 NAMED = frozenset(
@@ -48,6 +49,17 @@ class Phrases:
         """Return the name of a type of unit."""
         found = self.town.unit_types.get(code)
         return found.title.of(self.lang.tag) if found else code
+
+    def script(self, what: str, code: str) -> str:
+        """Return the words of a question or an instruction of the town; its code where it is gone.
+
+        The record names them by code, so that a file that is worded better words the past too.
+        """
+        script = self.town.script
+        question, instruction = script.question(code), script.instruction(code)
+        if what == "question":
+            return Title(question.ask).of(self.lang.tag) if question else code
+        return Title(instruction.say).of(self.lang.tag) if instruction else code
 
     def clock(self, at_us: int) -> str:
         """Return the time on the town's wall: 14:03:09."""
@@ -95,6 +107,8 @@ class Phrases:
         """Return the value of a field as people read it."""
         if name in ("kind", "was_kind"):
             return self.kind(value)
+        if name in ("question", "instruction"):
+            return self.script(name, str(value))
         if name == "unit_type":
             return self.unit_type(value)
         if name == "step":

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from answerable.intake import counting
+from answerable.intake import script_words as script
 from answerable.intake import line_words as line
 from answerable.intake import script_words as script
 from answerable.intake import join_words as j
@@ -89,6 +90,8 @@ INCIDENT = Steps(
         ("booked", w.NoteStruck): "booked",
         ("booked", script.QuestionAnswered): "booked",
         ("booked", script.InstructionGiven): "booked",
+        ("booked", script.QuestionAnswered): "booked",
+        ("booked", script.InstructionGiven): "booked",
         ("open", w.CallAttached): "open",
         ("open", j.CallDetached): "open",
         ("open", j.IncidentsLinked): "open",
@@ -99,6 +102,8 @@ INCIDENT = Steps(
         ("open", w.PlaceCorrected): "open",
         ("open", w.NoteAdded): "open",
         ("open", w.NoteStruck): "open",
+        ("open", script.QuestionAnswered): "open",
+        ("open", script.InstructionGiven): "open",
         ("open", script.QuestionAnswered): "open",
         ("open", script.InstructionGiven): "open",
     },

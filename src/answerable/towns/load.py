@@ -12,12 +12,15 @@ import msgspec
 
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar, HolidaysFile
 from answerable.towns.model import Town, TownFile, UnitSpec
+from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 
 TOWN_FILE = "town.toml"
 UNITS_FILE = "units.csv"
 HOLIDAYS_FILE = "holidays.toml"
 RETENTION_FILE = "retention.toml"
+NARRATIVE_FILE = "narrative.toml"
+QUESTIONS_FILE = "questions.toml"
 UNITS_COLUMNS = ("unit", "unit_type", "station", "skills")
 
 
@@ -60,6 +63,8 @@ def load_town(folder: Path) -> Town:
         return Town(
             file, units, holidays=read_holidays(folder / HOLIDAYS_FILE),
             retention=read_retention(folder / RETENTION_FILE),
+            narrative=read_narrative(folder / NARRATIVE_FILE),
+            script=read_questions(folder / QUESTIONS_FILE),
         )  # fmt: skip
     except UNREADABLE as error:
         raise TownRefused(
@@ -94,3 +99,17 @@ def read_retention(path: Path) -> RetentionFile:
     if not path.exists():
         return NOTHING_DUE
     return msgspec.toml.decode(path.read_bytes(), type=RetentionFile)
+
+
+def read_narrative(path: Path) -> NarrativeFile:
+    """Read ``narrative.toml``; a town without it proposes nothing. Raises ValueError, OSError."""
+    if not path.exists():
+        return NOTHING_HEARD
+    return msgspec.toml.decode(path.read_bytes(), type=NarrativeFile)
+
+
+def read_questions(path: Path) -> QuestionsFile:
+    """Read ``questions.toml``; a town without it asks nothing. Raises ValueError, OSError."""
+    if not path.exists():
+        return NOTHING_ASKED
+    return msgspec.toml.decode(path.read_bytes(), type=QuestionsFile)

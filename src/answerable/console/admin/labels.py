@@ -32,6 +32,8 @@ COMMANDS: dict[str, str] = {
     "intake.CorrectPlace": _("Correct the place"),
     "intake.CorrectCallTime": _("Correct a time of a call or incident"),
     "intake.AddNote": _("Write a note"),
+    "intake.AnswerQuestion": _("Record a caller's answer"),
+    "intake.GiveInstruction": _("Read an instruction out"),
     "intake.StrikeNote": _("Strike a note"),
     "intake.CountLine": _("Tell how often a line rang"),
     "intake.CompareCounts": _("Compare the counts of a day"),

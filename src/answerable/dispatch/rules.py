@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import answerable.dispatch.merge_rules  # noqa: F401 - registers its decisions and arms
+from answerable.dispatch import merge_words as m
 from answerable.dispatch import words as w
 from answerable.dispatch.state import (
     DUTY,
@@ -48,6 +50,7 @@ def _put_on_duty(state: State, command: w.PutOnDuty, ctx: Ctx) -> Decision:
             unit_type=command.unit_type,
             station=command.station,
             skills=command.skills,
+            staff=command.staff,
         )
     ]
 
@@ -379,9 +382,9 @@ ROOM: Room[State] = Room(
     name="dispatch",
     state=State,
     arms=evolve,
-    commands=w.COMMANDS,
-    events=w.EVENTS,
-    refusals=w.REFUSALS,
+    commands=w.COMMANDS + m.COMMANDS,
+    events=w.EVENTS + m.EVENTS,
+    refusals=w.REFUSALS + m.REFUSALS,
     deciders=decide,
     steps={"unit": DUTY, "response": RESPONSE, "job": JOB},
     reacts={w.UnitCleared: _send_stacked, w.UnitCancelled: _send_stacked},

@@ -15,7 +15,6 @@ from answerable.intake import words as intake
 from answerable.kernel.event import Row
 from answerable.kernel.room import Arms, Fold
 
-
 WORKED_US = 86_400_000_000
 """How far back the work of a crew is kept: a day."""
 SPELLS_MAX = 64
@@ -33,7 +32,11 @@ class JobLine(msgspec.Struct):
 
 
 class IncidentLine(msgspec.Struct):
-    """An incident as the board shows it. Position in WGS84 degrees, times UTC microseconds."""
+    """An incident as the board shows it. Position in WGS84 degrees, times UTC microseconds.
+
+    ``linked``, ``into``, ``merged``, ``part_of`` and ``parts`` are the numbers of others: what it
+    has to do with, was merged into, goes on for, was split off, and what was split off it.
+    """
 
     incident: str
     kind: str
@@ -54,6 +57,11 @@ class IncidentLine(msgspec.Struct):
     outcome: str = ""
     calls: list[str] = []
     jobs: dict[str, JobLine] = {}
+    linked: list[str] = []
+    into: str = ""
+    merged: list[str] = []
+    part_of: str = ""
+    parts: list[str] = []
     alarm: int = 1
     held_until_us: int = 0
     held: str = ""
@@ -87,6 +95,9 @@ class UnitLine(msgspec.Struct):
     moved_up: str = ""
     back_us: int = 0
     overdue: bool = False
+    staff: int = 0
+    work_from_us: int = 0
+    worked: list[tuple[int, int]] = []
 
     def shown(self) -> tuple[str, str]:
         """Return its status in one word and the incident it is on: those of its first job."""

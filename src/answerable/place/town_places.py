@@ -20,6 +20,7 @@ import math
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
@@ -125,6 +126,22 @@ class Places:
                 ) from error
             found[station.id] = station
         return dict(sorted(found.items()))
+
+    @property
+    def station_ids(self) -> tuple[str, ...]:
+        """The ids of the stations."""
+        return tuple(self.stations)
+
+    @functools.cached_property
+    def area_names(self) -> tuple[str, ...]:
+        """The names of every neighbourhood, battalion and class of place, each once."""
+        named = [*self.areas.names, *self.battalion_names, *get_args(AreaClass)]
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    @functools.cached_property
+    def battalion_names(self) -> tuple[str, ...]:
+        """The battalions that stations belong to, in order."""
+        return tuple(sorted({station.battalion for station in self.stations.values()} - {""}))
 
     @functools.cached_property
     def unit_homes(self) -> dict[str, str]:

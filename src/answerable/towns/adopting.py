@@ -21,10 +21,11 @@ def first_cards(file: TownFile, state: State) -> AdoptRunCards | None:
     """Return the command that adopts the file's run cards, None where some were adopted before."""
     if state.last_edition:
         return None
-    digest = digest_of(file.run_cards)
+    digest = digest_of(file.run_cards, file.sending)
     return AdoptRunCards(
-        key=f"adopt-run-cards:1:{digest[:16]}", cards=file.run_cards, reason="the first start"
-    )
+        key=f"adopt-run-cards:1:{digest[:16]}", cards=file.run_cards, sending=file.sending,
+        reason="the first start",
+    )  # fmt: skip
 
 
 def noting(folder: Path, state: State) -> NoteFiles | None:

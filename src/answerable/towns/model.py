@@ -18,7 +18,6 @@ import msgspec
 from answerable.towns import sending as rules
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar
 from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
-from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 from answerable.towns.sending import NOTHING_MORE, Sending
 from answerable.towns.titles import Tag, Title, Titles, need_english
@@ -267,15 +266,11 @@ class Town:
         retention: RetentionFile = NOTHING_DUE,
         narrative: NarrativeFile = NOTHING_HEARD,
         script: QuestionsFile = NOTHING_ASKED,
-        narrative: NarrativeFile = NOTHING_HEARD,
-        script: QuestionsFile = NOTHING_ASKED,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
         self.holidays = holidays
         self.retention = retention
-        self.narrative = narrative
-        self.script = script
         self.narrative = narrative
         self.script = script
         self.file = file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from difflib import get_close_matches
 
 import msgspec
@@ -14,6 +14,7 @@ from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
 from answerable.kernel.steps import Steps
 from answerable.towns import words as w
 from answerable.towns.model import RunCard, Town
+from answerable.towns.sending import NOTHING_MORE, Sending
 
 US = 1_000_000
 DAY_US = 86_400 * US
@@ -46,6 +47,7 @@ class Edition(msgspec.Struct, frozen=True):
     from_us: int
     position: int
     cards: tuple[RunCard, ...]
+    sending: Sending = NOTHING_MORE
 
 
 class State(msgspec.Struct):
@@ -73,9 +75,20 @@ class State(msgspec.Struct):
         held = self.held_at(now_us)
         return held.cards if held is not None else ()
 
-    def card_for(self, kind: str, priority: str, now_us: int) -> RunCard | None:
-        """Return the first card that fits and holds at an instant, or None."""
-        return next((card for card in self.cards_at(now_us) if card.fits(kind, priority)), None)
+    def sending_at(self, now_us: int) -> Sending:
+        """Return the rules beside the cards that hold at an instant (UTC microseconds)."""
+        held = self.held_at(now_us)
+        return held.sending if held is not None else NOTHING_MORE
+
+    def card_for(
+        self, kind: str, priority: str, now_us: int, where: Container[str] = ()
+    ) -> RunCard | None:
+        """Return the first card that fits and holds at an instant, or None.
+
+        ``where`` holds the names of the areas the place lies in.
+        """
+        cards = self.cards_at(now_us)
+        return next((card for card in cards if card.fits(kind, priority, where)), None)
 
     def planned(self, now_us: int) -> list[Edition]:
         """Return the editions that do not hold yet, the next one first."""
@@ -87,13 +100,23 @@ decide: Deciders[State, Town] = Deciders()
 evolve: Arms[State] = Arms()
 
 
-def digest_of(cards: tuple[RunCard, ...]) -> str:
-    """Return the SHA-256 (hex) of the canonical JSON of run cards."""
-    return hashlib.sha256(_encoded(cards)).hexdigest()
+def digest_of(cards: tuple[RunCard, ...], sending: Sending = NOTHING_MORE) -> str:
+    """Return the SHA-256 (hex) of the canonical JSON of run cards and the rules beside them."""
+    return hashlib.sha256(_encoded(cards, sending)).hexdigest()
 
 
-def _encoded(cards: tuple[RunCard, ...]) -> bytes:
-    return msgspec.json.encode(cards, order="deterministic")
+_SINCE = ("areas", "alarms")
+"""Keys a card has got since: one that says nothing with them keeps the digest it always had."""
+
+
+def _encoded(cards: tuple[RunCard, ...], sending: Sending) -> bytes:
+    told: list[dict[str, object]] = msgspec.to_builtins(cards)
+    for card in told:
+        for key in _SINCE:
+            if not card[key]:
+                del card[key]
+    whole = told if sending == NOTHING_MORE else {"cards": told, "sending": sending}
+    return msgspec.json.encode(whole, order="deterministic")
 
 
 # -- checks ----------------------------------------------------------------------------------
@@ -108,11 +131,13 @@ def _refuse_time(from_us: int, now_us: int) -> Refusal | None:
     return None
 
 
-def faults_of(cards: tuple[RunCard, ...], town: Town) -> Iterator[Refusal]:
+def faults_of(
+    cards: tuple[RunCard, ...], town: Town, sending: Sending = NOTHING_MORE
+) -> Iterator[Refusal]:
     """Yield everything that keeps cards from being adopted in a town, the first fault first."""
     if not cards:
         yield w.NoCards()
-    size = len(_encoded(cards))
+    size = len(_encoded(cards, sending))
     if len(cards) > CARDS_MAX or size > SIZE_MAX:
         yield w.TooManyCards(cards=len(cards), size=size, cards_max=CARDS_MAX, size_max=SIZE_MAX)
     seen: set[str] = set()
@@ -121,21 +146,46 @@ def faults_of(cards: tuple[RunCard, ...], town: Town) -> Iterator[Refusal]:
             yield w.TwoOfOneCode(card=card.code)
         seen.add(card.code)
         yield from _strangers(card, town)
+    for what, names, known in _named_beside(sending, town):
+        for name in names:
+            if name not in known:
+                yield w.RuleNotInTown(what=what, name=name, known=_near(name, known))
 
 
 def _strangers(card: RunCard, town: Town) -> Iterator[w.NotInTown]:
-    """Yield the kinds, priorities and types of a card that the town does not have."""
-    types = dict.fromkeys(code for need in card.needs for code in need.types)
+    """Yield the kinds, priorities, areas and types of a card that the town does not have."""
+    needs = (*card.needs, *(need for alarm in card.alarms for need in alarm.adds))
+    types = dict.fromkeys(code for need in needs for code in need.types)
     named = (
         ("kind", card.kinds, tuple(town.kinds)),
         ("priority", card.priorities, town.file.priorities or card.priorities),
+        ("area", card.areas, town.areas or card.areas),
         ("type of unit", tuple(types), tuple(town.unit_types)),
     )
     for what, names, known in named:
         for name in names:
             if name not in known:
-                near = get_close_matches(name, known, NAMED_MAX, 0.5) or sorted(known)[:NAMED_MAX]
-                yield w.NotInTown(card=card.code, what=what, name=name, known=", ".join(near))
+                yield w.NotInTown(card=card.code, what=what, name=name, known=_near(name, known))
+
+
+def _named_beside(
+    sending: Sending, town: Town
+) -> Iterator[tuple[str, Iterable[str], tuple[str, ...]]]:
+    """Yield what the rules of sending name: what it is, its names, and those the town has.
+
+    A town whose areas are not known, as in a test, takes any.
+    """
+    yield "type of unit", sending.named_types(), tuple(town.unit_types)
+    demand = tuple(sending.expected.demand if sending.expected else ())
+    yield "area", demand, town.areas or demand
+    for rule in sending.cover:
+        known = town.stations if rule.each == "station" else town.areas
+        yield rule.each, rule.only, known or rule.only
+
+
+def _near(name: str, known: tuple[str, ...]) -> str:
+    """Return the names that a wrong one may have meant, or some of those there are."""
+    return ", ".join(get_close_matches(name, known, NAMED_MAX, 0.5) or sorted(known)[:NAMED_MAX])
 
 
 def _refuse_plan(state: State, from_us: int, digest: str, now_us: int) -> Refusal | None:
@@ -158,15 +208,15 @@ def _refuse_plan(state: State, from_us: int, digest: str, now_us: int) -> Refusa
 @decide.on(w.AdoptRunCards)
 def _adopt(state: State, command: w.AdoptRunCards, ctx: Ctx) -> Decision:
     from_us = ctx.now_us if command.from_us is None else command.from_us
-    digest = digest_of(command.cards)
+    digest = digest_of(command.cards, command.sending)
     return (
         _refuse_time(from_us, ctx.now_us)
-        or next(faults_of(command.cards, ctx.town), None)
+        or next(faults_of(command.cards, ctx.town, command.sending), None)
         or _refuse_plan(state, from_us, digest, ctx.now_us)
         or [
             w.RunCardsAdopted(
                 edition=state.last_edition + 1, digest=digest, from_us=from_us,
-                cards=command.cards, reason=command.reason,
+                cards=command.cards, sending=command.sending, reason=command.reason,
             )
         ]
     )  # fmt: skip
@@ -204,7 +254,9 @@ def _note(state: State, command: w.NoteFiles, ctx: Ctx) -> Decision:
 @evolve.on(w.RunCardsAdopted)
 def _adopted(state: State, event: w.RunCardsAdopted, row: Row) -> None:
     """Take an edition in, and forget those that no longer hold: the record has them."""
-    made = Edition(event.edition, event.digest, event.from_us, row.position, event.cards)
+    made = Edition(
+        event.edition, event.digest, event.from_us, row.position, event.cards, event.sending
+    )
     held = state.held_at(row.recorded_at)
     kept = [e for e in state.editions if e is held or e.from_us > row.recorded_at]
     state.editions = sorted((*kept, made), key=lambda e: (e.from_us, e.edition))

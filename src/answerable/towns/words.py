@@ -23,6 +23,7 @@ from answerable.kernel.event import (
 )
 from answerable.kernel.refusals import Refusal
 from answerable.towns.model import RunCard
+from answerable.towns.sending import NOTHING_MORE, Sending
 
 FILES_MAX = 256
 """Files of one town folder whose digests are noted."""
@@ -49,9 +50,13 @@ class _Command(Command, tag=tagged("towns"), frozen=True, kw_only=True):
 
 
 class AdoptRunCards(_Command, frozen=True, kw_only=True):
-    """These run cards hold from ``from_us`` (UTC microseconds); without one, at once."""
+    """These run cards hold from ``from_us`` (UTC microseconds); without one, at once.
+
+    ``sending`` holds the rules beside them: crews, rest, cover, mutual aid.
+    """
 
     cards: tuple[RunCard, ...]
+    sending: Sending = NOTHING_MORE
     from_us: Micros | None = None
     reason: Reason
 
@@ -78,7 +83,8 @@ COMMANDS: tuple[type[Command], ...] = (AdoptRunCards, WithdrawRunCards, NoteFile
 class RunCardsAdopted(Event, frozen=True, kw_only=True):
     """Run cards were adopted, word for word, so that a replay needs no file.
 
-    ``digest`` is the SHA-256 of their canonical JSON; ``edition`` counts the adoptions.
+    ``digest`` is the SHA-256 of their canonical JSON; ``edition`` counts the adoptions. With them
+    hold the rules of ``sending``; an edition from before there were any has none.
     """
 
     said = "Run cards were adopted (edition {edition}) to hold from {from_us}: {reason}."
@@ -87,6 +93,7 @@ class RunCardsAdopted(Event, frozen=True, kw_only=True):
     from_us: Open[int]
     cards: Open[tuple[RunCard, ...]]
     reason: Inside[Line]
+    sending: Open[Sending] = NOTHING_MORE
 
 
 class RunCardsWithdrawn(Event, frozen=True, kw_only=True):
@@ -175,6 +182,17 @@ class NotInTown(Refusal, frozen=True, kw_only=True):
     known: Open[str]
 
 
+class RuleNotInTown(Refusal, frozen=True, kw_only=True):
+    """A rule beside the cards names a place or a type of unit that the town does not have."""
+
+    not_done = "Not adopted: the run cards."
+    because = "The rules of sending name the {what} {name}, which this town does not have."
+    instead = "Correct [sending], or add it to the town's file first. Known are: {known}."
+    what: Open[str]
+    name: Open[str]
+    known: Open[str]
+
+
 class TooManyPlans(Refusal, frozen=True, kw_only=True):
     """There is a limit on everything."""
 
@@ -223,6 +241,6 @@ class SameFiles(Refusal, frozen=True, kw_only=True):
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    FromThePast, TooFarAhead, NoCards, TooManyCards, TwoOfOneCode, NotInTown, TooManyPlans,
-    SameMoment, AlreadyInForce, HoldsAlready, SameFiles,
+    FromThePast, TooFarAhead, NoCards, TooManyCards, TwoOfOneCode, NotInTown, RuleNotInTown,
+    TooManyPlans, SameMoment, AlreadyInForce, HoldsAlready, SameFiles,
 )  # fmt: skip

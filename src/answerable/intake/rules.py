@@ -336,8 +336,6 @@ def _incident_opened(state: State, event: w.IncidentOpened, row: Row) -> None:
         opened_us=row.happened_at,
         notes=known.notes if known else 0,
         struck=known.struck if known else [],
-        asked=known.asked if known else [],
-        told=known.told if known else [],
         group=event.group,
         lon=event.lon,
         lat=event.lat,

@@ -7,10 +7,9 @@ from collections.abc import Collection
 import msgspec
 
 from answerable.intake import counting
-from answerable.intake import script_words as script
+from answerable.intake import join_words as j
 from answerable.intake import line_words as line
 from answerable.intake import script_words as script
-from answerable.intake import join_words as j
 from answerable.intake import words as w
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.event import Command, Event
@@ -90,8 +89,6 @@ INCIDENT = Steps(
         ("booked", w.NoteStruck): "booked",
         ("booked", script.QuestionAnswered): "booked",
         ("booked", script.InstructionGiven): "booked",
-        ("booked", script.QuestionAnswered): "booked",
-        ("booked", script.InstructionGiven): "booked",
         ("open", w.CallAttached): "open",
         ("open", j.CallDetached): "open",
         ("open", j.IncidentsLinked): "open",
@@ -102,8 +99,6 @@ INCIDENT = Steps(
         ("open", w.PlaceCorrected): "open",
         ("open", w.NoteAdded): "open",
         ("open", w.NoteStruck): "open",
-        ("open", script.QuestionAnswered): "open",
-        ("open", script.InstructionGiven): "open",
         ("open", script.QuestionAnswered): "open",
         ("open", script.InstructionGiven): "open",
     },

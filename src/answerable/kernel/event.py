@@ -13,6 +13,7 @@ import functools
 import re
 import typing
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 import msgspec
@@ -207,8 +208,7 @@ def encoder_of(cls: type[Event]) -> Encode:
     inner = _part_of(cls, inside)
 
     def parts(event: Event) -> tuple[bytes, int]:
-        front = encode(msgspec.convert(event, outer, from_attributes=True))
-        back = encode(msgspec.convert(event, inner, from_attributes=True))
+        front, back = encode(outer(event)), encode(inner(event))
         cut = len(front) - 1
         if back == b"{}":
             return front, cut
@@ -217,14 +217,19 @@ def encoder_of(cls: type[Event]) -> Encode:
     return parts
 
 
-def _part_of(cls: type[Event], names: list[str]) -> type[msgspec.Struct]:
-    """Return a struct with some fields of an event, which encode as the event's own would."""
-    fields: list[Any] = []
-    for one in msgspec.structs.fields(cls):
-        if one.name not in names:
-            continue
-        fields.append((one.name, Any) if one.required else (one.name, Any, one.default))
-    return msgspec.defstruct(f"{cls.__name__}Part", fields, kw_only=True, omit_defaults=True)
+def _part_of(cls: type[Event], names: list[str]) -> Callable[[Event], msgspec.Struct]:
+    """Return what takes some fields of an event, which then encode as the event's own would."""
+    fields = [one for one in msgspec.structs.fields(cls) if one.name in names]
+    part = msgspec.defstruct(
+        f"{cls.__name__}Part",
+        [(one.name, Any, msgspec.UNSET if one.required else one.default) for one in fields],
+        omit_defaults=True,
+        gc=False,
+    )
+    if len(fields) < 2:  # one getter gives a tuple only where it gets two and more
+        return lambda event: part(*(getattr(event, one.name) for one in fields))
+    values = attrgetter(*(one.name for one in fields))
+    return lambda event: part(*values(event))
 
 
 _PART = re.compile(r"\[([^\[\]]*)\]")

@@ -431,6 +431,8 @@ class Hub:
         """Return the earliest alarm of all rooms as (due, name, room), or None."""
         best: tuple[int, str, Room[Any]] | None = None
         for room, alarms in self._alarming:
+            if not alarms.due:
+                continue
             first = alarms.next()
             if first is not None and (best is None or first < best[:2]):
                 best = (*first, room)

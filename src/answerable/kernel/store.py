@@ -125,6 +125,10 @@ class Store(Protocol):
         """Return what was laid aside last at or before a position, None where that is damaged."""
         ...
 
+    def has_any_aside(self, fingerprint: str) -> bool:
+        """Say whether a program of this fingerprint laid anything aside."""
+        ...
+
     def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
         """Say whether something was laid aside at exactly this position."""
         ...

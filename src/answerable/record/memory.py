@@ -115,6 +115,10 @@ class MemoryStore:
         ]  # fmt: skip
         return self._aside[fingerprint, stream, max(there)] if there else None
 
+    def has_any_aside(self, fingerprint: str) -> bool:
+        """Say whether a program of this fingerprint laid anything aside."""
+        return any(mark == fingerprint for mark, _, _ in self._aside)
+
     def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
         """Say whether something was laid aside at exactly this position."""
         return (fingerprint, stream, position) in self._aside

@@ -379,6 +379,10 @@ class SqliteStore:
         with contextlib.suppress(CannotRecord):
             self._write_derived(write)
 
+    def has_any_aside(self, fingerprint: str) -> bool:
+        """Say whether a program of this fingerprint laid anything aside."""
+        return bool(self._fetch("has_any_aside", fingerprint))
+
     def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
         """Say whether something was laid aside at exactly this position."""
         return bool(self._fetch("has_aside", fingerprint, stream, position))

@@ -229,6 +229,9 @@ DELETE FROM aside WHERE fingerprint <> ?;
 SELECT checksum, body, position FROM aside
 WHERE fingerprint = ? AND stream = ? AND position <= ? ORDER BY position DESC LIMIT 1;
 
+-- name: has_any_aside
+SELECT 1 FROM aside WHERE fingerprint = ? LIMIT 1;
+
 -- name: has_aside
 SELECT 1 FROM aside WHERE fingerprint = ? AND stream = ? AND position = ?;
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from answerable.dispatch.merge_words import IncidentMerged
 from answerable.dispatch.state import Response
 from answerable.dispatch.state import State as Dispatch
 from answerable.dispatch.views import Board, IncidentLine
@@ -71,7 +72,7 @@ class ClosedLongAgo:
         IncidentOpened.tag, IncidentBooked.tag, CallRung.tag, CallAnswered.tag,
     })  # fmt: skip
     after = frozenset({
-        IncidentClosed.tag, CallEnded.tag, CallAbandoned.tag,
+        IncidentClosed.tag, IncidentMerged.tag, CallEnded.tag, CallAbandoned.tag,
         *(event.tag for event in sealed.EVENTS),  # they bring back what was laid aside
     })  # fmt: skip
 
@@ -89,7 +90,7 @@ class ClosedLongAgo:
     def due(self, states: Mapping[str, Any]) -> str:
         """Return the oldest matter that is over and has no running clock, once there are too many.
 
-        It is a closed incident, or a call that ended without one.
+        It is a closed or merged incident, or a call that ended without one.
         """
         board, standards = states["board"], states["standards"]
         if len(board.closed) > self.kept:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+import answerable.dispatch.joined  # noqa: F401 - arms of the board
 from answerable.access import rules as access
 from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch

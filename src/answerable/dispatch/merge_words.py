@@ -125,4 +125,17 @@ class UnitsOnMerged(Refusal, frozen=True, kw_only=True):
     units: Open[str]
 
 
-REFUSALS: tuple[type[Refusal], ...] = (MergedIntoItself, NothingToMergeInto, UnitsOnMerged)
+class IncidentIsMerged(Refusal, frozen=True, kw_only=True):
+    """Units are sent to the incident that goes on for both."""
+
+    not_done = "Not sent: {unit}."
+    because = "Incident {incident} is the same as {into}, which goes on for both."
+    instead = "Send it to {into}, or unmerge {incident} first."
+    unit: Open[str]
+    incident: Open[str]
+    into: Open[str]
+
+
+REFUSALS: tuple[type[Refusal], ...] = (
+    MergedIntoItself, NothingToMergeInto, UnitsOnMerged, IncidentIsMerged,
+)  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import answerable.dispatch.merge_rules  # noqa: F401 - registers its decisions and arms
-from answerable.dispatch import merge_words as m
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as w
 from answerable.dispatch.state import (
     DUTY,
@@ -382,9 +382,9 @@ ROOM: Room[State] = Room(
     name="dispatch",
     state=State,
     arms=evolve,
-    commands=w.COMMANDS + m.COMMANDS,
-    events=w.EVENTS + m.EVENTS,
-    refusals=w.REFUSALS + m.REFUSALS,
+    commands=w.COMMANDS + merge.COMMANDS,
+    events=w.EVENTS + merge.EVENTS,
+    refusals=w.REFUSALS + merge.REFUSALS,
     deciders=decide,
     steps={"unit": DUTY, "response": RESPONSE, "job": JOB},
     reacts={w.UnitCleared: _send_stacked, w.UnitCancelled: _send_stacked},

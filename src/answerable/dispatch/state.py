@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as w
 from answerable.intake import words as intake
 from answerable.kernel.alarms import Alarms
@@ -31,11 +32,17 @@ DUTY = Steps(
 RESPONSE = Steps(
     "response",
     first="new",
-    last=frozenset({"closed"}),
+    last=frozenset({"closed", "merged"}),
     table={
         ("new", intake.IncidentOpened): "open",
         ("open", w.IncidentClosed): "closed",
         ("closed", w.IncidentReopened): "open",
+        ("open", merge.IncidentMerged): "merged",
+        ("merged", merge.IncidentUnmerged): "open",
+        ("open", merge.IncidentTookOver): "open",
+        ("open", merge.IncidentGaveBack): "open",
+        ("closed", merge.IncidentGaveBack): "closed",
+        ("merged", merge.IncidentGaveBack): "merged",
     },
 )
 
@@ -90,12 +97,13 @@ class Job(msgspec.Struct):
 
 
 class Response(msgspec.Struct):
-    """An incident as dispatch sees it."""
+    """An incident as dispatch sees it; ``into`` is what it was merged into, "" while it was not."""
 
     state: str
     since_us: int
     area_class: str = ""
     jobs: dict[str, Job] = {}
+    into: str = ""
 
 
 class Unit(msgspec.Struct):
@@ -145,6 +153,8 @@ def refuse_job(
         return Unknown(command=command.tag, what="incident", name=incident)
     if known is None:
         return Unknown(command=command.tag, what="unit", name=unit)
+    if response.state == "merged":
+        return merge.IncidentIsMerged(unit=unit, incident=incident, into=response.into)
     if response.state != "open":
         since = ctx.town.clock(response.since_us)
         return w.IncidentIsClosed(unit=unit, incident=incident, since=since)

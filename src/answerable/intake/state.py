@@ -10,6 +10,7 @@ from answerable.intake import counting
 from answerable.intake import join_words as j
 from answerable.intake import line_words as line
 from answerable.intake import script_words as script
+from answerable.intake import join_words as j
 from answerable.intake import words as w
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.event import Command, Event

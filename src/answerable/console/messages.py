@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from answerable.access import words as access
 from answerable.console.language import HERE
 from answerable.dispatch.recommend import Reason
+from answerable.handover import words as handover
 from answerable.keeping import rules as keeping_rules
 from answerable.keeping import words as keeping
 from answerable.kernel.refusals import KERNEL_REFUSALS
@@ -132,6 +133,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *(one.value for sort in (access.Way, access.Ended, access.Missed) for one in sort),
         *access.WHATS,
         *in_keeping(),
+        *(one.value for one in handover.Left),
         *(role for role in rooms.authority.roles),
     }
     return {text for text in found if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", text))}

@@ -16,7 +16,7 @@ from answerable.towns.titles import Title
 Unseal = Callable[[int, str], str | None]
 NAMED = frozenset(
     {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role", "purpose",
-     "act", "because", "sort", "of", "found", "change", "news", "alarm"}
+     "act", "because", "sort", "of", "found", "change", "news", "alarm", "left"}
 )  # fmt: skip
 """Fields whose values have names in the catalogues."""
 

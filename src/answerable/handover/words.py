@@ -230,6 +230,3 @@ class OneHand(Refusal, frozen=True, kw_only=True):
 REFUSALS: tuple[type[Refusal], ...] = (
     TooManyDesks, DeskInUse, SitsThere, NotYourDesk, OfferedAnew, OneHand,
 )  # fmt: skip
-
-WHATS = ("desk",)
-"""What refusals of this room are about, as their sentences name it."""

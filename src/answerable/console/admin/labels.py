@@ -10,6 +10,7 @@ from answerable.console.language import Language, _
 ROOMS: tuple[tuple[str, str], ...] = (
     ("intake", _("Calls and incidents")),
     ("dispatch", _("Units and jobs")),
+    ("handover", _("Desks and hand-overs")),
     ("standards", _("Promises and clocks")),
     ("towns", _("The town")),
     ("access", _("Accounts, tokens, hooks")),
@@ -57,6 +58,13 @@ COMMANDS: dict[str, str] = {
     "dispatch.CorrectTime": _("Correct a time of a unit"),
     "dispatch.CloseIncident": _("Close an incident"),
     "dispatch.ReopenIncident": _("Reopen an incident"),
+    "handover.SitDown": _("Sit down at a desk"),
+    "handover.StandUp": _("Leave one's desk"),
+    "handover.FreeDesk": _("Free a desk that somebody left"),
+    "handover.LeaveDesk": _("Note that nobody sits at a desk any more"),
+    "handover.OfferHandOver": _("Offer one's desk to the next"),
+    "handover.WithdrawHandOver": _("Withdraw a hand-over"),
+    "handover.TakeHandOver": _("Take a desk over"),
     "standards.AdoptStandard": _("Adopt a standard"),
     "standards.RingClock": _("Ring a clock that has reached its limit"),
     "standards.SuspendClock": _("Let a clock stand still"),
@@ -107,6 +115,7 @@ COMMANDS: dict[str, str] = {
 
 PAGES: dict[str, str] = {
     "board": _("Board"),
+    "hand-over": _("Hand-over"),
     "incident": _("Incident"),
     "units": _("Units"),
     "standards": _("Standards"),

@@ -16,8 +16,8 @@ from answerable.dispatch.words import JobEvent
 from answerable.kernel.event import Command, Event, Inside, Line, Name, Open, tagged
 from answerable.kernel.refusals import Refusal
 
-Ring = Annotated[str, msgspec.Meta(pattern=r"^[0-9:@.]{3,64}$(?!\n)", max_length=64)]
-"""One ring of one clock: its number, the stage and the position of the event, ``12:804.2@977``."""
+Ring = Annotated[str, msgspec.Meta(pattern=r"^[0-9:.]{3,64}$(?!\n)", max_length=64)]
+"""One ring of one clock: its number, the stage and the position of the event, ``12:804.2.977``."""
 Channel = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_\-]{0,31}$(?!\n)")]
 """The name of an alerting channel: small letters, digits, dash, underscore."""
 

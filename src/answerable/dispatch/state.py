@@ -88,12 +88,27 @@ ENTERS = {event.__name__: to for (state, event), to in JOB.table.items() if to !
 """The state that a job enters by an event."""
 
 
+class Alert(msgspec.Struct):
+    """How the alerting of a crew about one job stands.
+
+    ``wanted`` is the ring that asks for another unit to be proposed, "" where none does;
+    ``instead`` the unit that was proposed. ``heard_us`` is when a device was first reached.
+    """
+
+    state: str
+    heard_us: int = 0
+    reminded: int = 0
+    wanted: str = ""
+    instead: str = ""
+
+
 class Job(msgspec.Struct):
     """One unit on one incident: its state, since when, and the time of each step (UTC us)."""
 
     state: str
     since_us: int
     times: dict[str, int] = {}
+    alert: Alert | None = None
 
 
 class Response(msgspec.Struct):
@@ -118,12 +133,30 @@ class Unit(msgspec.Struct):
     stacked: list[str] = []
 
 
+class Escalation(msgspec.Struct):
+    """What a supervisor was told: about an incident, a unit on it or a call, and by which promise.
+
+    ``told_us`` and ``noted_us`` (0: not yet) are when they were told and took note (UTC us).
+    """
+
+    state: str
+    told_us: int
+    incident: str = ""
+    call: str = ""
+    unit: str = ""
+    promise: str = ""
+    standard: str = ""
+    about: str = ""
+    noted_us: int = 0
+
+
 class State(msgspec.Struct):
     """Everything dispatch decides on. An alarm's name is a sort, a colon, and what it is about."""
 
     units: dict[str, Unit] = {}
     responses: dict[str, Response] = {}
     alarms: Alarms = msgspec.field(default_factory=Alarms)
+    escalations: dict[str, Escalation] = {}
 
 
 decide: Deciders[State, Town] = Deciders()

@@ -16,6 +16,7 @@ from answerable.kernel.room import Arms, Context, Deciders, Room
 from answerable.kernel.steps import Steps
 from answerable.standards import past
 from answerable.standards.clocks import adopt, every
+from answerable.standards.consequences import only_shown
 from answerable.standards.definition import (
     BadStandard,
     check_standard,
@@ -125,6 +126,7 @@ def _adopt(
             source=standard.source,
             from_us=context.at_us,
             definition=standard,
+            only_shown=only_shown(standard.clocks),
         )
     ]
 

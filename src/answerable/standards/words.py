@@ -136,9 +136,13 @@ class StandardAdopted(Event, frozen=True, kw_only=True):
     """A standard was adopted, word for word, so that a replay needs no file.
 
     ``digest`` is the SHA-256 of its canonical JSON; ``edition`` counts the adoptions of one name.
+    ``only_shown`` are the consequences of its clocks on which nothing acts by itself.
     """
 
-    said = "The standard {standard} was adopted (edition {edition}): {source}."
+    said = (
+        "The standard {standard} was adopted (edition {edition}): {source}."
+        "[ When its clocks ring, people are only shown: {only_shown}.]"
+    )
     ids = ("standard",)
     standard: Open[Name]
     edition: Open[int]
@@ -146,6 +150,7 @@ class StandardAdopted(Event, frozen=True, kw_only=True):
     source: Open[Line]
     from_us: Open[int]
     definition: Open[Standard]
+    only_shown: Open[tuple[Line, ...]] = ()
 
 
 class _ClockEvent(Event, frozen=True, kw_only=True):

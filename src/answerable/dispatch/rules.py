@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import answerable.dispatch.merge_rules  # noqa: F401 - registers its decisions and arms
 from answerable.dispatch import merge_words as merge
+from answerable.dispatch import alert_rules as alerts
+from answerable.dispatch import alert_words as a
 from answerable.dispatch import words as w
 from answerable.dispatch.state import (
     DUTY,
@@ -285,6 +287,7 @@ def _incident_opened(state: State, event: intake.IncidentOpened, row: Row) -> No
         since_us=row.happened_at,
         area_class=event.area_class,
     )
+    alerts.opened(state, event.incident, event.call)
 
 
 @evolve.on(intake.PlaceCorrected)
@@ -325,6 +328,7 @@ def _job_moved(state: State, event: w.JobEvent, row: Row) -> None:
     if job.state != was:
         job.since_us = row.happened_at
         _occupy(state.units[event.unit], event.incident, was, job.state)
+        alerts.job_moved(job, event)
     job.times[type(event).__name__] = row.happened_at
 
 
@@ -352,6 +356,7 @@ def _time_corrected(state: State, event: w.TimeCorrected, row: Row) -> None:
 def _closed(state: State, event: w.IncidentClosed, row: Row) -> None:
     response = state.responses[event.incident]
     response.state, response.since_us = RESPONSE.after(response.state, event), row.happened_at
+    alerts.over(state, incident=event.incident)
 
 
 @evolve.on(w.IncidentReopened)
@@ -382,10 +387,10 @@ ROOM: Room[State] = Room(
     name="dispatch",
     state=State,
     arms=evolve,
-    commands=w.COMMANDS + merge.COMMANDS,
-    events=w.EVENTS + merge.EVENTS,
-    refusals=w.REFUSALS + merge.REFUSALS,
+    commands=w.COMMANDS + merge.COMMANDS + a.COMMANDS,
+    events=w.EVENTS + merge.EVENTS + a.EVENTS,
+    refusals=w.REFUSALS + merge.REFUSALS + a.REFUSALS,
     deciders=decide,
-    steps={"unit": DUTY, "response": RESPONSE, "job": JOB},
-    reacts={w.UnitCleared: _send_stacked, w.UnitCancelled: _send_stacked},
+    steps={"unit": DUTY, "response": RESPONSE, "job": JOB, **alerts.STEPS},
+    reacts={w.UnitCleared: _send_stacked, w.UnitCancelled: _send_stacked, **alerts.REACTS},
 )

@@ -8,13 +8,15 @@ import pytest
 
 import answerable.dispatch
 from answerable.dispatch.recommend import Reason
-from answerable.dispatch.state import DUTY, JOB, PATH, RESPONSE
+from answerable.dispatch.state import DUTY, HOLD, JOB, MOVE, PATH, RESPONSE
 
 ROOM = Path(answerable.dispatch.__file__).parent
 README = (ROOM / "README.md").read_text("utf-8")
 SECTIONS = {
     "## The life of a unit": DUTY,
+    "## The life of a move-up": MOVE,
     "## The life of a response": RESPONSE,
+    "## The life of a hold": HOLD,
     "## The life of a job": JOB,
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from answerable.dispatch import words as w
-from answerable.dispatch.state import DUTY, JOB, RESPONSE, UNDER_WAY
+from answerable.dispatch.rules import ROOM
+from answerable.dispatch.state import JOB, UNDER_WAY
 from answerable.intake import words as intake
 from answerable.kernel.event import marks_of
 from answerable.kernel.refusals import NotAllowed, NotYet, Unknown, WrongStep
@@ -436,8 +437,8 @@ def test_every_field_of_every_word_has_its_mark():
 
 
 def test_every_step_of_the_lives_belongs_to_an_event_that_is_known_here():
-    known = {*w.EVENTS, intake.IncidentOpened}
-    for steps in (DUTY, RESPONSE, JOB):
+    known = {*ROOM.events, intake.IncidentOpened}
+    for steps in ROOM.steps.values():
         assert {event for _, event in steps.table} <= known
 
 

@@ -90,10 +90,9 @@ class HoldIncident(_Command, frozen=True, kw_only=True):
 
 
 class EndHold(_Command, frozen=True, kw_only=True):
-    """A held incident is taken up again: by hand, or by the alarm with ``because``."""
+    """A held incident is taken up again: by hand, by the alarm, by the unit it waited for."""
 
     incident: Name
-    because: Ended = Ended.HAND
     reason: Line = ""
 
 
@@ -203,19 +202,23 @@ class HoldEnded(_Incident, frozen=True, kw_only=True):
     reason: Inside[Line] = ""
 
 
-class MoveUpOrdered(UnitEvent, frozen=True, kw_only=True):
+class MoveUpEvent(UnitEvent, frozen=True, kw_only=True):
+    """Something about a unit at a station that is not its own."""
+
+    station: Open[Name]
+
+
+class MoveUpOrdered(MoveUpEvent, frozen=True, kw_only=True):
     """A unit covers a station that is not its own."""
 
     said = "{unit} covers station {station}: {reason}."
-    station: Open[Name]
     reason: Inside[Line]
 
 
-class MoveUpEnded(UnitEvent, frozen=True, kw_only=True):
+class MoveUpEnded(MoveUpEvent, frozen=True, kw_only=True):
     """A unit covers no other station any more."""
 
     said = "{unit} no longer covers station {station}, because {because}[: {reason}]."
-    station: Open[Name]
     because: Open[Ended]
     reason: Inside[Line] = ""
 
@@ -227,20 +230,23 @@ class ReturnOverdue(UnitEvent, frozen=True, kw_only=True):
     back_us: Open[int]
 
 
-class AlarmRaised(_Incident, frozen=True, kw_only=True):
+class AlarmEvent(_Incident, frozen=True, kw_only=True):
+    """A change of the alarm level, with the new one."""
+
+    level: Open[int]
+    reason: Inside[Line]
+
+
+class AlarmRaised(AlarmEvent, frozen=True, kw_only=True):
     """The alarm level rose."""
 
     said = "Alarm level {level}: {reason}."
-    level: Open[int]
-    reason: Inside[Line]
 
 
-class AlarmLowered(_Incident, frozen=True, kw_only=True):
+class AlarmLowered(AlarmEvent, frozen=True, kw_only=True):
     """The alarm level fell."""
 
     said = "The alarm level was lowered to {level}: {reason}."
-    level: Open[int]
-    reason: Inside[Line]
 
 
 class MessageSent(_Incident, frozen=True, kw_only=True):
@@ -307,24 +313,34 @@ class StillOnIt(Refusal, frozen=True, kw_only=True):
     units: Open[str]
 
 
+class AlreadyFree(Refusal, frozen=True, kw_only=True):
+    """The unit that the incident would wait for is free."""
+
+    not_done = "Not held: incident {incident}."
+    because = "{unit}, which it would wait for, is free."
+    instead = "Send it, or hold the incident until a time only."
+    incident: Open[str]
+    unit: Open[str]
+
+
 class TimePassed(Refusal, frozen=True, kw_only=True):
     """The time given has passed already."""
 
-    not_done = "Not done until {until_us}: {command}."
+    not_done = "Not done: {command} until {until}."
     because = "That time has passed."
     instead = "Give a later one."
     command: Open[str]
-    until_us: Open[int]
+    until: Open[str]
 
 
 class TooFarAhead(Refusal, frozen=True, kw_only=True):
     """The time given is so far ahead that nobody would remember."""
 
-    not_done = "Not done until {until_us}: {command}."
-    because = "That is {days} days ahead; {days_max} is the most."
+    not_done = "Not done: {command} until {until}."
+    because = "That is {days} days ahead; it must be less than {days_max}."
     instead = "Give an earlier time, or book an incident for later."
     command: Open[str]
-    until_us: Open[int]
+    until: Open[str]
     days: Open[int]
     days_max: Open[int]
 
@@ -373,6 +389,6 @@ class AboutNothing(Refusal, frozen=True, kw_only=True):
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    ReasonNeeded, NothingToPreempt, NotMoreUrgent, StillOnIt, TimePassed, TooFarAhead, NoMoveUp,
-    NoSuchStation, NotThatLevel, AboutNothing,
+    ReasonNeeded, NothingToPreempt, NotMoreUrgent, StillOnIt, TimePassed, TooFarAhead,
+    AlreadyFree, NoMoveUp, NoSuchStation, NotThatLevel, AboutNothing,
 )  # fmt: skip

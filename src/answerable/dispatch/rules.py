@@ -9,14 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import answerable.dispatch.merge_rules  # noqa: F401 - registers its decisions and arms
-from answerable.dispatch import merge_words as merge
 from answerable.dispatch import alert_rules as alerts
 from answerable.dispatch import alert_words as a
+from answerable.dispatch import merge_words as merge
+from answerable.dispatch import move_words as m
 from answerable.dispatch import words as w
+from answerable.dispatch.move_rules import (
+    end_holds,
+    hold_over,
+    move_over,
+    refuse_time,
+    refuse_unreasoned,
+    sent,
+    wait_for_return,
+)
 from answerable.dispatch.state import (
     DUTY,
     ENTERS,
+    HOLD,
     JOB,
+    MOVE,
     PATH,
     RESPONSE,
     UNDER_WAY,
@@ -33,6 +45,7 @@ from answerable.dispatch.state import (
     refuse_job,
     refuse_step,
     response_step,
+    ring,
 )  # fmt: skip
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Event, Row
@@ -73,7 +86,7 @@ def _duty_step(
             incident=waiting[0],
             since=job_since(state, waiting[0], unit, ctx),
         )
-    return [event]
+    return [*move_over(known, unit, m.Ended.LEFT), event]
 
 
 @decide.on(w.TakeOffDuty)
@@ -84,8 +97,11 @@ def _take_off_duty(state: State, command: w.TakeOffDuty, ctx: Ctx) -> Decision:
 
 @decide.on(w.TakeOutOfService)
 def _take_out_of_service(state: State, command: w.TakeOutOfService, ctx: Ctx) -> Decision:
-    event = w.UnitOutOfService(unit=command.unit, reason=command.reason)
-    return _duty_step(state, command, command.unit, event, ctx, free=True)
+    event = w.UnitOutOfService(unit=command.unit, reason=command.reason, back_us=command.back)
+    decision = _duty_step(state, command, command.unit, event, ctx, free=True)
+    if isinstance(decision, Refusal) or command.back is None:
+        return decision
+    return refuse_time(command, command.back, ctx) or decision
 
 
 @decide.on(w.ReturnToService)
@@ -108,17 +124,9 @@ def _send(state: State, command: w.SendUnit, ctx: Ctx) -> Decision:
     if elsewhere and not stacked:
         since = job_since(state, elsewhere[0], unit, ctx)
         return w.UnitBusy(unit=unit, incident=elsewhere[0], since=since)
-    return refuse_step(response, incident, unit, w.UnitSent) or [
-        w.UnitSent(
-            incident=incident,
-            unit=unit,
-            unit_type=known.unit_type,
-            area_class=response.area_class,
-            eta_s=command.eta_s,
-            why=command.why,
-            marks=command.marks,
-        )
-    ]
+    if refusal := JOB.refuse(job_state(response, unit), w.UnitSent, f"{unit} on {incident}"):
+        return refusal
+    return refuse_unreasoned(command) or sent(state, command)
 
 
 @decide.on(w.StackUnit)
@@ -268,7 +276,7 @@ def _close(state: State, command: w.CloseIncident, ctx: Ctx) -> Decision:
     still = [unit for unit, job in jobs.items() if job.state not in JOB.last]
     if still:
         return w.UnitsAttached(incident=command.incident, units=", ".join(still))
-    return decision
+    return [*hold_over(state, command.incident, m.Ended.CLOSED), *decision]
 
 
 @decide.on(w.ReopenIncident)
@@ -286,6 +294,8 @@ def _incident_opened(state: State, event: intake.IncidentOpened, row: Row) -> No
         state=RESPONSE.after(RESPONSE.first, event),
         since_us=row.happened_at,
         area_class=event.area_class,
+        priority=event.priority,
+        areas=(event.neighborhood, event.battalion),
     )
     alerts.opened(state, event.incident, event.call)
 
@@ -294,6 +304,7 @@ def _incident_opened(state: State, event: intake.IncidentOpened, row: Row) -> No
 def _place_corrected(state: State, event: intake.PlaceCorrected, row: Row) -> None:
     if response := state.responses.get(event.incident):
         response.area_class = event.area_class
+        response.areas = (event.neighborhood, event.battalion)
 
 
 @evolve.on(w.UnitOnDuty)
@@ -305,6 +316,7 @@ def _unit_on_duty(state: State, event: w.UnitOnDuty, row: Row) -> None:
 
 @evolve.on(w.UnitOffDuty, w.UnitInService)
 def _duty_changed(state: State, event: w.UnitEvent, row: Row) -> None:
+    wait_for_return(state, event.unit, None)
     unit = state.units[event.unit]
     unit.duty, unit.reason = DUTY.after(unit.duty, event), ""
 
@@ -313,6 +325,7 @@ def _duty_changed(state: State, event: w.UnitEvent, row: Row) -> None:
 def _out_of_service(state: State, event: w.UnitOutOfService, row: Row) -> None:
     unit = state.units[event.unit]
     unit.duty, unit.reason = DUTY.after(unit.duty, event), event.reason
+    wait_for_return(state, event.unit, event.back_us)
 
 
 @evolve.on(
@@ -369,10 +382,10 @@ def _reopened(state: State, event: w.IncidentReopened, row: Row) -> None:
 
 
 def _send_stacked(state: State, event: w.JobEvent, row: Row) -> Sequence[Command]:
-    """Send a unit that has become free to the first job stacked on it."""
+    """Send a unit that has become free to the first job stacked on it, else tell what waits."""
     unit = state.units[event.unit]
     if unit.busy or not unit.stacked:
-        return ()
+        return end_holds(state, event, row)
     return (
         w.SendUnit(
             key=f"stacked:{row.position}",
@@ -387,10 +400,19 @@ ROOM: Room[State] = Room(
     name="dispatch",
     state=State,
     arms=evolve,
-    commands=w.COMMANDS + merge.COMMANDS + a.COMMANDS,
-    events=w.EVENTS + merge.EVENTS + a.EVENTS,
-    refusals=w.REFUSALS + merge.REFUSALS + a.REFUSALS,
+    commands=w.COMMANDS + merge.COMMANDS + m.COMMANDS + a.COMMANDS,
+    events=w.EVENTS + merge.EVENTS + m.EVENTS + a.EVENTS,
+    refusals=w.REFUSALS + merge.REFUSALS + m.REFUSALS + a.REFUSALS,
     deciders=decide,
-    steps={"unit": DUTY, "response": RESPONSE, "job": JOB, **alerts.STEPS},
-    reacts={w.UnitCleared: _send_stacked, w.UnitCancelled: _send_stacked, **alerts.REACTS},
+    alarms=lambda state: state.alarms,
+    ring=ring,
+    steps={"unit": DUTY, "move-up": MOVE, "response": RESPONSE, "hold": HOLD, "job": JOB,
+           **alerts.STEPS},
+    reacts={
+        w.UnitCleared: _send_stacked,
+        w.UnitCancelled: _send_stacked,
+        w.UnitInService: end_holds,
+        w.UnitOnDuty: end_holds,
+        **alerts.REACTS,
+    },
 )

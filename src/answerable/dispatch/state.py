@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from answerable.dispatch import merge_words as merge
+from answerable.dispatch import move_words as m
 from answerable.dispatch import words as w
 from answerable.intake import words as intake
 from answerable.kernel.alarms import Alarms
@@ -26,8 +27,21 @@ DUTY = Steps(
         ("on duty", w.UnitOutOfService): "out of service",
         ("out of service", w.UnitInService): "on duty",
         ("out of service", w.UnitOffDuty): "off duty",
+        ("out of service", m.ReturnOverdue): "out of service",
     },
 )
+
+MOVE = Steps(
+    "move-up",
+    first="at its own station",
+    last=frozenset({"at its own station"}),
+    table={
+        ("at its own station", m.MoveUpOrdered): "moved up",
+        ("moved up", m.MoveUpOrdered): "moved up",
+        ("moved up", m.MoveUpEnded): "at its own station",
+    },
+)
+"""Where a unit waits for work; it is sent from either."""
 
 RESPONSE = Steps(
     "response",
@@ -43,8 +57,24 @@ RESPONSE = Steps(
         ("open", merge.IncidentGaveBack): "open",
         ("closed", merge.IncidentGaveBack): "closed",
         ("merged", merge.IncidentGaveBack): "merged",
+        **{
+            ("open", event): "open"
+            for event in (m.AlarmRaised, m.AlarmLowered, m.IncidentOnHold, m.MessageSent)
+        },
     },
 )
+
+HOLD = Steps(
+    "hold",
+    first="not held",
+    last=frozenset({"not held"}),
+    table={
+        ("not held", m.IncidentOnHold): "held",
+        ("held", m.IncidentOnHold): "held",
+        ("held", m.HoldEnded): "not held",
+    },
+)
+"""An incident that waits; its time, a free unit, a sending, or its end ends that."""
 
 PATH: tuple[tuple[str, type[Event]], ...] = (
     ("acknowledged", w.UnitAcknowledged),
@@ -71,6 +101,8 @@ def _job_table() -> dict[tuple[str, type[Event]], str]:
             table[state, w.UnitCancelled] = "cancelled"
         else:
             table[state, w.FieldReported] = state
+        if state not in ("transporting", "at hospital"):  # a patient is aboard
+            table |= {(state, m.UnitsExchanged): state, (state, m.UnitPreempted): state}
     table["cleared", w.FieldReported] = "cleared"
     for ended in ("cleared", "cancelled"):
         table[ended, w.UnitSent] = "sent"
@@ -119,6 +151,12 @@ class Response(msgspec.Struct):
     area_class: str = ""
     jobs: dict[str, Job] = {}
     into: str = ""
+    priority: str = ""
+    areas: tuple[str, ...] = ()
+    alarm: int = 1
+    hold: str = HOLD.first
+    held_until_us: int = 0
+    awaits: str = ""
 
 
 class Unit(msgspec.Struct):
@@ -131,6 +169,8 @@ class Unit(msgspec.Struct):
     reason: str = ""
     busy: list[str] = []
     stacked: list[str] = []
+    moved_up: str = ""
+    back_us: int = 0
 
 
 class Escalation(msgspec.Struct):
@@ -151,12 +191,16 @@ class Escalation(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """Everything dispatch decides on. An alarm's name is a sort, a colon, and what it is about."""
+    """Everything dispatch decides on. An alarm's name is a sort, a colon, and what it is about.
+
+    ``awaited``: the incidents on hold that wait for a unit to be free, by the unit.
+    """
 
     units: dict[str, Unit] = {}
     responses: dict[str, Response] = {}
     alarms: Alarms = msgspec.field(default_factory=Alarms)
     escalations: dict[str, Escalation] = {}
+    awaited: dict[str, list[str]] = {}
 
 
 decide: Deciders[State, Town] = Deciders()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from answerable.dispatch import move_words as m
 from answerable.dispatch import words as w
 from answerable.dispatch.state import ENTERS, JOB, UNDER_WAY
 from answerable.intake import words as intake
@@ -247,7 +248,9 @@ def _on_duty(board: Board, event: w.UnitOnDuty, row: Row) -> None:
 def _duty(board: Board, event: w.UnitEvent, row: Row) -> None:
     unit = board.units[event.unit]
     unit.duty = _DUTY[type(event)]
-    unit.reason = event.reason if isinstance(event, w.UnitOutOfService) else ""
+    out = event if isinstance(event, w.UnitOutOfService) else None
+    unit.reason, unit.back_us = (out.reason, out.back_us or 0) if out else ("", 0)
+    unit.overdue = False
     unit.since_us, unit.position = row.happened_at, row.position
 
 
@@ -274,6 +277,7 @@ def _job(board: Board, event: w.JobEvent, row: Row) -> None:
     job.reached[type(event).__name__] = row.happened_at
     if isinstance(event, w.UnitSent):
         job.eta_s = event.eta_s
+        del line.taken[:1]  # whoever is sent takes the place of who was taken away
     line.changed_us, line.position = row.happened_at, row.position
     unit.position = row.position
     if job.state != was:
@@ -315,6 +319,54 @@ def _spell(unit: UnitLine, at_us: int, *, begins: bool) -> None:
     unit.work_from_us = 0
 
 
+@evolve.on(m.UnitPreempted, m.UnitsExchanged)
+def _gave_up(board: Board, event: w.JobEvent, row: Row) -> None:
+    line = board.incidents[event.incident]
+    if isinstance(event, m.UnitPreempted):
+        line.taken.append(event.unit)
+    line.changed_us, line.position = row.happened_at, row.position
+
+
+@evolve.on(m.IncidentOnHold)
+def _on_hold(board: Board, event: m.IncidentOnHold, row: Row) -> None:
+    if line := board.line(event.incident):
+        line.held_until_us, line.held, line.awaits = event.until_us, event.reason, event.awaits
+        line.changed_us, line.position = row.happened_at, row.position
+
+
+@evolve.on(m.HoldEnded)
+def _hold_ended(board: Board, event: m.HoldEnded, row: Row) -> None:
+    if line := board.line(event.incident):
+        line.held_until_us, line.held, line.awaits = 0, "", ""
+        line.changed_us, line.position = row.happened_at, row.position
+
+
+@evolve.on(m.AlarmRaised, m.AlarmLowered)
+def _alarm_level(board: Board, event: m.AlarmEvent, row: Row) -> None:
+    if line := board.line(event.incident):
+        line.alarm = event.level
+        line.changed_us, line.position = row.happened_at, row.position
+
+
+@evolve.on(m.MessageSent)
+def _message(board: Board, event: m.MessageSent, row: Row) -> None:
+    if line := board.line(event.incident):
+        line.position = row.position
+
+
+@evolve.on(m.MoveUpOrdered, m.MoveUpEnded)
+def _moved_up(board: Board, event: m.MoveUpEvent, row: Row) -> None:
+    unit = board.units[event.unit]
+    unit.moved_up = event.station if isinstance(event, m.MoveUpOrdered) else ""
+    unit.position = row.position
+
+
+@evolve.on(m.ReturnOverdue)
+def _overdue(board: Board, event: m.ReturnOverdue, row: Row) -> None:
+    unit = board.units[event.unit]
+    unit.overdue, unit.position = True, row.position
+
+
 @evolve.on(w.TimeCorrected)
 def _time_corrected(board: Board, event: w.TimeCorrected, row: Row) -> None:
     line = board.line(event.incident)
@@ -335,7 +387,7 @@ def _closed(board: Board, event: w.IncidentClosed, row: Row) -> None:
     line = board.incidents.pop(event.incident, None)
     if line is None:
         return
-    line.state, line.outcome = "closed", event.outcome
+    line.state, line.outcome, line.taken = "closed", event.outcome, []
     line.changed_us, line.position = row.happened_at, row.position
     board.closed[event.incident] = line
 

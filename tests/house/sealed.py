@@ -39,6 +39,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "change": ("made", "withdrawn"), "news": ("added", "disagreed"), "key_id": ("k1", "k2"),
     "day": ("2020-03-31", "2020-04-01"), "line": ("110", ""),
     "alarm": ("backup of the record", "witness"),
+    "desk": ("Desk 1", "Desk 2"), "handover": ("H1", "H2"),
 }  # fmt: skip
 """What random commands are about; a field of another name gets its own name as text."""
 

@@ -129,4 +129,4 @@ def test_every_packaged_town_has_a_table_whose_last_rule_is_for_all(name):
     assert not last.ends
     assert last.erase_days
     for rule in town.retention.rules:
-        assert set(rule.kinds) <= {"call", *town.kinds}
+        assert set(rule.kinds) <= {"call", "hand-over", *town.kinds}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answerable.dispatch import words as d
+from answerable.handover import words as h
 from answerable.intake import words as i
 from answerable.kernel.hub import Accepted
 from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
@@ -155,6 +156,29 @@ def test_what_was_ordered_and_not_carried_out_waits_over_a_restart(centre):
     centre.restart(use_snapshot=False)
     assert len(words_of(centre)) == 3
     assert carry_out(centre.hub) == 1
+    assert words_of(centre) == []
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_what_one_shift_told_the_next_is_erased_by_the_table(centre, taken):
+    centre.done(h.SitDown, desk="Desk 3", name="ada")
+    centre.done(h.OfferHandOver, desk="Desk 3", words=SECRET, name="ada")
+    assert isinstance(centre.refused(v.EraseDue, role="system", handover="H1"), Unknown)
+    over = {"desk": "Desk 3", "handover": "H1"}
+    if taken:
+        centre.done(h.TakeHandOver, name="bo", **over)
+    else:
+        centre.done(h.WithdrawHandOver, name="ada", **over)
+    assert isinstance(centre.refused(v.EraseDue, role="system", handover="H1"), v.NotDue)
+    begin_sweeping(centre.hub)
+    centre.tick(4 * DAY_S)
+    assert words_of(centre) == [SECRET]
+    centre.tick(2 * DAY_S)
+    carry_out(centre.hub)
+    assert words_of(centre) == []
+    assert not centre.state("vault").handovers
+    assert not list(due_now(centre.state("vault"), centre.town, centre.clock.now_us()))
+    centre.restart(use_snapshot=False)
     assert words_of(centre) == []
 
 

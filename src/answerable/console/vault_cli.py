@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from answerable.console.control import Centre
 
 US = 1_000_000
+MATTERS = ("incident", "call", "handover")
+"""What a matter may be; of each that is due one of these has its name."""
 ROUNDS_MAX = 200
 """Answers of so many due matters that one ``--do`` goes through."""
 GRAVE = "destroy"
@@ -205,7 +207,7 @@ def _do_all(centre: Centre, first: Mapping[str, Any]) -> dict[str, Any]:
         if not todo:
             break
         for one in todo:
-            matter = {"incident": one["incident"]} if one["incident"] else {"call": one["call"]}
+            matter = {name: one[name] for name in MATTERS if one[name]}
             try:
                 _ask(centre, _command("EraseDue", **matter))
                 done.append(_name(one))
@@ -221,7 +223,7 @@ def _by_itself(one: Mapping[str, Any]) -> bool:
 
 
 def _name(one: Mapping[str, Any]) -> str:
-    return str(one["incident"] or one["call"])
+    return next(str(one[name]) for name in MATTERS if one[name])
 
 
 def _listed(told: Mapping[str, Any]) -> str:
@@ -240,7 +242,7 @@ def _listed(told: Mapping[str, Any]) -> str:
 
 def _rows(one: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Sequence[str]]:
     ended = datetime.datetime.fromtimestamp(one["ended_us"] / US, zone)
-    what = one["kind"] or said("call")
+    what = one["kind"] or (said("call") if one["call"] else said("hand-over"))
     for act in one["acts"]:
         two = said(" (two people)") if act["act"] == GRAVE else ""
         yield (

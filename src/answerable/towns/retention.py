@@ -18,6 +18,8 @@ import msgspec
 
 CALL = "call"
 """Stands among the kinds for a call that led to no incident; it ends "ended" or "abandoned"."""
+HANDOVER = "hand-over"
+"""Stands among the kinds for what one shift told the next; it ends "taken" or "withdrawn"."""
 RULES_MAX = 200
 US = 1_000_000
 

@@ -7,20 +7,24 @@ is recorded too. Nothing here ever sees a sealed word.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
+from answerable.handover import words as handover
+from answerable.intake import join_words as join
+from answerable.intake import line_words as line
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
-from answerable.kernel.steps import Steps
 from answerable.towns.model import Town
 from answerable.towns.retention import (
     CALL,
+    HANDOVER,
     NOTHING_DUE,
     Act,
     Due,
@@ -29,6 +33,7 @@ from answerable.towns.retention import (
     retention,
 )
 from answerable.vault import words as w
+from answerable.vault.lives import CALLED, ERASURE, HOLD, REACH, TOLD, WORDS
 from answerable.vault.state import (
     DAY_US,
     SWEEP,
@@ -50,74 +55,6 @@ NEVER = 10**6
 NIGHT = time(3, 30)
 """When the table is gone through, by the town's clock."""
 
-WORDS = Steps(
-    "sealed words",
-    first="new",
-    last=frozenset({"open", "erased"}),
-    table={
-        ("new", intake.IncidentBooked): "booked",
-        ("new", intake.IncidentOpened): "open",
-        ("booked", intake.IncidentOpened): "open",
-        ("booked", intake.BookingCancelled): "kept",
-        ("booked", w.SealedRead): "booked",
-        ("open", w.SealedRead): "open",
-        ("open", dispatch.IncidentClosed): "kept",
-        ("kept", w.SealedRead): "kept",
-        ("kept", dispatch.IncidentReopened): "open",
-        ("kept", w.Erased): "erased",
-        ("erased", dispatch.IncidentReopened): "open",
-    },
-)
-"""The life of an incident's sealed words. What is said after it was reopened is sealed anew."""
-
-REACH = Steps(
-    "reach",
-    first="in reach",
-    last=frozenset({"in reach", "destroyed"}),
-    table={
-        ("in reach", w.Archived): "archived",
-        ("in reach", w.Destroyed): "destroyed",
-        ("archived", w.ArchiveOpened): "archived",
-        ("archived", w.Destroyed): "destroyed",
-        ("archived", dispatch.IncidentReopened): "in reach",
-        ("destroyed", dispatch.IncidentReopened): "in reach",
-    },
-)
-"""Who can still get at an incident. One that lives again has to be reached by those who work it."""
-
-ERASURE = Steps(
-    "erasure",
-    first="not asked",
-    last=frozenset({"not asked"}),
-    table={
-        ("not asked", w.ErasureAsked): "asked",
-        ("asked", w.ErasureDenied): "not asked",
-        ("asked", w.Erased): "not asked",
-        ("asked", w.Destroyed): "not asked",
-    },
-)
-"""The life of what one person asked for and another decides."""
-
-HOLD = Steps(
-    "hold",
-    first="free",
-    last=frozenset({"free"}),
-    table={("free", w.IncidentHeld): "held", ("held", w.HoldLifted): "free"},
-)
-"""The life of a hold."""
-
-CALLED = Steps(
-    "call without an incident",
-    first="new",
-    last=frozenset({"erased"}),
-    table={
-        ("new", intake.CallEnded): "kept",
-        ("new", intake.CallAbandoned): "kept",
-        ("kept", w.Erased): "erased",
-    },
-)
-"""The life of the number of a caller whose call led to no incident."""
-
 decide: Deciders[State, Any] = Deciders()
 evolve: Arms[State] = Arms()
 Ctx = Context[Any]
@@ -136,6 +73,13 @@ def _known(state: State, command: Command, incident: str) -> Case | Unknown:
     return found or Unknown(command=command.tag, what="incident", name=incident)
 
 
+def _worked_on(state: State, case: Case) -> bool:
+    """Say whether an incident is open, or the one that goes on for it is."""
+    while case.into and case.into in state.cases:
+        case = state.cases[case.into]
+    return case.sealed != "kept"
+
+
 def _unclear(command: w.ReadSealed | w.OpenArchived) -> Refusal | None:
     if command.purpose is w.Purpose.OTHER and not command.note.strip():
         return w.PurposeUnclear(incident=command.incident)
@@ -151,7 +95,7 @@ def _read(state: State, command: w.ReadSealed, ctx: Ctx) -> Decision:
         return w.OutOfReach(incident=command.incident, state=case.reach)
     if refusal := WORDS.refuse(case.sealed, w.SealedRead, f"incident {command.incident}"):
         return refusal
-    if command.purpose is w.Purpose.WORKING and case.sealed == "kept":
+    if command.purpose is w.Purpose.WORKING and not _worked_on(state, case):
         return w.NotWorkedOn(incident=command.incident)
     if refusal_ := _unclear(command):
         return refusal_
@@ -289,10 +233,12 @@ def because_of(due: Due) -> str:
 
 @decide.on(w.EraseDue)
 def _erase_due(state: State, command: w.EraseDue, ctx: Ctx) -> Decision:
-    if bool(command.incident) == bool(command.call):
+    if [bool(command.incident), bool(command.call), bool(command.handover)].count(True) != 1:
         return w.NoSuchMatter()
     if command.call:
-        return _call_due(state, command, command.call, ctx)
+        return _over_due(CALL, state.calls, command, command.call, ctx)
+    if command.handover:
+        return _over_due(HANDOVER, state.handovers, command, command.handover, ctx)
     incident = command.incident or ""
     case = _known(state, command, incident)
     if isinstance(case, Unknown):
@@ -332,15 +278,21 @@ def _by_table(
             yield w.Archived(incident=incident, because=because_of(due), more=more)
 
 
-def _call_due(state: State, command: Command, call: str, ctx: Ctx) -> Decision:
-    known = state.calls.get(call)
-    if known is None:
-        return Unknown(command=command.tag, what="call", name=call)
-    dues = _dues(CALL, known.end, known.ended_us, (), ctx)
+def _over_due(
+    kind: str, known: Mapping[str, Over], command: Command, name: str, ctx: Ctx
+) -> Decision:
+    """Erase a call without an incident, or a hand-over: each has one stream, and only words."""
+    over = known.get(name)
+    if over is None:
+        return Unknown(command=command.tag, what=kind, name=name)
+    dues = _dues(kind, over.end, over.ended_us, (), ctx)
     due = next((one for one in dues if one.act is Act.ERASE), None)
     if due is None:
-        return w.NotDue(what=f"call {call}")
-    return [w.Erased(call=call, because=because_of(due), streams=(f"call:{call}",))]
+        return w.NotDue(what=f"{kind} {name}")
+    because = because_of(due)
+    if kind == CALL:
+        return [w.Erased(call=name, because=because, streams=(f"call:{name}",))]
+    return [w.Erased(handover=name, because=because, streams=(f"handover:{name}",))]
 
 
 @decide.on(w.SweepDue)
@@ -350,8 +302,9 @@ def _sweep(state: State, command: w.SweepDue, ctx: Ctx) -> Decision:
     return [
         w.RetentionSwept(
             due=len(due),
-            incidents=tuple(one.name for one in due if not one.is_call),
+            incidents=tuple(one.name for one in due if not (one.is_call or one.is_handover)),
             calls=tuple(one.name for one in due if one.is_call),
+            handovers=tuple(one.name for one in due if one.is_handover),
             next_us=next_us,
         )
     ]
@@ -389,7 +342,7 @@ def due_now(
             wanted = tuple(due for due in dues if due.act in acts)
             if not wanted:
                 break  # nor is anything for what ended later
-            if one.is_call or one.name not in state.held:
+            if one.is_call or one.is_handover or one.name not in state.held:
                 yield one, wanted
 
 
@@ -438,6 +391,12 @@ def _attached(state: State, event: intake.CallAttached, row: Row) -> None:
         case.calls.append(event.call)
 
 
+@evolve.on(join.CallDetached)
+def _detached(state: State, event: join.CallDetached, row: Row) -> None:
+    if case := state.cases.get(event.incident):
+        case.calls.remove(event.call)
+
+
 @evolve.on(intake.KindChanged)
 def _kind_changed(state: State, event: intake.KindChanged, row: Row) -> None:
     if case := state.cases.get(event.incident):
@@ -454,6 +413,13 @@ def _was_closed(state: State, event: dispatch.IncidentClosed, row: Row) -> None:
     _ends(state, event.incident, event, event.outcome, row)
 
 
+@evolve.on(merge.IncidentMerged)
+def _was_merged(state: State, event: merge.IncidentMerged, row: Row) -> None:
+    _ends(state, event.incident, event, "merged", row)
+    if case := state.cases.get(event.incident):
+        case.into = event.into
+
+
 @evolve.on(intake.BookingCancelled)
 def _was_cancelled(state: State, event: intake.BookingCancelled, row: Row) -> None:
     _ends(state, event.incident, event, "cancelled", row)
@@ -468,21 +434,37 @@ def _ends(state: State, incident: str, event: Event, end: str, row: Row) -> None
     state.add(_ended(incident, case))
 
 
-@evolve.on(dispatch.IncidentReopened)
-def _reopened(state: State, event: dispatch.IncidentReopened, row: Row) -> None:
+@evolve.on(dispatch.IncidentReopened, merge.IncidentUnmerged)
+def _reopened(
+    state: State, event: dispatch.IncidentReopened | merge.IncidentUnmerged, row: Row
+) -> None:
     case = state.cases.get(event.incident)
     if case is None:
         return
     state.remove(_ended(event.incident, case))
     case.sealed, case.reads, case.asked = WORDS.after(case.sealed, event), {}, None
-    case.reach, case.end, case.ended_us = REACH.first, "", 0
+    case.reach, case.end, case.ended_us, case.into = REACH.first, "", 0, ""
 
 
-@evolve.on(intake.CallEnded, intake.CallAbandoned)
+@evolve.on(line.CallerReached, line.TextTaken)
+def _call_lives(state: State, event: intake.CallEvent, row: Row) -> None:
+    if over := state.calls.pop(event.call, None):
+        state.remove(Ended(event.call, CALL, over.end, over.ended_us))
+
+
+@evolve.on(intake.CallEnded, intake.CallAbandoned, line.CallTransferred)
 def _call_over(state: State, event: intake.CallEvent, row: Row) -> None:
-    end = "ended" if isinstance(event, intake.CallEnded) else "abandoned"
+    end = "abandoned" if isinstance(event, intake.CallAbandoned) else "ended"
+    _call_lives(state, event, row)  # an abandoned call that is ended has one end, the later
     state.calls[event.call] = Over(CALLED.after(CALLED.first, event), end, row.happened_at)
     state.add(Ended(event.call, CALL, end, row.happened_at))
+
+
+@evolve.on(handover.HandOverTaken, handover.HandOverWithdrawn)
+def _handed_over(state: State, event: handover.HandOverEvent, row: Row) -> None:
+    end = "taken" if isinstance(event, handover.HandOverTaken) else "withdrawn"
+    state.handovers[event.handover] = Over(TOLD.after(TOLD.first, event), end, row.happened_at)
+    state.add(Ended(event.handover, HANDOVER, end, row.happened_at))
 
 
 # -- evolve: what this room decided ----------------------------------------------------------
@@ -522,6 +504,10 @@ def _was_erased(state: State, event: w.Erased, row: Row) -> None:
     if event.call:
         over = state.calls.pop(event.call)
         state.remove(Ended(event.call, CALL, over.end, over.ended_us))
+        return
+    if event.handover:
+        over = state.handovers.pop(event.handover)
+        state.remove(Ended(event.handover, HANDOVER, over.end, over.ended_us))
         return
     case = state.cases[event.incident]
     state.remove(_ended(event.incident, case))
@@ -568,6 +554,8 @@ def _after_sweep(state: State, event: w.RetentionSwept, row: Row) -> Sequence[Co
           for n, name in enumerate(event.incidents)),
         *(w.EraseDue(key=f"due:{row.position}:c{n}", call=name)
           for n, name in enumerate(event.calls)),
+        *(w.EraseDue(key=f"due:{row.position}:h{n}", handover=name)
+          for n, name in enumerate(event.handovers)),
     ]  # fmt: skip
 
 
@@ -589,6 +577,7 @@ ROOM: Room[State] = Room(
         "erasure": ERASURE,
         "hold": HOLD,
         "call without an incident": CALLED,
+        "words for the next shift": TOLD,
     },
     reacts={w.RetentionSwept: _after_sweep},
     alarms=lambda state: state.sweeps,

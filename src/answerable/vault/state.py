@@ -1,8 +1,9 @@
 """What the vault remembers: how each matter stands, what is held, and when what falls due.
 
-A matter is an incident, or a call that led to none. Those that have ended lie in bundles by the day
-they ended (days since 1970, UTC) and by kind and end, so that the day's look at the table passes
-over thousands without touching one. What the centre lays aside takes its ``Case`` along.
+A matter is an incident, a call that led to none, or a hand-over. Those that have ended lie in
+bundles by the day they ended (days since 1970, UTC) and by kind and end, so that the day's look at
+the table passes over thousands without touching one. What the centre lays aside takes its ``Case``
+along.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from answerable.kernel.alarms import Alarms
-from answerable.towns.retention import CALL, Act
+from answerable.towns.retention import CALL, HANDOVER, Act
 
 DAY_US = 86_400_000_000
 MINUTE_US = 60_000_000
@@ -38,7 +39,8 @@ class Case(msgspec.Struct):
     """One incident as the vault sees it. Times are UTC microseconds; 0 and "" stand for none.
 
     ``reads`` says until when a reading counts, by who reads; it is emptied when the incident is
-    closed or taken up again, and whatever is over goes with the next reading.
+    closed or taken up again, and whatever is over goes with the next reading. ``into`` is what the
+    incident was merged into.
     """
 
     sealed: str
@@ -51,6 +53,7 @@ class Case(msgspec.Struct):
     asked: Asked | None = None
     erased_at: int = 0
     reads: dict[str, int] = {}
+    into: str = ""
 
     def done(self) -> tuple[Act, ...]:
         """Return what the table need not have done again."""
@@ -58,7 +61,7 @@ class Case(msgspec.Struct):
 
 
 class Over(msgspec.Struct):
-    """A call that led to no incident: how and when it ended (UTC microseconds)."""
+    """A call that led to no incident, or a hand-over: how and when it ended (UTC us)."""
 
     sealed: str
     end: str
@@ -79,6 +82,11 @@ class Ended(NamedTuple):
         """Whether it is a call, not an incident."""
         return self.kind == CALL
 
+    @property
+    def is_handover(self) -> bool:
+        """Whether it is what one shift told the next."""
+        return self.kind == HANDOVER
+
 
 class State(msgspec.Struct):
     """Everything the vault decides on.
@@ -88,6 +96,7 @@ class State(msgspec.Struct):
 
     cases: dict[str, Case] = {}
     calls: dict[str, Over] = {}
+    handovers: dict[str, Over] = {}
     ended: dict[int, dict[str, list[str]]] = {}
     held: dict[str, int] = {}
     ordered: dict[int, list[str]] = {}

@@ -113,6 +113,7 @@ class EraseDue(_Command, frozen=True, kw_only=True):
 
     incident: Name | None = None
     call: Name | None = None
+    handover: Name | None = None
 
 
 class SweepDue(_Command, frozen=True, kw_only=True):
@@ -195,9 +196,10 @@ class Erased(Event, frozen=True, kw_only=True):
     """
 
     said = "The sealed words were erased: {because}[; asked by {asked_by}]."
-    ids = ("incident", "call")
+    ids = ("incident", "call", "handover")
     incident: Open[str] = ""
     call: Open[str] = ""
+    handover: Open[str] = ""
     because: Open[Line]
     streams: Inside[tuple[Line, ...]]
     asked_by: Inside[str] = ""
@@ -227,6 +229,7 @@ class RetentionSwept(Event, frozen=True, kw_only=True):
     due: Open[int]
     incidents: Inside[tuple[Name, ...]] = ()
     calls: Inside[tuple[Name, ...]] = ()
+    handovers: Inside[tuple[Name, ...]] = ()
     next_us: Inside[int]
 
 

@@ -47,8 +47,8 @@ BACK_DAYS_MAX = 400
 BODY_BYTES_MAX = 64_000
 ASIDE_MAX = 4_096
 """Bodies laid aside during a start that are written together."""
-MATTERS = ("incident", "call")
-"""Fields of a command that name a matter which may have been laid aside."""
+MATTERS = {"incident": "incident", "call": "call", "other": "incident", "into": "incident"}
+"""Fields of a command that name a matter which may have been laid aside, and its sort of stream."""
 
 log = logging.getLogger("answerable.hub")
 
@@ -317,8 +317,7 @@ class Hub:
             log.error("fault while deciding %s: %s", command.tag, where(error))
             self._drop(fetched)
             return Faulted(where(error))
-        if fetched and not any(one.row.stream in fetched for one in written):
-            self._drop(fetched)
+        self._drop(fetched)  # what is written about comes back by itself, as it will in a replay
         for one in written:
             self._evolve(one.row, one.event)
         self._rows.extend(written)
@@ -328,9 +327,9 @@ class Hub:
     def _fetch(self, command: Command) -> dict[str, str]:
         """Bring back what was laid aside and the command is about: stream asked for -> its own."""
         fetched = {}
-        for field in MATTERS:
+        for field, sort in MATTERS.items():
             if name := getattr(command, field, None):
-                stream = f"{field}:{name}"
+                stream = f"{sort}:{name}"
                 if own := self._folding.at_hand(stream):
                     fetched[stream] = own
         return fetched

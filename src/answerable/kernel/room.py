@@ -35,6 +35,8 @@ E = TypeVar("E", bound=Event)
 C = TypeVar("C", bound=Command)
 W = TypeVar("W")
 
+BESIDE = ("other", "into")
+"""Fields of a command that name a further incident, to which an area binds as much."""
 Decision = Sequence[Event] | Refusal
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -230,9 +232,11 @@ class Rooms:
         incident = getattr(command, "incident", None)
         if not incident and self._incident_of is not None:
             incident = self._incident_of(states, command)
-        if not incident:
-            return None
-        return refuse_area(actor, command.tag, incident, self._areas_of(states, incident))
+        for name in (incident, *(getattr(command, field, None) for field in BESIDE)):
+            areas = self._areas_of(states, name) if name else ()
+            if name and (refusal := refuse_area(actor, command.tag, name, areas)):
+                return refusal
+        return None
 
     def decode(self, row: Row) -> Event:
         """Decode the event of a row, upcasting an old version.

@@ -76,7 +76,7 @@ def events(centre: Centre, cls: type) -> list:
 
 
 def first_type(centre: Centre) -> str:
-    card = centre.fleet._card_for(SHAFT["kind"], SHAFT["priority"], centre.now_us())
+    card = centre.fleet._card_for(SHAFT["kind"], SHAFT["priority"], centre.now_us(), ())
     return card.needs[0].types[0]
 
 

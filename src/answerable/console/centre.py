@@ -30,6 +30,7 @@ from answerable.standards.definition import BadStandard
 from answerable.towns.adopting import first_cards, noting
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import RunCard, Town
+from answerable.towns.sending import Sending
 from answerable.vault.carrying import begin_sweeping, carry_out
 from answerable.vault.words import Erased
 
@@ -52,7 +53,7 @@ class Centre:
         self.town = town
         self.places = places
         self.head = store.head()
-        self.fleet = Fleet(self.board, town, places, self.card_for)
+        self.fleet = Fleet(self.board, town, places, self.card_for, self.sending_for)
         self.receipt_secret = codes.fresh()
         """What callers' codes follow from: of the data folder, or of this process in a test."""
         self._saved_at = hub.position
@@ -65,10 +66,17 @@ class Centre:
         board: Board = self.hub.state["board"]
         return board
 
-    def card_for(self, kind: str, priority: str, now_us: int) -> RunCard | None:
-        """Return the run card that holds for a kind and a priority, as it was adopted."""
-        card: RunCard | None = self.hub.state["towns"].card_for(kind, priority, now_us)
+    def card_for(
+        self, kind: str, priority: str, now_us: int, where: tuple[str, ...] = ()
+    ) -> RunCard | None:
+        """Return the run card that holds for a kind, a priority and a place, as it was adopted."""
+        card: RunCard | None = self.hub.state["towns"].card_for(kind, priority, now_us, where)
         return card
+
+    def sending_for(self, now_us: int) -> Sending:
+        """Return the rules beside the run cards that hold, as they were adopted."""
+        sending: Sending = self.hub.state["towns"].sending_at(now_us)
+        return sending
 
     @property
     def saved_at(self) -> int:

@@ -12,6 +12,7 @@ import msgspec
 from answerable.dispatch import move_words as m
 from answerable.dispatch import words as w
 from answerable.dispatch.state import ENTERS, JOB, UNDER_WAY
+from answerable.intake import line_words as lines
 from answerable.intake import words as intake
 from answerable.kernel.event import Row
 from answerable.kernel.room import Arms, Fold
@@ -78,8 +79,9 @@ class IncidentLine(msgspec.Struct):
 class UnitLine(msgspec.Struct):
     """A unit and what it is doing: its duty, its jobs (incident -> state), its last place.
 
-    ``staff`` is how many came on duty with it, 0 where nobody told. ``work_from_us`` is since when
-    a job occupies it, 0 for none; ``worked`` the ended spells of this duty within a day (UTC us).
+    ``staff`` is how many came on duty with it, 0 where nobody told. ``left`` is the station it set
+    out from at ``left_us``, to cover another or to go back to its own. ``work_from_us`` is since
+    when a job occupies it, 0 for none; ``worked`` the ended spells of a day (UTC us).
     """
 
     unit: str
@@ -97,6 +99,8 @@ class UnitLine(msgspec.Struct):
     back_us: int = 0
     overdue: bool = False
     staff: int = 0
+    left: str = ""
+    left_us: int = 0
     work_from_us: int = 0
     worked: list[tuple[int, int]] = []
 
@@ -119,7 +123,7 @@ class UnitLine(msgspec.Struct):
 
 
 class CallLine(msgspec.Struct):
-    """A call that has no outcome yet: ringing, or answered without an incident (I2)."""
+    """A call that has no outcome yet, by its state in intake: ringing, answered, hung up ... (I2)."""
 
     call: str
     state: str
@@ -157,7 +161,39 @@ def _answered(board: Board, event: intake.CallAnswered, row: Row) -> None:
     board.calls[event.call] = CallLine(event.call, "answered", row.happened_at)
 
 
-@evolve.on(intake.CallAbandoned, intake.CallEnded)
+MOVES: dict[tuple[str, type[intake.CallEvent]], str] = {
+    ("answered", lines.CallSilent): "silent",
+    ("answered", lines.CallHungUp): "hung up",
+    ("silent", lines.CallHungUp): "hung up",
+    ("hung up", lines.CallerReached): "answered",
+    ("hung up", lines.TextTaken): "answered",
+    ("abandoned", lines.CallerReached): "answered",
+    ("abandoned", lines.TextTaken): "ringing",
+    ("answered", lines.CallTransferOffered): "offered",
+    ("silent", lines.CallTransferOffered): "offered",
+    ("hung up", lines.CallTransferOffered): "offered, hung up",
+    ("offered", lines.CallHungUp): "offered, hung up",
+    ("offered", lines.CallTransferDeclined): "answered",
+    ("offered, hung up", lines.CallTransferDeclined): "hung up",
+    ("offered, hung up", lines.TextTaken): "offered",
+}
+"""How a call without outcome goes from state to state, as its life in intake has it."""
+
+
+@evolve.on(
+    lines.CallSilent, lines.CallHungUp, lines.CallerReached, lines.TextTaken,
+    lines.CallTransferOffered, lines.CallTransferDeclined,
+)  # fmt: skip
+def _call_moved(board: Board, event: intake.CallEvent, row: Row) -> None:
+    """Keep a call that has no outcome yet; one with an incident is shown with that."""
+    known = board.calls.get(event.call)
+    was = known.state if known else "abandoned" if event.call in board.over else "matched"
+    if (state := MOVES.get((was, type(event)))) is not None:
+        board.over.pop(event.call, None)
+        board.calls[event.call] = CallLine(event.call, state, row.happened_at)
+
+
+@evolve.on(intake.CallAbandoned, intake.CallEnded, lines.CallTransferred)
 def _call_over(board: Board, event: intake.CallEvent, row: Row) -> None:
     board.calls.pop(event.call, None)
     board.over[event.call] = None
@@ -225,7 +261,7 @@ STEP_OF = {"ringing": "CallRung", "answered": "CallAnswered"}
 
 @evolve.on(intake.CallTimeCorrected)
 def _call_time_corrected(board: Board, event: intake.CallTimeCorrected, row: Row) -> None:
-    if (call := board.calls.get(event.call)) and event.step == STEP_OF[call.state]:
+    if (call := board.calls.get(event.call)) and event.step == STEP_OF.get(call.state):
         call.since_us = event.now_us
     if (line := board.line(event.incident)) and event.step == "IncidentOpened":
         line.opened_us, line.position = event.now_us, row.position
@@ -357,8 +393,9 @@ def _message(board: Board, event: m.MessageSent, row: Row) -> None:
 @evolve.on(m.MoveUpOrdered, m.MoveUpEnded)
 def _moved_up(board: Board, event: m.MoveUpEvent, row: Row) -> None:
     unit = board.units[event.unit]
-    unit.moved_up = event.station if isinstance(event, m.MoveUpOrdered) else ""
-    unit.position = row.position
+    ordered = isinstance(event, m.MoveUpOrdered)
+    unit.moved_up, unit.left = (event.station, unit.station) if ordered else ("", event.station)
+    unit.left_us, unit.position = row.happened_at, row.position
 
 
 @evolve.on(m.ReturnOverdue)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from answerable.kernel.event import Event, Row
 from answerable.standards import past
-from answerable.standards.late import correct, settle_all, settle_open
+from answerable.standards.late import correct, revive, settle_all, settle_open
 from answerable.standards.past import Case, Known, Run
-from answerable.standards.plans import AnyEvent, Plan, Promise, Work
+from answerable.standards.plans import UNLINKS, AnyEvent, Plan, Promise, Work
 from answerable.standards.state import Adopted, State, finish, owner_of
 from answerable.standards.words import StandardAdopted
 
@@ -33,7 +33,7 @@ def every(state: State, event: Event, row: Row) -> None:
     if plan.typed:
         state.types[event.unit] = event.unit_type  # type: ignore[attr-defined]
     if plan.links:
-        _link(state, event)
+        (_part if row.kind == UNLINKS else _link)(state, event)
     if plan.corrects:
         correct(state, plan.corrects, event, row)
     if plan.starts or plan.ends:
@@ -56,21 +56,23 @@ def _keep_time(state: State, plan: Plan, event: AnyEvent, row: Row) -> None:
     if not late:
         state.latest_us = us
     for work, conditions in plan.starts:
-        if not conditions or _meant(state, conditions, event):
+        if not conditions or meant(state, conditions, event):
             _start(state, work, event, us, position, late)
-    for field, seen, roles in plan.ends:
-        case = state.cases[field].get(owner_of(state, field, event))
+    for field, seen, roles, revives in plan.ends:
+        case = state.cases[field].get(owner := owner_of(state, field, event))
         if case is not None:
             for number, name in seen:
                 rest = case.rest(getattr(event, name)) if name else 0
                 case.seen += _pack_seen(number, rest, us, position)
             if roles and case.open:
                 _end(state, case, roles, event, row)
+            if revives:
+                revive(state, case, owner, revives)
             if late or case.odd:
                 settle_all(state, case, roles, row)
 
 
-def _meant(
+def meant(
     state: State, conditions: tuple[tuple[str, str, frozenset[str]], ...], event: AnyEvent
 ) -> bool:
     """Say whether every ``where`` is met: by the event, else by its incident or its unit."""
@@ -97,7 +99,7 @@ def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, la
     case = cases.get(owner)
     if case is None:
         case = cases[owner] = Case()
-    if _has(state, case, work, rest):
+    if has_it(state, case, work, rest):
         return
     known = state.known.get(getattr(event, "incident", ""))
     cell = state.cell_number(work.number, known)
@@ -114,7 +116,7 @@ def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, la
         settle_open(state, case, run)
 
 
-def _has(state: State, case: Case, work: Work, rest: str) -> bool:
+def has_it(state: State, case: Case, work: Work, rest: str) -> bool:
     """Say whether a subject has this clock open, or had it and does not get it again."""
     number = work.number
     for run in case.open:
@@ -175,6 +177,16 @@ def _link(state: State, event: AnyEvent) -> None:
             for run in case.open:
                 if (run.cell, run.slot) == (c, slot):
                     run.cell, run.slot = there, free
+
+
+def _part(state: State, event: AnyEvent) -> None:
+    """Forget which incident a call led to; its clocks count under the next one it leads to."""
+    known = state.known.get(event.incident)
+    if known is not None and known.call == event.call:
+        known.call = ""
+    case = state.cases.get("call", {}).get(event.call)
+    if case is not None:
+        case.incident = ""
 
 
 def adopt(state: State, event: StandardAdopted) -> None:

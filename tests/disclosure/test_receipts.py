@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from answerable.disclosure.receipts import (
@@ -14,12 +15,16 @@ from answerable.disclosure.receipts import (
     shown,
 )
 from answerable.dispatch import words as d
+from answerable.intake import line_words as line
 from answerable.intake import words as i
 from answerable.kernel.event import Recorded
 from answerable.record.entry import opening_of
-from tests.story import PLACE, US, Centre
+from answerable.towns.model import Agency, Town
+from answerable.towns.titles import Title
+from tests.story import PLACE, US, Centre, toy_town
 
 CALL = "C200930001"
+AGENCIES = (Agency("coast", Title(en="Coast Guard")),)
 
 
 def receipt(town: Centre, call: str = CALL, incident: str = "") -> Shown:
@@ -168,11 +173,36 @@ def test_a_booking_is_shown_until_it_is_cancelled_or_opened(town):
     assert receipt(town, "", booked.incident).state == "unbooked"
 
 
+def test_a_caller_who_hung_up_sees_that_somebody_rang_back(town):
+    town.done(line.HangUp, role="line", call=CALL)
+    town.tick(60).done(line.TryCallBack, call=CALL, outcome="no answer")
+    told = receipt(town)
+    assert (told.state, names(told)) == ("abandoned", ["rung", "abandoned", "rung back"])
+    town.tick(60).done(line.TryCallBack, call=CALL, outcome="reached")
+    told = receipt(town)
+    assert (told.state, names(told)[-1]) == ("answered", "reached")
+
+
+def test_a_caller_sees_that_the_call_was_handed_on_and_not_to_whom():
+    file = msgspec.structs.replace(toy_town().file, agencies=AGENCIES)
+    town = Centre(town=Town(file, ()))
+    town.done(i.RingCall, role="line", number="555")
+    answered(town).done(line.MarkSilent, call=CALL)
+    town.done(line.TransferCall, call=CALL, agency="coast", reason="at sea")
+    assert receipt(town).state == "answered"
+    town.done(line.ConfirmTransfer, call=CALL, receipt="M-17")
+    told = receipt(town)
+    assert (told.state, names(told)) == ("handed on", ["rung", "answered", "handed on"])
+    assert not may_open(list(town.store.rows())[-1])
+
+
 def test_every_state_and_step_there_is_was_met_or_has_its_words():
-    met = {"rung", "answered", "abandoned", "ended", "joined", "opened", "booked", "unbooked",
+    met = {"rung", "answered", "abandoned", "rung back", "reached", "handed on", "ended", "joined",
+           "opened", "booked", "unbooked",
            "sent", "arrived", "called off", "closed", "reopened"}  # fmt: skip
     assert set(STEPS) == met
-    assert set(STATES) == met - {"rung", "opened", "joined"} | {"ringing", "waiting"}
+    told = {"rung", "rung back", "reached", "opened", "joined"}
+    assert set(STATES) == met - told | {"ringing", "waiting"}
 
 
 def test_an_opening_that_is_given_says_no_more_than_the_page(town):
@@ -197,4 +227,4 @@ def test_only_events_without_place_unit_kind_or_outcome_are_opened():
     fields = {
         name for cls in (*i.EVENTS, *d.EVENTS) if cls.tag in OPENS for name in cls.__struct_fields__
     }
-    assert fields == {"call", "incident", "line", "number", "marks", "reason"}
+    assert fields == {"call", "incident", "line", "number", "medium", "desk", "marks", "reason"}

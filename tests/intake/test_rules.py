@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.intake import words as w
+from answerable.intake.rules import ROOM
 from answerable.intake.state import CALL, INCIDENT
 from answerable.kernel.event import marks_of
 from answerable.kernel.refusals import NotAllowed, NotYet, Unknown, WrongStep
@@ -319,7 +320,7 @@ PROVOKED = {
     WrongStep: (
         lambda: Story().given(rung()).when(w.EndCall, call=CALL_NO, reason="no"),
         "Not done: CallEnded for call C200930001. It is ringing. "
-        "Possible now: CallAnswered, CallAbandoned.",
+        "Possible now: CallAnswered, CallAbandoned, TextTaken.",
     ),
     NotAllowed: (
         lambda: Story().when(w.AddNote, role="crew", incident=INC, words="hello"),
@@ -413,7 +414,7 @@ def test_every_field_of_every_word_has_its_mark():
 
 def test_every_step_of_both_lives_belongs_to_an_event_of_the_room():
     for steps in (CALL, INCIDENT):
-        assert {event for _, event in steps.table} <= set(w.EVENTS)
+        assert {event for _, event in steps.table} <= set(ROOM.events)
 
 
 # -- any order of commands -------------------------------------------------------------------

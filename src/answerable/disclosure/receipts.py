@@ -12,26 +12,30 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from answerable.dispatch import words as d
+from answerable.intake import line_words as line
 from answerable.intake import words as i
 from answerable.kernel.event import Event, Recorded, Row
 
 STEPS = (
-    "rung", "answered", "abandoned", "ended", "joined", "opened", "booked", "unbooked", "sent",
-    "arrived", "called off", "closed", "reopened",
+    "rung", "answered", "abandoned", "rung back", "reached", "handed on", "ended", "joined",
+    "opened", "booked", "unbooked", "sent", "arrived", "called off", "closed", "reopened",
 )  # fmt: skip
 """What a receipt can speak of."""
 STATES = (
-    "ringing", "answered", "abandoned", "ended", "booked", "unbooked", "waiting", "sent", "arrived",
-    "called off", "closed", "reopened",
+    "ringing", "answered", "abandoned", "handed on", "ended", "booked", "unbooked", "waiting",
+    "sent", "arrived", "called off", "closed", "reopened",
 )  # fmt: skip
 """How a call can stand."""
 SPEAKS_OF: dict[type[Event], str] = {
     i.CallRung: "rung", i.CallAnswered: "answered", i.CallAbandoned: "abandoned",
     i.CallEnded: "ended", i.IncidentOpened: "opened", i.IncidentBooked: "booked",
-    i.BookingCancelled: "unbooked",
+    i.BookingCancelled: "unbooked", line.CallBackTried: "rung back", line.CallerReached: "reached",
+    line.CallTransferred: "handed on",
 }  # fmt: skip
 """Events that are one step each; the others need to be counted."""
-STANDS = SPEAKS_OF | {i.CallRung: "ringing", i.IncidentOpened: "waiting"}
+STANDS = SPEAKS_OF | {
+    i.CallRung: "ringing", i.IncidentOpened: "waiting", line.CallerReached: "answered",
+}  # fmt: skip
 """How it stands after such a step."""
 OPENS = frozenset({
     i.CallRung.tag, i.CallAnswered.tag, i.CallAbandoned.tag, i.CallEnded.tag, i.CallAttached.tag,
@@ -91,9 +95,10 @@ def shown(happened: Iterable[Recorded], call: str = "") -> Shown:
 
 def _take(telling: _Telling, event: Event, row: Row) -> None:
     if isinstance(event, i.CallEvent):
-        if event.call == telling.call:
-            telling.say(SPEAKS_OF[type(event)], row)
-            telling.of_call = STANDS[type(event)]
+        if event.call == telling.call and (name := SPEAKS_OF.get(type(event))):
+            telling.say(name, row)
+            if type(event) is not line.CallBackTried:  # that one was not reached changes nothing
+                telling.of_call = STANDS[type(event)]
     elif isinstance(event, i.CallAttached):
         if event.call == telling.call:
             telling.joined = True

@@ -15,12 +15,16 @@ from answerable.kernel.room import Decision
 from answerable.towns.model import Town
 
 REACHED = "reached"
+FREE = frozenset({"ringing", "abandoned", "ended", "transferred"})
+"""The states in which nobody has a call: it waits for somebody, or it is over."""
+READING_US = 3_600_000_000
+"""How long a reading counts, as that of an incident does."""
 
 
 def taken(call: str, known: Call, town: Town) -> w.CallTaken | None:
     """Return that somebody has a call already, by whom and since when; None where nobody has."""
     at_us = known.times.get(intake.CallAnswered.__name__)
-    if at_us is None or known.state == "ringing":
+    if at_us is None or known.state in FREE:
         return None
     by = f"{known.desk} ({known.by})" if known.desk else known.by
     return w.CallTaken(call=call, by=by, since=town.clock(at_us))
@@ -117,6 +121,11 @@ def _decline(state: State, command: w.DeclineTransfer, ctx: Ctx) -> Decision:
     return call_step(state, command, command.call, event)
 
 
+@decide.on(w.ReadCall)
+def _read(state: State, command: w.ReadCall, ctx: Ctx) -> Decision:
+    return call_step(state, command, command.call, w.CallRead(call=command.call))
+
+
 def _offered_to(state: State, command: w.LineCommand) -> str:
     known = state.calls.get(command.call)
     return known.agency if known else ""
@@ -167,3 +176,10 @@ def _offered(state: State, event: w.CallTransferOffered, row: Row) -> None:
 @evolve.on(w.CallTransferDeclined)
 def _declined(state: State, event: w.CallTransferDeclined, row: Row) -> None:
     _moved(state, event, row).agency = ""
+
+
+@evolve.on(w.CallRead)
+def _was_read(state: State, event: w.CallRead, row: Row) -> None:
+    call = _moved(state, event, row)
+    call.reads = {who: until for who, until in call.reads.items() if until > row.recorded_at}
+    call.reads[row.actor] = row.recorded_at + READING_US

@@ -86,9 +86,13 @@ class DeclineTransfer(LineCommand, frozen=True, kw_only=True):
     reason: Reason
 
 
+class ReadCall(LineCommand, frozen=True, kw_only=True):
+    """Somebody is about to read the number and the texts of a call that has no outcome yet."""
+
+
 COMMANDS: tuple[type[Command], ...] = (
     HangUp, MarkSilent, TryCallBack, TakeText, TextCaller, TransferCall, ConfirmTransfer,
-    DeclineTransfer,
+    DeclineTransfer, ReadCall,
 )  # fmt: skip
 
 
@@ -160,9 +164,15 @@ class CallTransferDeclined(CallEvent, frozen=True, kw_only=True):
     reason: Inside[Line]
 
 
+class CallRead(CallEvent, frozen=True, kw_only=True):
+    """Number and texts were shown to whoever the row names; for an hour from then."""
+
+    said = "The number and the texts of call {call} were read."
+
+
 EVENTS: tuple[type[Event], ...] = (
     CallSilent, CallHungUp, CallBackTried, CallerReached, TextTaken, CallerTexted,
-    CallTransferOffered, CallTransferred, CallTransferDeclined,
+    CallTransferOffered, CallTransferred, CallTransferDeclined, CallRead,
 )  # fmt: skip
 
 

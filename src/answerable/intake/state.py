@@ -10,7 +10,6 @@ from answerable.intake import counting
 from answerable.intake import join_words as j
 from answerable.intake import line_words as line
 from answerable.intake import script_words as script
-from answerable.intake import join_words as j
 from answerable.intake import words as w
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.event import Command, Event
@@ -37,6 +36,7 @@ CALL = Steps(
         ("answered", line.CallHungUp): "hung up",
         ("answered", line.TextTaken): "answered",
         ("answered", line.CallerTexted): "answered",
+        ("answered", line.CallRead): "answered",
         ("answered", line.CallTransferOffered): "offered",
         ("silent", w.IncidentOpened): "matched",
         ("silent", w.CallAttached): "matched",
@@ -44,6 +44,7 @@ CALL = Steps(
         ("silent", line.CallHungUp): "hung up",
         ("silent", line.TextTaken): "silent",
         ("silent", line.CallerTexted): "silent",
+        ("silent", line.CallRead): "silent",
         ("silent", line.CallTransferOffered): "offered",
         ("hung up", w.IncidentOpened): "matched",
         ("hung up", w.CallAttached): "matched",
@@ -52,21 +53,25 @@ CALL = Steps(
         ("hung up", line.CallerReached): "answered",
         ("hung up", line.TextTaken): "answered",
         ("hung up", line.CallerTexted): "hung up",
+        ("hung up", line.CallRead): "hung up",
         ("hung up", line.CallTransferOffered): "offered, hung up",
         ("abandoned", line.CallBackTried): "abandoned",
         ("abandoned", line.CallerReached): "answered",
         ("abandoned", line.TextTaken): "ringing",
         ("abandoned", line.CallerTexted): "abandoned",
+        ("abandoned", line.CallRead): "abandoned",
         ("abandoned", w.CallEnded): "ended",
         ("offered", line.CallTransferred): "transferred",
         ("offered", line.CallTransferDeclined): "answered",
         ("offered", line.CallHungUp): "offered, hung up",
         ("offered", line.TextTaken): "offered",
         ("offered", line.CallerTexted): "offered",
+        ("offered", line.CallRead): "offered",
         ("offered, hung up", line.CallTransferred): "transferred",
         ("offered, hung up", line.CallTransferDeclined): "hung up",
         ("offered, hung up", line.TextTaken): "offered",
         ("offered, hung up", line.CallerTexted): "offered, hung up",
+        ("offered, hung up", line.CallRead): "offered, hung up",
         ("matched", line.CallHungUp): "matched",
         ("matched", line.TextTaken): "matched",
         ("matched", line.CallerTexted): "matched",
@@ -125,6 +130,8 @@ class Call(msgspec.Struct):
     attempts: int = 0
     agency: str = ""
     off_us: int = 0
+    reads: dict[str, int] = {}
+    """Until when a reading of number and texts counts, by who read."""
 
 
 class Booking(msgspec.Struct, frozen=True):

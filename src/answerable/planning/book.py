@@ -40,7 +40,10 @@ CALL_STATE = {
     "intake.CallAbandoned": "abandoned",
     "intake.CallEnded": "ended",
     "intake.CallAttached": "matched",
+    "intake.CallTransferred": "transferred",
 }
+OVER = frozenset({"ended", "matched", "transferred"})
+"""The states of a call that has its outcome; an abandoned one may still be rung back or ended."""
 _plain = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -90,6 +93,10 @@ class Book:
             self._job(row, said, job)
         elif (call := CALL_STATE.get(kind)) is not None:
             self._call(kind, said["call"], call)
+        elif kind == "intake.CallerReached":
+            self._reached(said["call"])
+        elif kind == "intake.TextTaken" and self.calls.get(said["call"]) == "abandoned":
+            self.calls[said["call"]] = "ringing"
         elif (duty := DUTY.get(kind)) is not None:
             self.duty[said["unit"]] = duty
         elif kind.startswith(("intake.Incident", "intake.Booking", "dispatch.Incident")):
@@ -102,13 +109,20 @@ class Book:
 
     def _call(self, kind: str, call: str, state: str) -> None:
         was = self.calls.get(call)
-        if was in ("abandoned", "ended", "matched"):
+        if was in OVER or (was == "abandoned" and state != "ended"):
             self.faults.append(f"I2: call {call} was over ({was}) and then {state}")
         if kind == "intake.CallRung":
             self.calls_rung += 1
             if was is not None:
                 self.faults.append(f"B14: call {call} rang twice")
         self.calls[call] = state
+
+    def _reached(self, call: str) -> None:
+        """Somebody who hung up was rung back: an abandoned call is an answered one from then on."""
+        was = self.calls.get(call)
+        if was not in ("abandoned", "answered"):
+            self.faults.append(f"I2: call {call} was {was} and its caller was rung back")
+        self.calls[call] = "answered"
 
     def _matter(self, row: Row, said: dict[str, Any]) -> None:
         name, kind = said["incident"], row.kind

@@ -24,6 +24,8 @@ STATES: dict[str, tuple[str, str]] = {
     "answered": (_("Your call was answered."), _("What it is about is being recorded.")),
     "abandoned": (_("The call ended before anybody answered it."),
                   _("If you still need help, call again.")),
+    "handed on": (_("Your call was handed to the service that is there for it."),
+                  _("It has confirmed that it took the call over.")),
     "ended": (_("Your call was answered, and it is over."), _("Nobody was sent.")),
     "booked": (_("It is arranged for later."), _("It is taken up by itself at the time arranged.")),
     "unbooked": (_("What was arranged for later was cancelled."), ""),
@@ -40,6 +42,9 @@ STATES: dict[str, tuple[str, str]] = {
 STEPS: dict[str, str] = {
     "rung": _("Your call rang"), "answered": _("It was answered"),
     "abandoned": _("It ended before the answer"), "ended": _("It ended"),
+    "rung back": _("You were rung back, and not reached"),
+    "reached": _("You were rung back, and reached"),
+    "handed on": _("It was handed to the service that is there for it"),
     "joined": _("It was found to be about something known already"),
     "opened": _("What it is about was recorded"), "booked": _("It was arranged for later"),
     "unbooked": _("The arrangement was cancelled"), "sent": _("Help was sent"),

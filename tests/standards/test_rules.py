@@ -278,7 +278,8 @@ def test_every_event_of_the_room_has_a_sentence(bench):
         for event in [bench.hub.rooms.decode(row)]
     ]
     assert said == [
-        "The standard errands was adopted (edition 1): the toy room.",
+        "The standard errands was adopted (edition 1): the toy room. "
+        "When its clocks ring, people are only shown: ask where.",
         "The clock stands still: come (errands) of E1: bridge is up.",
         "The clock runs on: come (errands) of E1.",
         "The clock was given 20 s more: come (errands) of E1: long stairs.",

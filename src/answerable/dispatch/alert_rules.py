@@ -175,12 +175,25 @@ def _acknowledge(state: State, command: a.AcknowledgeEscalation, ctx: Ctx) -> De
     if told.noted_us:
         since = ctx.town.clock(told.noted_us)
         return a.AlreadyNoted(escalation=command.escalation, since=since)
+    names = _of_incident(state, told.incident) if command.whole else []
     return [
-        a.EscalationAcknowledged(
-            incident=told.incident, call=told.call, unit=told.unit,
-            escalation=command.escalation, remark=command.remark,
-        )
+        _acknowledged(name, state.escalations[name], command.remark)
+        for name in names or [command.escalation]
+    ]
+
+
+def _of_incident(state: State, incident: str) -> list[str]:
+    """Return what stands open about an incident, oldest first."""
+    return [
+        name for name, told in state.escalations.items()
+        if incident and told.incident == incident and not told.noted_us
     ]  # fmt: skip
+
+
+def _acknowledged(name: str, told: Escalation, remark: str) -> a.EscalationAcknowledged:
+    return a.EscalationAcknowledged(
+        incident=told.incident, call=told.call, unit=told.unit, escalation=name, remark=remark
+    )
 
 
 # -- evolve ----------------------------------------------------------------------------------

@@ -82,10 +82,14 @@ class TellSupervisor(_Command, frozen=True, kw_only=True):
 
 
 class AcknowledgeEscalation(_Command, frozen=True, kw_only=True):
-    """A supervisor has taken note of an escalation and says, if they want, what is done."""
+    """A supervisor has taken note of an escalation and says, if they want, what is done.
+
+    ``whole``: of everything else too that stands open about the same incident.
+    """
 
     escalation: Ring
     remark: Line = ""
+    whole: bool = False
 
 
 COMMANDS: tuple[type[Command], ...] = (

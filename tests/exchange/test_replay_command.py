@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from answerable.dispatch.words import CloseIncident
 from answerable.exchange.calls.cli import Remembered, replay_command
+from answerable.intake.words import OpenIncident
 from answerable.kernel.store import CommitFailed
 from answerable.record import RECORD_FILE
 from answerable.rooms import product
@@ -122,3 +124,26 @@ def test_a_position_asked_before_is_answered_from_memory_and_the_same():
     places = Remembered(Places())
     assert [places.locate(1.0, 2.0), places.locate(1.0, 2.0), places.locate(2.0, 2.0)] == [3, 3, 4]
     assert asked == [(1.0, 2.0), (2.0, 2.0)]
+
+
+def test_positions_of_the_plan_are_asked_for_together_and_none_a_second_time():
+    together, apart = [], []
+
+    class Places:
+        def locate(self, lon, lat):
+            apart.append((lon, lat))
+            return lon + lat
+
+        def locate_many(self, positions):
+            together.append(list(positions))
+            return [lon + lat for lon, lat in positions]
+
+    def opened(lon: float | None, lat: float | None) -> OpenIncident:
+        return OpenIncident(key="open", kind="k", priority="1", address="a", lon=lon, lat=lat)
+
+    planned = [opened(2.0, 1.0), opened(1.0, 1.0), opened(2.0, 1.0), opened(None, None)]
+    places = Remembered(Places(), [*planned, opened(999.0, 0.0), CloseIncident(
+        key="close", incident="1", outcome="done"
+    )])  # fmt: skip
+    assert [places.locate(1.0, 1.0), places.locate(2.0, 1.0), places.locate(5.0, 0.0)] == [2, 3, 5]
+    assert (together, apart) == ([[(1.0, 1.0), (2.0, 1.0)]], [(5.0, 0.0)])

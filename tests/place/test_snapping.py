@@ -95,3 +95,12 @@ def test_the_street_found_in_san_francisco_is_the_nearest_of_all(san_francisco: 
             along = np.clip(-(x[:-1] * dx + y[:-1] * dy) / np.maximum(dx**2 + dy**2, 1e-9), 0, 1)
             nearest_m = min(nearest_m, *np.hypot(x[:-1] + along * dx, y[:-1] + along * dy))
         assert snap.distance_m == pytest.approx(nearest_m, abs=0.5)
+
+
+def test_many_positions_together_lie_where_each_lies_alone(san_francisco: Places) -> None:
+    west, south, east, north = -122.53, 37.69, -122.34, 37.85  # the town, its water, and beyond
+    dice = random.Random(5)
+    asked = [(dice.uniform(west, east), dice.uniform(south, north)) for _ in range(400)]
+    found = san_francisco.locate_many(asked)
+    assert found == [san_francisco.locate(*one) for one in asked]
+    assert {one.inside for one in found} == {one.far for one in found} == {True, False}

@@ -113,6 +113,8 @@ class StoreShelf:
 
     def has(self, stream: str, position: int) -> bool:
         """Say whether something lies there that was laid aside at exactly this position."""
+        if self._names is not None and hash(stream) not in self._names:
+            return False
         return self._heap.has(stream, position) or self._store.has_aside(
             self.fingerprint, stream, position
         )

@@ -12,6 +12,7 @@ street, that of the station nearest in a straight line (`town_places.py`). How S
 came about, and how often it is right, is in `docs/explanation/roads.md`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -134,10 +135,21 @@ class Areas:
 
     def at(self, lon: float, lat: float) -> Area:
         """Return the areas of a position (WGS 84 degrees); PlaceError off the earth."""
-        point = shapely.Point(*self.plane.xy(*checked(lon, lat)))
-        within = self._tree.query(point, predicate="intersects")
-        if len(within):
-            return self._areas[int(within.min())]  # on a border: the first by name
+        return self.at_many([(lon, lat)])[0]
+
+    def at_many(self, positions: Sequence[tuple[float, float]]) -> list[Area]:
+        """Return the areas of each position (WGS 84 degrees); PlaceError off the earth."""
+        points = shapely.points([self.plane.xy(*checked(lon, lat)) for lon, lat in positions])
+        within = dict.fromkeys(range(len(points)), len(self._areas))
+        for asked, shape in zip(*self._tree.query(points, "intersects").tolist(), strict=True):
+            within[asked] = min(within[asked], shape)  # on a border: the first by name
+        return [
+            self._areas[shape] if shape < len(self._areas) else self._beyond(points[asked])
+            for asked, shape in within.items()
+        ]
+
+    def _beyond(self, point: shapely.Point) -> Area:
+        """Return the area of a position in none: the nearest one, where that is near."""
         near = int(self._tree.nearest(point))
         beyond_m = float(shapely.distance(self._shapes[near], point))
         return self._areas[near] if beyond_m <= SHORE_M else OUTSIDE

@@ -18,6 +18,7 @@ import csv
 import functools
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -27,6 +28,7 @@ import msgspec
 from answerable.place.areas import (
     AREAS_FILE,
     NEIGHBORHOODS_FILE,
+    Area,
     AreaClass,
     Areas,
     read_areas_file,
@@ -197,7 +199,15 @@ class Places:
 
     def locate(self, lon: float, lat: float) -> Located:
         """Return where a position (WGS 84 degrees) lies; PlaceError off the earth."""
-        snap, area = self.snap(lon, lat), self.areas.at(lon, lat)
+        return self.locate_many([(lon, lat)])[0]
+
+    def locate_many(self, positions: Sequence[tuple[float, float]]) -> list[Located]:
+        """Return where each position (WGS 84 degrees) lies; PlaceError off the earth."""
+        snaps, areas = self._snapper.snap_many(positions), self.areas.at_many(positions)
+        return list(map(self._located, positions, snaps, areas))
+
+    def _located(self, position: tuple[float, float], snap: Snap, area: Area) -> Located:
+        lon, lat = position
         off = snap.far and self.stations
         return Located(
             neighborhood=area.neighborhood,

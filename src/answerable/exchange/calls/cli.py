@@ -7,12 +7,12 @@ nothing was recorded.
 
 from __future__ import annotations
 
-import functools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO, runtime_checkable
 
 import msgspec
 
@@ -23,6 +23,7 @@ from answerable.exchange.calls.problems import Reported, SourceRefused, check_re
 from answerable.exchange.calls.replay import Feed, Replayed, replay
 from answerable.exchange.calls.rows import SourceFile, read_calls
 from answerable.kernel.clock import SetClock, SystemClock
+from answerable.kernel.event import Command
 from answerable.kernel.hub import Hub
 from answerable.kernel.ids import SecretIds
 from answerable.kernel.room import Rooms
@@ -37,6 +38,8 @@ MAPPING = "mapping.toml"
 AHEAD_US = 86_400_000_000
 """A record may run ahead of this machine's clock by a day; later times are absurd."""
 PROGRESS_S = 0.5
+PLACES_MAX = 65_536
+"""Positions that a replay remembers."""
 
 ClockRows = Callable[[Hub], list[dict[str, Any]]]
 
@@ -77,20 +80,45 @@ class Assembly(msgspec.Struct, frozen=True):
     clock_rows: ClockRows | None = None
 
 
+@runtime_checkable
+class ManyLocator(Locator, Protocol):
+    """Something that is quicker when it is asked for many positions together."""
+
+    def locate_many(self, positions: Sequence[tuple[float, float]]) -> Sequence[Located]:
+        """Return where each position (WGS84 degrees) lies."""
+        ...
+
+
 class Remembered:
     """Places that answer a position asked before from memory: calls come back to their blocks.
 
-    Taking a position to roads and areas costs as much as three events, and of twelve days of calls
-    in San Francisco nearly half are at a place that had one already.
+    Taking a position to roads and areas costs as much as three events. Of twelve days of calls in
+    San Francisco nearly half are at a place that had one already, and a file tells all of them
+    before the first is recorded, so they are asked for together.
     """
 
-    def __init__(self, places: Locator) -> None:
-        """Ask ``places`` for every position once."""
-        self._ask = functools.lru_cache(maxsize=65_536)(places.locate)
+    def __init__(self, places: Locator, planned: Iterable[Command] = ()) -> None:
+        """Ask ``places`` for every position once, for those of ``planned`` commands at once."""
+        self._places = places
+        at = ((getattr(one, "lon", None), getattr(one, "lat", None)) for one in planned)
+        known = {(lon, lat) for lon, lat in at if lon is not None and lat is not None}
+        positions = list(islice((p for p in sorted(known) if _on_earth(*p)), PLACES_MAX))
+        self._known: dict[tuple[float, float], Located] = {}
+        if positions and isinstance(places, ManyLocator):
+            self._known.update(zip(positions, places.locate_many(positions), strict=True))
 
     def locate(self, lon: float, lat: float) -> Located:
         """Return where a position (WGS84 degrees) lies."""
-        return self._ask(lon, lat)
+        found = self._known.get((lon, lat))
+        if found is None:
+            found = self._places.locate(lon, lat)
+            if len(self._known) < PLACES_MAX:
+                self._known[lon, lat] = found
+        return found
+
+
+def _on_earth(lon: float, lat: float) -> bool:
+    return -180 <= lon <= 180 and -90 <= lat <= 90
 
 
 def replay_command(
@@ -149,11 +177,11 @@ def _run(
     began = time.perf_counter()
     folder = town_folder(town_name)
     town = product.load(folder)
-    if town.places is not None:
-        town.places = Remembered(town.places)
     latest_us = SystemClock().now_us() + AHEAD_US
     source = read_calls(file, load_mapping(mapping or folder / MAPPING), latest_us)
     plan = plan_calls(source, town.kinds)
+    if town.places is not None:
+        town.places = Remembered(town.places, (planned.command for planned in plan.commands))
     facts, feed = Facts(), Feed(plan, town.units)
     clock = SetClock(feed.next_us or 0)
     with fresh_record(data) as store:

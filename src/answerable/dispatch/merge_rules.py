@@ -56,13 +56,13 @@ def _unmerge(state: State, command: m.UnmergeIncident, ctx: Ctx) -> Decision:
 
 
 @evolve.on(m.IncidentMerged, m.IncidentUnmerged)
-def _merged(state: State, event: m.IncidentMerged | m.IncidentUnmerged, row: Row) -> None:
+def _merged(state: State, event: m.MergeEvent, row: Row) -> None:
     response = state.responses[event.incident]
     response.state, response.since_us = RESPONSE.after(response.state, event), row.happened_at
     response.into = event.into if isinstance(event, m.IncidentMerged) else ""
 
 
 @evolve.on(m.IncidentTookOver, m.IncidentGaveBack)
-def _goes_on(state: State, event: m.IncidentTookOver | m.IncidentGaveBack, row: Row) -> None:
+def _goes_on(state: State, event: m.TakingOver, row: Row) -> None:
     response = state.responses[event.incident]
     response.state = RESPONSE.after(response.state, event)

@@ -46,44 +46,49 @@ COMMANDS: tuple[type[Command], ...] = (MergeIncident, UnmergeIncident)
 # -- events ----------------------------------------------------------------------------------
 
 
-class IncidentMerged(Event, frozen=True, kw_only=True):
+class MergeEvent(Event, frozen=True, kw_only=True):
+    """Something about an incident that is, or was, merged."""
+
+    incident: Open[Name]
+
+
+class TakingOver(Event, frozen=True, kw_only=True):
+    """Something about an incident that goes on, or went on, for ``merged``."""
+
+    ids = ("incident", "merged")
+    incident: Open[Name]
+    merged: Open[Name]
+    reason: Inside[Line]
+
+
+class IncidentMerged(MergeEvent, frozen=True, kw_only=True):
     """An incident was merged into another and is over itself."""
 
     said = "It is the same as incident {into}, which goes on for both: {reason}."
     ids = ("incident", "into")
-    incident: Open[Name]
     into: Open[Name]
     reason: Inside[Line]
 
 
-class IncidentTookOver(Event, frozen=True, kw_only=True):
+class IncidentTookOver(TakingOver, frozen=True, kw_only=True):
     """This incident goes on for another one too, which was merged into it."""
 
     said = "Incident {merged} is the same and was merged into this one: {reason}."
-    ids = ("incident", "merged")
-    incident: Open[Name]
-    merged: Open[Name]
-    reason: Inside[Line]
 
 
-class IncidentUnmerged(Event, frozen=True, kw_only=True):
+class IncidentUnmerged(MergeEvent, frozen=True, kw_only=True):
     """A merged incident is one of its own again; ``out_of`` is what it was merged into."""
 
     said = "It is an incident of its own again, not the same as {out_of}: {reason}."
     ids = ("incident", "out_of")
-    incident: Open[Name]
     out_of: Open[Name]
     reason: Inside[Line]
 
 
-class IncidentGaveBack(Event, frozen=True, kw_only=True):
+class IncidentGaveBack(TakingOver, frozen=True, kw_only=True):
     """This incident no longer goes on for one that had been merged into it."""
 
     said = "Incident {merged} is not the same as this one after all: {reason}."
-    ids = ("incident", "merged")
-    incident: Open[Name]
-    merged: Open[Name]
-    reason: Inside[Line]
 
 
 EVENTS: tuple[type[Event], ...] = (

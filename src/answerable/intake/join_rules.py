@@ -159,7 +159,13 @@ def _place(was: Incident, command: j.SplitIncident) -> dict[str, str | float | N
     }
 
 
-@evolve.on(j.IncidentSplit, j.IncidentSplitOff)
-def _stays(state: State, event: j.IncidentSplit | j.IncidentSplitOff, row: Row) -> None:
+@evolve.on(j.IncidentSplit)
+def _was_split(state: State, event: j.IncidentSplit, row: Row) -> None:
+    known = state.incidents[event.incident]
+    known.state = INCIDENT.after(known.state, event)
+
+
+@evolve.on(j.IncidentSplitOff)
+def _split_off(state: State, event: j.IncidentSplitOff, row: Row) -> None:
     known = state.incidents[event.incident]
     known.state = INCIDENT.after(known.state, event)

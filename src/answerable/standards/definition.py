@@ -175,7 +175,9 @@ def _checked_clock(clock: Clock, events: Mapping[str, type[Event]]) -> Clock:
         raise _Fault(f"{place}, key stops", "it names no event", "Name the event that stops it.")
     stops = [_event(events, kind, f"{place}, key stops") for kind in clock.stops]
     voids = [_event(events, kind, f"{place}, key voids") for kind in clock.voids]
+    revives = [_event(events, kind, f"{place}, key revives") for kind in clock.revives]
     _check_roles(clock, place)
+    _check_revives(clock, place)
     _check_rings(clock, place)
     by = clock.by or _common(start, stops)
     if not by:
@@ -184,7 +186,7 @@ def _checked_clock(clock: Clock, events: Mapping[str, type[Event]]) -> Clock:
             "its start and its stops have no identity in common",
             "Name start and stop events that share an incident, a unit or a call.",
         )
-    _check_identity(by, start, stops, voids, place)
+    _check_identity(by, start, stops, [*voids, *revives], place)
     _check_where(clock, start, f"{place}, key where")
     by = tuple(sorted(by, key=lambda name: start.ids.index(name) if name in start.ids else 9))
     own = set(_identities(start)) <= set(by)
@@ -221,6 +223,17 @@ def _check_roles(clock: Clock, place: str) -> None:
     if both := set(clock.stops) & set(clock.voids):
         raise _Fault(f"{place}, key voids", f"{min(both)} stops the clock and voids it",
                      "Leave it in one of the two lists.")  # fmt: skip
+
+
+def _check_revives(clock: Clock, place: str) -> None:
+    """Refuse to take back what is no void, or by an event with another role in the clock."""
+    where = f"{place}, key revives"
+    for kind, void in clock.revives.items():
+        if void not in clock.voids:
+            raise _Fault(where, f"{void} does not void the clock", "Name one of its voids.")
+        if kind in (clock.starts, *clock.stops, *clock.voids):
+            raise _Fault(where, f"{kind} has another role in the clock",
+                         "Name an event that only takes a void back.")  # fmt: skip
 
 
 def _check_rings(clock: Clock, place: str) -> None:

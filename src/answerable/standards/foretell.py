@@ -61,7 +61,7 @@ def _begun(state: State, plan: Plan, event: Event) -> tuple[Begins, ...]:
 
 def _ended(state: State, plan: Plan, event: Event) -> list[tuple[RunningClock, int]]:
     found = []
-    for field, _seen, roles in plan.ends:
+    for field, _seen, roles, _revives in plan.ends:
         case = state.cases.get(field, {}).get(owner_of(state, field, event))
         for run in case.open if case is not None else ():
             role = roles.get(run.clock)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from answerable.kernel.event import Row
 from answerable.standards import past
 from answerable.standards.past import Case, Run
-from answerable.standards.plans import STOP, WITHDRAW, AnyEvent, Work, ends_of
+from answerable.standards.plans import REVIVE, STOP, WITHDRAW, AnyEvent, Work, ends_of
 from answerable.standards.state import State, finish, judge, owner_of
 
 
@@ -19,7 +19,7 @@ def settle(
     """Return (role, when, position) of the true end of a clock: its first stop, or void.
 
     Events from the next start of the same subject on belong to the next clock. Of two at the same
-    instant the one recorded first counts.
+    instant the one recorded first counts. A void that was taken back after it was recorded is none.
     """
     number = work.number
     later = [
@@ -29,16 +29,65 @@ def settle(
         and (begun := state.cells[cell].start(slot)[0]) > start_us
     ]  # fmt: skip
     bound = min(later, default=None)
+    back = _taken_back(case, work, rest) if work.takes_back else {}
     found = [
         (us, position, work.ends[kind][0])
         for kind, other, us, position in case.each_seen()
         if kind in work.ends and us >= start_us and (bound is None or us < bound)
         and (other == rest or not work.ends[kind][1])
+        and work.ends[kind][0] != REVIVE and position >= back.get(kind, 0)
     ]  # fmt: skip
     if not found:
         return None
     us, position, role = min(found)
     return role, us, position
+
+
+def _taken_back(case: Case, work: Work, rest: int) -> dict[int, int]:
+    """Return, by the number of a void, the position up to which such voids were taken back."""
+    back: dict[int, int] = {}
+    for kind, other, _us, position in case.each_seen():
+        if kind in work.takes_back and (other == rest or not work.ends[kind][1]):
+            void = work.takes_back[kind]
+            back[void] = max(back.get(void, 0), position)
+    return back
+
+
+def revive(state: State, case: Case, owner: str, revives: dict[int, int]) -> None:
+    """Let the clocks run on that had fallen away by what is now taken back (``revives``)."""
+    for c, slot, rest in case.each_run():
+        cell = state.cells[c]
+        if cell.clock not in revives or cell.code(slot) != past.VOID:
+            continue
+        work, end = state.work(cell.clock), cell.end(slot)
+        by_void = any(
+            (kind, position) == (revives[cell.clock], end[1])
+            for kind, _, _, position in case.each_seen()
+        )
+        if by_void and settle(state, case, work, rest, cell.start(slot)[0]) is None:
+            _run_on(state, case, owner, (c, slot, rest))
+
+
+def _run_on(state: State, case: Case, owner: str, place: tuple[int, int, int]) -> None:
+    """Open an ended clock again, as it stood when it ended; what it had rung for stays rung."""
+    c, slot, rest = place
+    cell = state.cells[c]
+    work, (start_us, position) = state.work(cell.clock), cell.start(slot)
+    end_us, _ = cell.end(slot)
+    limit_us = work.limit_us + cell.extra_us.get(str(slot), 0)
+    due_us = start_us + limit_us + cell.stood_us(slot, start_us, end_us)
+    rang = bool(cell.states[slot] & past.RANG)
+    stage = sum(due_us + one.after_us <= end_us for one in work.stages) if rang else 0
+    run = Run(
+        f"{work.number}:{position}", work.number, owner, case.rests[rest], c, slot, start_us,
+        due_us, limit_us, "ringing" if stage else "running", stage,
+    )  # fmt: skip
+    cell.set_end(slot, 0, 0)
+    cell.mark(slot, past.RINGING if stage else past.RUNNING)
+    case.open.append(run)
+    state._runs[run.number] = run
+    if stage < len(work.stages):
+        state.alarms.set(run.number, due_us + work.stages[stage].after_us)
 
 
 def settle_open(state: State, case: Case, run: Run) -> None:

@@ -17,8 +17,10 @@ from answerable.standards.words import Clock, Consequence
 
 AnyEvent = Any
 """An event of any room, read by the names of its fields."""
-STOP, WITHDRAW = 1, 2
-"""What an ending event does: it stops the clock, or makes it void."""
+STOP, WITHDRAW, REVIVE = 1, 2, 3
+"""What an event does to an open clock: stops it, makes it void; or takes a void back."""
+UNLINKS = "intake.CallDetached"
+"""The one event with a call and an incident that parts the two; any other joins them."""
 
 
 class Promise(msgspec.Struct, frozen=True):
@@ -48,7 +50,8 @@ def stages_of(rings: tuple[Consequence, ...]) -> tuple[Stage, ...]:
 class Work:
     """A promise made ready for use; derived from it, never stored.
 
-    ``ends`` maps the number of an ending event to (STOP or WITHDRAW, whether it names ``by1``).
+    ``ends`` maps the number of an ending event to (its role, whether it names ``by1``);
+    ``takes_back`` that of one that takes a void back to the void's.
     """
 
     def __init__(self, number: int, promise: Promise) -> None:
@@ -65,18 +68,21 @@ class Work:
         self.stages = stages_of(clock.rings)
         self.starts = 0
         self.ends: dict[int, tuple[int, bool]] = {}
+        self.takes_back: dict[int, int] = {}
 
 
 class End(NamedTuple):
     """What an event of one kind does to the clocks of one owner.
 
-    ``seen`` lists (kind number, second identity field); ``roles`` maps a promise to (STOP or
-    WITHDRAW, second identity field to compare, "" for all).
+    ``seen`` lists (kind number, second identity field); ``roles`` maps a promise to (role, second
+    identity field to compare, "" for all); ``revives`` the promises whose voids it takes back to
+    the number of the void.
     """
 
     owner: str
     seen: tuple[tuple[int, str], ...]
     roles: dict[int, tuple[int, str]]
+    revives: dict[int, int]
 
 
 class Start(NamedTuple):
@@ -144,13 +150,17 @@ def ends_of(kind: str, works: Sequence[Work], kinds: Sequence[str]) -> tuple[End
     """Gather by owner field what a kind of event ends, and what it must be remembered for."""
     seen: dict[str, dict[int, str]] = {}
     roles: dict[str, dict[int, tuple[int, str]]] = {}
+    revives: dict[str, dict[int, int]] = {}
     for work in works:
         for number in (work.starts, *work.ends):
             name, _, rest = kinds[number].partition("|")
             if name == kind:
                 seen.setdefault(work.by0, {})[number] = rest
-                if number in work.ends:
+                if number in work.takes_back:
+                    revives.setdefault(work.by0, {})[work.number] = work.takes_back[number]
+                elif number in work.ends:
                     roles.setdefault(work.by0, {})[work.number] = (work.ends[number][0], rest)
     return tuple(
-        End(owner, tuple(numbers.items()), roles.get(owner, {})) for owner, numbers in seen.items()
+        End(owner, tuple(numbers.items()), roles.get(owner, {}), revives.get(owner, {}))
+        for owner, numbers in seen.items()
     )

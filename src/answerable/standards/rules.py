@@ -50,7 +50,7 @@ from answerable.standards.words import (
 )
 
 # -- the life of a clock ---------------------------------------------------------------------
-# What ends a clock is an event of another room; these three stand for it in the table.
+# What ends a clock is an event of another room; these stand for it in the table.
 
 
 class StoppedInTime(Event, frozen=True, kw_only=True):
@@ -63,6 +63,10 @@ class StoppedLate(Event, frozen=True, kw_only=True):
 
 class FellAway(Event, frozen=True, kw_only=True):
     """An event named in ``voids``: nothing is left to be done in time."""
+
+
+class CameBack(Event, frozen=True, kw_only=True):
+    """An event named in ``revives``: what the clock fell away by is taken back."""
 
 
 LIFE = Steps(
@@ -88,6 +92,7 @@ LIFE = Steps(
         ("broken", FellAway): "void",
         ("void", StoppedInTime): "kept",
         ("void", StoppedLate): "broken",
+        ("void", CameBack): "running",
     },
 )
 """Running, ringing and suspended clocks are open; the others have ended, and only the correction of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from answerable.kernel.alarms import Alarms
@@ -9,7 +11,16 @@ from answerable.kernel.event import Event
 from answerable.standards import past
 from answerable.standards.definition import known_events
 from answerable.standards.past import Case, Cell, Known, Run
-from answerable.standards.plans import STOP, WITHDRAW, AnyEvent, Plan, Promise, Work, plan_of
+from answerable.standards.plans import (
+    REVIVE,
+    STOP,
+    WITHDRAW,
+    AnyEvent,
+    Plan,
+    Promise,
+    Work,
+    plan_of,
+)
 
 CLOCKS_MAX = 1024
 """Different promises in one record, replaced editions included."""
@@ -63,11 +74,22 @@ class State(msgspec.Struct, dict=True):
         for work in self._works:
             self.cases.setdefault(work.by0, {})
             work.starts = self.kind_number(work.clock.starts, work.by1)
-            for kinds, role in ((work.clock.stops, STOP), (work.clock.voids, WITHDRAW)):
+            roles = ((work.clock.stops, STOP), (work.clock.voids, WITHDRAW))
+            for kinds, role in (*roles, (work.clock.revives, REVIVE)):
                 for kind in kinds:
-                    fields = events[kind].__struct_fields__ if kind in events else ()
-                    rest = work.by1 if work.by1 in fields else ""
-                    work.ends[self.kind_number(kind, rest)] = (role, bool(rest))
+                    number, rest = self._end_number(work, kind, events)
+                    work.ends[number] = (role, rest)
+            for kind, void in work.clock.revives.items():
+                number, _ = self._end_number(work, kind, events)
+                work.takes_back[number], _ = self._end_number(work, void, events)
+
+    def _end_number(
+        self, work: Work, kind: str, events: Mapping[str, type[Event]]
+    ) -> tuple[int, bool]:
+        """Return the number of an event in a promise, and whether it names its second identity."""
+        fields = events[kind].__struct_fields__ if kind in events else ()
+        rest = work.by1 if work.by1 in fields else ""
+        return self.kind_number(kind, rest), bool(rest)
 
     def kind_number(self, kind: str, rest: str) -> int:
         """Return the number of (kind of event, second identity field), noting a new one."""

@@ -51,6 +51,7 @@ class Clock(
     ``target`` is the share to be kept, ``percentile`` the one reported beside it. ``where`` maps a
     field of the start event, of its incident or of its unit to the values that are meant.
     ``again`` says whether a subject that has had this clock gets another at the next start.
+    ``revives`` names events that take a void back, each with the void it takes back.
     """
 
     name: Name
@@ -58,6 +59,7 @@ class Clock(
     starts: Kind
     stops: tuple[Kind, ...]
     voids: tuple[Kind, ...] = ()
+    revives: dict[Kind, Kind] = {}
     limit_s: Seconds
     target: Share | None = None
     percentile: Annotated[float, msgspec.Meta(gt=0, lt=100)] | None = None

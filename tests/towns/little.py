@@ -186,6 +186,29 @@ STATIONS = [station("S1", 9.502, 47.102), station("S2", 9.508, 47.102), station(
 AREAS = [area("West", WEST - 0.001, 9.505), area("East", 9.505, EAST + 0.001)]
 
 
+NARRATIVE = """\
+negations = ["no"]
+[[rule]]
+code = "smoke"
+kind = "Fire"
+any = ["smoke"]
+why = { en = "smoke", zh = "烟", de = "Rauch" }
+"""
+QUESTIONS = """\
+[[question]]
+code = "out"
+kinds = ["Fire"]
+ask = { en = "Is everybody out?", zh = "人都出来了吗？", de = "Sind alle draußen?" }
+answers = [
+  { say = { en = "yes", zh = "是", de = "ja" } },
+  { say = { en = "no", zh = "否", de = "nein" }, priority = "high", instruct = "low" },
+]
+[[instruction]]
+code = "low"
+say = { en = "Stay low.", zh = "压低身体。", de = "Unten bleiben." }
+"""
+
+
 def write_town(folder: Path) -> Path:
     """Write the little town into a folder; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -193,6 +216,7 @@ def write_town(folder: Path) -> Path:
     for name, text in {
         "town.toml": TOWN, "units.csv": UNITS, "unit_homes.csv": HOMES, "areas.toml": CLASSES,
         "holidays.toml": HOLIDAYS, "retention.toml": RETENTION,
+        "narrative.toml": NARRATIVE, "questions.toml": QUESTIONS,
         "calibration.toml": CALIBRATION, "battalions.csv": BATTALIONS,
         "stations.geojson": collection(STATIONS), "neighborhoods.geojson": collection(AREAS),
     }.items():  # fmt: skip

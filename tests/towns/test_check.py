@@ -102,6 +102,8 @@ def rename(index: int, name: str) -> Callable[[list[Any]], object]:
     return lambda told: told[index]["properties"].update(name=name)
 
 
+NARRATIVE_AGAIN = little.NARRATIVE.partition("\n")[2]
+
 CASES: list[tuple[str, Plant, str, int, str]] = [
     # the check, the fault, the file, its line, words that must be said
     ("missing-file", gone("units.csv"), "units.csv", 0, "units that can be sent"),
@@ -230,6 +232,22 @@ CASES: list[tuple[str, Plant, str, int, str]] = [
      "retention.toml", 10, "never reached"),
     ("retention-never", swap("retention.toml", "erase_days = 365\n", ""), "retention.toml", 0,
      "never erased"),
+    ("script-kind", swap("narrative.toml", 'kind = "Fire"', 'kind = "Fier"'), "narrative.toml", 4,
+     "The word rule smoke is about the kind Fier"),
+    ("script-kind", swap("questions.toml", 'kinds = ["Fire"]', 'kinds = ["Flood"]'),
+     "questions.toml", 3, "The question out is about the kind Flood"),
+    ("script-kind", swap("questions.toml", 'priority = "high"', 'kind = "Fier"'), "questions.toml",
+     7, "Did you mean Fire?"),
+    ("unknown-priority", swap("questions.toml", 'priority = "high"', 'priority = "hihg"'),
+     "questions.toml", 7, "The question out has the priority hihg"),
+    ("script-instruction", swap("questions.toml", 'de = "ja" }', 'de = "ja" }, instruct = "lwo"'),
+     "questions.toml", 6, "Did you mean low?"),
+    ("script-silent", swap("questions.toml", ', instruct = "low"', ""), "questions.toml", 9,
+     "Nothing brings the instruction low"),
+    ("script-unsaid", swap("questions.toml", ', de = "nein"', ""), "questions.toml", 7,
+     "The question out has words missing in de"),
+    ("double-code", add("narrative.toml", NARRATIVE_AGAIN), "narrative.toml", 7,
+     "The word rule smoke is there twice"),
     ("holiday-never", add("holidays.toml", '[[holiday]]\nname = { en = "Not", zh = "无", de = "Nie"'
      " }\nmonth = 6\nday = 31\n"), "holidays.toml", 7, "no such day"),
     ("holiday-never", swap("holidays.toml", "day = 1\n", "day = 1\nfrom_year = 2030\n"

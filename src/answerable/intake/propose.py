@@ -24,7 +24,9 @@ from answerable.towns.narrative import NarrativeFile, WordRule
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{CJK}]|(?:(?![{CJK}])[^\W_])+(?:['’](?:(?![{CJK}])[^\W_])+)*\*?|[^\w\s'’*]")
-_TURNING = frozenset({"but", "however", "though", "although", "and", "但", "却"})
+_TURNING = frozenset(
+    {"but", "however", "though", "although", "and", "just", "only", "但", "却", "只"}
+)
 WORDS_MAX = 4000
 """Signs of a narrative that are read: as long as a note may be."""
 
@@ -90,7 +92,9 @@ class _Phrases:
         self._whole: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self._open: dict[int, dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
         for phrase in dict.fromkeys(phrases):
-            parts = tuple(found[0].casefold().replace("’", "'") for found in _TOKEN.finditer(phrase))
+            parts = tuple(
+                found[0].casefold().replace("’", "'") for found in _TOKEN.finditer(phrase)
+            )
             parts = tuple(part for part in parts if part[:1].isalnum())
             if not parts:
                 continue

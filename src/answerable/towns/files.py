@@ -13,8 +13,16 @@ from answerable.place.areas import AreasFile
 from answerable.place.calibrate import Calibration
 from answerable.place.roads import StreetsFile
 from answerable.towns.holidays import HolidaysFile
-from answerable.towns.load import HOLIDAYS_FILE, RETENTION_FILE, TOWN_FILE, UNITS_FILE
+from answerable.towns.load import (
+    HOLIDAYS_FILE,
+    NARRATIVE_FILE,
+    QUESTIONS_FILE,
+    RETENTION_FILE,
+    TOWN_FILE,
+    UNITS_FILE,
+)
 from answerable.towns.model import Code, TownFile
+from answerable.towns.narrative import NarrativeFile, QuestionsFile
 from answerable.towns.retention import RetentionFile
 
 Form = Literal["TOML", "GeoJSON", "gzipped GeoJSON", "CSV", "gzipped CSV", "NumPy archive", "other"]
@@ -174,6 +182,14 @@ RETENTION = TownPart(
     RETENTION_FILE, "how long words are kept, by kind and end", "TOML", False, RetentionFile,
     "nothing is erased, archived or destroyed by itself",
 )  # fmt: skip
+NARRATIVE = TownPart(
+    NARRATIVE_FILE, "which kind and priority a caller's words mean, and why", "TOML", False,
+    NarrativeFile, "nothing is proposed while a call is taken",
+)  # fmt: skip
+QUESTIONS = TownPart(
+    QUESTIONS_FILE, "what is asked of callers by kind, and what is read out to them", "TOML", False,
+    QuestionsFile, "the form for taking a call asks nothing",
+)  # fmt: skip
 CALLS = TownPart(
     "calls.csv.gz", "recorded calls for the demo", "gzipped CSV", False, None,
     "'answerable demo' makes calls up",
@@ -209,7 +225,8 @@ REPORT = TownPart(
 
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
-    HOLIDAYS, RETENTION, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES, REPORT,
+    HOLIDAYS, RETENTION, NARRATIVE, QUESTIONS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS,
+    OWN_NAMES, REPORT,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 import msgspec
 
 from answerable.towns.build.stations import Station
+from answerable.towns.load import NARRATIVE_FILE, QUESTIONS_FILE
 from answerable.towns.model import Code, Kind, RunCard, UnitSpec, UnitType
 
 
@@ -35,6 +36,13 @@ def read_defaults() -> Defaults:
     """Read the packaged defaults."""
     text = (files("answerable.towns") / "defaults.toml").read_bytes()
     return msgspec.toml.decode(text, type=Defaults)
+
+
+def read_scripts() -> dict[str, bytes]:
+    """Return the files of word rules and questions that a built town starts with, by name."""
+    folder = files("answerable.towns")
+    names = (NARRATIVE_FILE, QUESTIONS_FILE)
+    return {name: (folder / f"default_{name}").read_bytes() for name in names}
 
 
 def units_of(stations: tuple[Station, ...], defaults: Defaults) -> tuple[UnitSpec, ...]:

@@ -20,7 +20,7 @@ from answerable.place.snap import Snapper
 from answerable.place.town_places import STATIONS_FILE, UNIT_HOMES_FILE, load_places
 from answerable.towns.basemap.report import BasemapRefused, Progress
 from answerable.towns.build import areas, files, names, report
-from answerable.towns.build.defaults import Defaults, read_defaults, units_of
+from answerable.towns.build.defaults import Defaults, read_defaults, read_scripts, units_of
 from answerable.towns.build.folder import REPORT_FILE, Made, building, made, move_in, target_of
 from answerable.towns.build.options import BuildOptions, BuildRefused, Say
 from answerable.towns.build.pieces import Pieces, pieces_of
@@ -155,6 +155,8 @@ def _finish(work: _Work) -> report.Report:
     work.write(UNIT_HOMES_FILE, files.homes_csv(work.units))
     notes = report.notes_of(work.turns, pieces, len(work.units))
     work.write(TOWN_FILE, _town_text(work, notes))
+    for name, content in read_scripts().items():
+        work.write(name, content)
     told_names = _write_names(work)
     labels = build_labels(roads.out)
     write_labels(labels, work.folder / LABELS_FILE)

@@ -90,6 +90,16 @@ class Given:
         """``retention.toml``."""
         return self._toml(f.RETENTION)
 
+    @functools.cached_property
+    def narrative(self) -> Table:
+        """``narrative.toml``."""
+        return self._toml(f.NARRATIVE)
+
+    @functools.cached_property
+    def questions(self) -> Table:
+        """``questions.toml``."""
+        return self._toml(f.QUESTIONS)
+
     def place(self, part: f.TownPart, *path: str | int) -> Place:
         """Return where a value of a TOML file stands."""
         places = self._toml_places.get(part.name)

@@ -236,6 +236,22 @@ CHECKS: dict[str, Check] = {
         "The words of these kinds are never erased: {kinds}.",
         "Add a last rule for everything else, with erase_days.",
     ),
+    # -- word rules and questions
+    "script-kind": _w(
+        "{what} {code} is about the kind {kind}, which is none of the town's.",
+        f"{MEANT}Correct the name, or add a kinds table with that code.",
+    ),
+    "script-instruction": _w(
+        "An answer to {code} brings the instruction {instruction}, which there is not.",
+        f"{MEANT}Correct the name, or add an instruction table with that code.",
+    ),
+    "script-unsaid": _w(
+        "{what} {code} has words missing in {language}.", 'Add {language} = "…" there.'
+    ),
+    "script-silent": _n(
+        "Nothing brings the instruction {code}.",
+        "Name it in an answer (instruct), or give it kinds; or take it out.",
+    ),
     # -- call records
     "bad-mapping": _e("The mapping of call records cannot be used: {because}.", "{remedy}"),
     "calls-unmapped": _e(

@@ -434,14 +434,21 @@ def _ends(state: State, incident: str, event: Event, end: str, row: Row) -> None
     state.add(_ended(incident, case))
 
 
-@evolve.on(dispatch.IncidentReopened, merge.IncidentUnmerged)
-def _reopened(
-    state: State, event: dispatch.IncidentReopened | merge.IncidentUnmerged, row: Row
-) -> None:
-    case = state.cases.get(event.incident)
+@evolve.on(dispatch.IncidentReopened)
+def _reopened(state: State, event: dispatch.IncidentReopened, row: Row) -> None:
+    _lives_again(state, event.incident, event)
+
+
+@evolve.on(merge.IncidentUnmerged)
+def _unmerged(state: State, event: merge.IncidentUnmerged, row: Row) -> None:
+    _lives_again(state, event.incident, event)
+
+
+def _lives_again(state: State, incident: str, event: Event) -> None:
+    case = state.cases.get(incident)
     if case is None:
         return
-    state.remove(_ended(event.incident, case))
+    state.remove(_ended(incident, case))
     case.sealed, case.reads, case.asked = WORDS.after(case.sealed, event), {}, None
     case.reach, case.end, case.ended_us, case.into = REACH.first, "", 0, ""
 

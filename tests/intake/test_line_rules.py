@@ -81,7 +81,7 @@ def test_a_call_that_nobody_has_any_more_is_not_said_to_be_taken():
         ((ANSWERED,), HUNG_UP, "hung up"),
         ((ANSWERED, SILENT), HUNG_UP, "hung up"),
         ((ANSWERED, OFFERED), HUNG_UP, "offered, hung up"),
-        ((ANSWERED, opened(call=NO)), HUNG_UP, "matched"),
+        ((ANSWERED, opened(call=NO)), w.LineFreed(call=NO), "matched"),
     ],
 )
 def test_the_line_says_that_the_caller_hung_up_and_need_not_know_how_far_the_call_is(

@@ -56,9 +56,13 @@ def _hang_up(state: State, command: w.HangUp, ctx: Ctx) -> Decision:
         return Unknown(command=command.tag, what="call", name=command.call)
     if CALL.allows(known.state, intake.CallAbandoned):
         return [intake.CallAbandoned(call=command.call)]
-    if known.off_us or not CALL.allows(known.state, w.CallHungUp):
+    if known.off_us:
         return []
-    return [w.CallHungUp(call=command.call)]
+    if CALL.allows(known.state, w.LineFreed):
+        return [w.LineFreed(call=command.call)]
+    if CALL.allows(known.state, w.CallHungUp):
+        return [w.CallHungUp(call=command.call)]
+    return []
 
 
 @decide.on(w.MarkSilent)
@@ -146,8 +150,8 @@ def _only_moved(state: State, event: intake.CallEvent, row: Row) -> None:
     _moved(state, event, row)
 
 
-@evolve.on(w.CallHungUp)
-def _hung_up(state: State, event: w.CallHungUp, row: Row) -> None:
+@evolve.on(w.CallHungUp, w.LineFreed)
+def _hung_up(state: State, event: intake.CallEvent, row: Row) -> None:
     _moved(state, event, row).off_us = row.happened_at
 
 

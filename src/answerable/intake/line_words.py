@@ -106,9 +106,15 @@ class CallSilent(CallEvent, frozen=True, kw_only=True):
 
 
 class CallHungUp(CallEvent, frozen=True, kw_only=True):
-    """The caller hung up after the answer. Without an outcome the call stays to be dealt with."""
+    """The caller hung up after the answer and before an outcome: it stays to be dealt with."""
 
     said = "The caller of call {call} hung up."
+
+
+class LineFreed(CallEvent, frozen=True, kw_only=True):
+    """The caller of a call that has its incident is off the line."""
+
+    said = "The caller of call {call} is off the line."
 
 
 class CallBackTried(CallEvent, frozen=True, kw_only=True):
@@ -171,7 +177,7 @@ class CallRead(CallEvent, frozen=True, kw_only=True):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    CallSilent, CallHungUp, CallBackTried, CallerReached, TextTaken, CallerTexted,
+    CallSilent, CallHungUp, LineFreed, CallBackTried, CallerReached, TextTaken, CallerTexted,
     CallTransferOffered, CallTransferred, CallTransferDeclined, CallRead,
 )  # fmt: skip
 

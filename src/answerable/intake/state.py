@@ -72,7 +72,7 @@ CALL = Steps(
         ("offered, hung up", line.TextTaken): "offered",
         ("offered, hung up", line.CallerTexted): "offered, hung up",
         ("offered, hung up", line.CallRead): "offered, hung up",
-        ("matched", line.CallHungUp): "matched",
+        ("matched", line.LineFreed): "matched",
         ("matched", line.TextTaken): "matched",
         ("matched", line.CallerTexted): "matched",
     },

@@ -8,7 +8,7 @@ import msgspec
 
 from answerable.towns.build.stations import Station
 from answerable.towns.load import NARRATIVE_FILE, QUESTIONS_FILE
-from answerable.towns.model import Code, Kind, RunCard, UnitSpec, UnitType
+from answerable.towns.model import Agency, Code, Kind, RunCard, UnitSpec, UnitType
 
 
 class StationUnits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +28,7 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     standards: tuple[Code, ...]
     station_units: tuple[StationUnits, ...]
     unit_types: tuple[UnitType, ...]
+    agencies: tuple[Agency, ...]
     kinds: tuple[Kind, ...]
     run_cards: tuple[RunCard, ...]
 

@@ -165,6 +165,7 @@ hospitals = {_inline(town.hospitals)}
         text += f"{key} = [\n" + "".join(f"  {_inline(value)},\n" for value in values) + "]\n"
     for key, rows in (
         ("unit_types", defaults.unit_types),
+        ("agencies", defaults.agencies),
         ("kinds", defaults.kinds),
         ("run_cards", defaults.run_cards),
     ):

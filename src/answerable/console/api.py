@@ -16,6 +16,7 @@ from answerable.console.contract.answers import BoardNow, board_now, incident_li
 from answerable.console.front import Front
 from answerable.console.language import preferred
 from answerable.console.phrases import Phrases, may_see
+from answerable.console.presence.desks import COOKIE, remembered, seat
 from answerable.console.sanity import (
     Refused,
     check_origin,
@@ -78,7 +79,24 @@ async def send_refusal(front: Front, scope: Scope, send: Send, refusal: Refused)
 
 def session_of(front: Front, scope: Scope) -> Session | None:
     """Return the session of a request's cookie, if it has one."""
-    return front.sessions.find(cookie_of(scope))
+    session = front.sessions.find(cookie_of(scope))
+    if session is not None and not session.desk:
+        sit(front, session, scope)
+    return session
+
+
+def leave_desk(front: Front, scope: Scope) -> None:
+    """Let go of the desk of whoever was signed in at this browser: another person sits down."""
+    before = front.sessions.find(cookie_of(scope))
+    if before is not None:
+        before.desk = ""
+
+
+def sit(front: Front, session: Session, scope: Scope) -> None:
+    """Give a session that works calls its desk: the one its browser remembers, or a free one."""
+    if front.hub.rooms.authority.may_open(session.actor.role, "hand-over"):
+        seat(session, remembered(kept(scope, COOKIE)), front.sessions.every())
+        session.since = front.recorded
 
 
 def cookie_of(scope: Scope) -> str:

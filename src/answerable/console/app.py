@@ -29,6 +29,8 @@ from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
 from answerable.console.log import routes as public_log
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
+from answerable.console.presence import routes as presence
+from answerable.console.presence.here import about
 from answerable.console.public import routes as public
 from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
 from answerable.console.serving import ending_streams, with_commands, with_files
@@ -183,6 +185,7 @@ class App:
                 403, "console.NoDesk", "Not signed in.", "There is no such desk here.",
                 "Choose one on the first page of a demonstration.",
             )  # fmt: skip
+        api.leave_desk(self.front, request.scope)
         identifier = self.front.sessions.begin(Actor(name=role, role=role))
         if back == "/board" and (session := self.front.sessions.find(identifier)):
             back = signin.home(self.front, session)
@@ -223,14 +226,20 @@ class App:
         self.live.settle(name)
         channel, subscriber = self.front.channels.follow(name, after, session.actor, words=words)
         session.streams.add(subscriber)
+        subject = about(rest[0]) if page_name == "incident" else ""
+        if subject:
+            self.front.presence.opened(desk := session.desk, subject)
         try:
             await api.start_stream(send)
             subscriber.push(self.live.beat())
+            self.front.telling.greet(name, subscriber)
             subscriber.direct = direct_of(scope)
             await api.pump(subscriber, receive, send)
         finally:
             channel.leave(subscriber)
             session.streams.discard(subscriber)
+            if subject:
+                self.front.presence.closed(desk, subject)
 
     # -- life --------------------------------------------------------------------------------
 
@@ -346,6 +355,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *app.api_routes(),
             *app.forms.routes(app.look),
             *reading_pages.routes(app),
+            *presence.routes(app),
             *administration.routes(app),
             *public_log.routes(app),
             *public.routes(app),

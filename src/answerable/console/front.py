@@ -18,6 +18,8 @@ from answerable.console.demo import Demo
 from answerable.console.keep import shown as keeping
 from answerable.console.language import language, languages
 from answerable.console.phrases import Phrases
+from answerable.console.presence.here import Presence
+from answerable.console.presence.telling import Telling
 from answerable.console.reading import Gate
 from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
@@ -57,6 +59,8 @@ class Front:
         watched(self)
         keeping.watched(self)
         self.channels = Channels(lambda: self.recorded)
+        self.presence = Presence()
+        self.telling = Telling(self.presence, self.channels, centre.hub.rooms.authority)
         self.gate = Gate(self)
         self.settle: Callable[[str], None] = lambda channel: None
         """Sends what a channel still waits with; a page that is drawn now begins after it."""

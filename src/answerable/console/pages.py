@@ -106,6 +106,7 @@ class Pages:
             "roles": self.other_desks(session, lang),
             "token": session.token,
             "account": session.account,
+            "desk": session.desk,
             "here": here,
             "keys": [(key, lang(does)) for key, does in keys],
             "live": f"/live/{channel}?after={front.recorded}",

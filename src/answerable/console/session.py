@@ -15,7 +15,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from answerable.access.state import Account
@@ -47,6 +47,10 @@ class Session:
     account: str = ""
     name: str = ""
     bearer: bool = False
+    desk: str = ""
+    """The place where it is worked, "Desk 3"; "" where it has none, as a crew's or a program's."""
+    since: int = 0
+    """The position of the record when it was given that place."""
     streams: set[Subscriber] = field(default_factory=set)
 
     def end_streams(self) -> None:
@@ -117,9 +121,9 @@ class Sessions:
         account = self._accounts().get(session.account)
         if account is None or session.name not in account.sessions:
             return False
-        actor = session.actor
-        if actor.role != account.role or actor.areas != account.areas:
-            session.actor = Actor(account.account, account.role, account.areas)
+        actor, unit = session.actor, account.unit_of(session.name)
+        if (actor.role, actor.areas, actor.unit) != (account.role, account.areas, unit):
+            session.actor = Actor(account.account, account.role, account.areas, unit)
         return True
 
     def overdue(self) -> list[tuple[Session, Ended]]:
@@ -132,6 +136,10 @@ class Sessions:
         """Return the open sessions of an account, oldest first."""
         mine = [s for s in self._held.values() if s.account == account]
         return [session for session in mine if self._stands(session)]
+
+    def every(self) -> Iterable[Session]:
+        """Return all sessions, oldest first."""
+        return self._held.values()
 
     def kept(self) -> list[tuple[bytes, Session]]:
         """Return the sessions of accounts, with the digests they are held under."""

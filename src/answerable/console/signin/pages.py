@@ -35,14 +35,15 @@ class DoorPages:
         }  # fmt: skip
 
     def enter(
-        self, lang: Language, theme: str, back: str, name: str = "", refusal: Refused | None = None
-    ) -> str:
+        self, lang: Language, theme: str, back: str, name: str = "",
+        refusal: Refused | None = None, desk: str = "",
+    ) -> str:  # fmt: skip
         """Return the page that asks for name and password, or the desks of a demonstration."""
         if self.front.demo is not None and refusal is None:
             return self.pages.door(lang, theme, back)
         return lang.render(
             "signin/enter.html", **self._words(lang, theme, "/enter"), back=back, name=name,
-            refusal=told(refusal, lang), provider=self.front.door.provider,
+            refusal=told(refusal, lang), provider=self.front.door.provider, desk=desk[:24],
         )  # fmt: skip
 
     def code(

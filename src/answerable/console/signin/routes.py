@@ -13,7 +13,8 @@ from answerable.console.forms import Forms, read_form
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
-from answerable.console.sanity import Refused, check_origin, new_key
+from answerable.console.presence.desks import COOKIE, desk_named, remember, remembered
+from answerable.console.sanity import Refused, check_origin, kept, new_key
 from answerable.console.session import Session, cookie
 from answerable.console.signin.flow import Entered, Flow
 from answerable.console.signin.pages import DoorPages
@@ -77,6 +78,7 @@ class SignIn:
 
     def entered(self, request: Req, came: Entered, back: str) -> Response[Any]:
         """Lead whoever has just signed in to where they wanted to go."""
+        api.leave_desk(self.front, request.scope)
         secure, age_s = request.url.scheme == "https", self.front.sessions.age_s
         return lead(back, cookie(came.identifier, secure=secure, age_s=age_s))
 
@@ -89,16 +91,20 @@ class SignIn:
         """Take name and password."""
         form, look = await self.read(request), self.app.look(request)
         back, name = back_to(form.get("back", "/")), form.get("name", "")[:48]
+        desk = form.get("desk", "").strip()
         try:
+            desk = desk and desk_named(desk, self.front.door.state.accounts.values())
             came = await self.flow.password(
                 name, form.get("password", ""), address_of(request.scope)
             )
         except Refused as refusal:
-            html = self.pages.enter(*look, back, name, refusal)
+            html = self.pages.enter(*look, back, name, refusal, desk)
             return page(html, refusal.status, refusal.headers)
-        if came.ticket:
-            return page(self.pages.code(*look, back, came.ticket))
-        return self.entered(request, came, back)
+        answer = (
+            page(self.pages.code(*look, back, came.ticket)) if came.ticket
+            else self.entered(request, came, back)
+        )  # fmt: skip
+        return remember(answer, desk, secure=request.url.scheme == "https") if desk else answer
 
     async def code(self, request: Req) -> Response[Any]:
         """Take the code of the second factor."""
@@ -238,7 +244,8 @@ def _entering(door: SignIn) -> list[Any]:
     def enter_page(request: Req) -> Response[Any]:
         """Ask who one is."""
         back = back_to(request.query_params.get("back", "/"))
-        return page(door.pages.enter(*door.app.look(request), back))
+        desk = remembered(kept(request.scope, COOKIE))
+        return page(door.pages.enter(*door.app.look(request), back, desk=desk))
 
     @post("/enter", status_code=200)
     async def enter(request: Req) -> Response[Any]:

@@ -28,6 +28,7 @@ from answerable.record.sealing import commitment_in, keeps
 ERASED = "vault.Erased"
 """The kind of the event that orders an erasure; its body names the streams."""
 NONCE_BYTES = 12
+NONCES = 256
 OPEN_MAX = 4096
 """Ciphers at hand for sealing, and as many for opening."""
 
@@ -122,6 +123,7 @@ class Vault:
         self._sealing: Ciphers[str, tuple[int, AESGCM]] = Ciphers()
         self._opening: Ciphers[int, AESGCM] = Ciphers()
         self._fresh: list[NewKey] = []
+        self._nonces: list[bytes] = []
 
     # -- sealing -----------------------------------------------------------------------------
 
@@ -133,11 +135,18 @@ class Vault:
         boxes, begun = [], len(self._fresh)
         for position, stream, field, commitment, salt, value in values:
             number, cipher = self._sealing.at_hand(stream) or self._begin(stream)
-            nonce = os.urandom(NONCE_BYTES)
+            nonce = self._nonce()
             plain = b"%c%b%b" % (len(salt), salt, value.encode())
             bound = bound_to(position, field, commitment)
             boxes.append(Boxed(position, field, number, nonce, cipher.encrypt(nonce, plain, bound)))
         return boxes, self._fresh[begun:]
+
+    def _nonce(self) -> bytes:
+        """Return fresh random bytes; they are fetched from the system for many boxes together."""
+        if not self._nonces:
+            pool = os.urandom(NONCES * NONCE_BYTES)
+            self._nonces = [pool[n : n + NONCE_BYTES] for n in range(0, len(pool), NONCE_BYTES)]
+        return self._nonces.pop()
 
     def _begin(self, stream: str) -> tuple[int, AESGCM]:
         """Take up the key of a stream, or give it one."""

@@ -33,8 +33,14 @@ UPDATE standing SET offered = ? WHERE one = 1;
 -- name: carry
 UPDATE standing SET carried = max(carried, ?) WHERE one = 1;
 
--- name: add_key
-INSERT INTO keys (number, secret, check_) VALUES (?, ?, ?);
+-- name: add_keys
+INSERT INTO keys (number, secret, check_)
+WITH RECURSIVE made (number) AS (
+    SELECT :first UNION ALL SELECT number + 1 FROM made WHERE number < :last
+)
+SELECT number, substr(:secrets, 32 * (number - :first) + 1, 32),
+       substr(:checks, 8 * (number - :first) + 1, 8)
+FROM made;
 
 -- name: last_key
 SELECT max(number) FROM keys;

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from answerable.dispatch import alert_words as a
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as w
 from answerable.dispatch.state import (
     UNDER_WAY,
@@ -58,6 +59,10 @@ def _alert_table() -> dict[tuple[str, type[Event]], str]:
 ALERT = Steps("alert", first="new", last=frozenset({"over"}), table=_alert_table())
 """The alerting about one job; it is over once the crew acts, though it may still be reminded."""
 
+ENDS: tuple[type[Event], ...] = (
+    w.IncidentClosed, merge.IncidentMerged, intake.CallAnswered, intake.CallAbandoned,
+    intake.CallEnded,
+)  # fmt: skip
 ESCALATION = Steps(
     "escalation",
     first="new",
@@ -68,8 +73,7 @@ ESCALATION = Steps(
         **{
             (state, ends): "over"
             for state in ("open", "acknowledged")
-            for ends in (w.IncidentClosed, intake.CallAnswered, intake.CallAbandoned,
-                         intake.CallEnded)
+            for ends in ENDS
         },
     },
 )  # fmt: skip
@@ -254,7 +258,7 @@ def _call_over(state: State, event: intake.CallEvent, row: Row) -> None:
 
 
 def over(state: State, *, incident: str = "", call: str = "") -> None:
-    """Forget the escalations of an incident that was closed, or of a call that waits no more."""
+    """Forget the escalations of an incident that is over, or of a call that waits no more."""
     gone = [
         name for name, told in state.escalations.items()
         if (incident and told.incident == incident)

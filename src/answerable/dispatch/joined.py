@@ -49,7 +49,7 @@ def _merged(board: Board, event: m.IncidentMerged, row: Row) -> None:
     line = board.incidents.pop(event.incident, None)
     if line is None:
         return
-    line.state, line.into = "merged", event.into
+    line.state, line.into, line.taken = "merged", event.into, []
     line.changed_us, line.position = row.happened_at, row.position
     board.closed[event.incident] = line
 

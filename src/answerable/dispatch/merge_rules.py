@@ -5,7 +5,10 @@ Only an open incident goes on for another, so no chain of merged ones ever leads
 
 from __future__ import annotations
 
+from answerable.dispatch import alert_rules as alerts
 from answerable.dispatch import merge_words as m
+from answerable.dispatch.move_rules import hold_over
+from answerable.dispatch.move_words import Ended
 from answerable.dispatch.state import JOB, RESPONSE, Ctx, State, decide, evolve, response_step
 from answerable.kernel.event import Row
 from answerable.kernel.refusals import Refusal, Unknown
@@ -21,7 +24,8 @@ def _merge(state: State, command: m.MergeIncident, ctx: Ctx) -> Decision:
         return decision
     if refusal := _refuse_merge(state, command):
         return refusal
-    return [*decision, m.IncidentTookOver(incident=into, merged=incident, reason=reason)]
+    took_over = m.IncidentTookOver(incident=into, merged=incident, reason=reason)
+    return [*hold_over(state, incident, Ended.MERGED), *decision, took_over]
 
 
 def _refuse_merge(state: State, command: m.MergeIncident) -> Refusal | None:
@@ -60,6 +64,8 @@ def _merged(state: State, event: m.MergeEvent, row: Row) -> None:
     response = state.responses[event.incident]
     response.state, response.since_us = RESPONSE.after(response.state, event), row.happened_at
     response.into = event.into if isinstance(event, m.IncidentMerged) else ""
+    if response.into:
+        alerts.over(state, incident=event.incident)
 
 
 @evolve.on(m.IncidentTookOver, m.IncidentGaveBack)

@@ -45,6 +45,7 @@ class Ended(enum.StrEnum):
     FREE = "the unit waited for is free"
     SENT = "a unit was sent"
     CLOSED = "the incident was closed"
+    MERGED = "the incident was merged into another"
     RETURNED = "it returned"
     CANCELLED = "it was cancelled"
     LEFT = "it left service"

@@ -286,10 +286,11 @@ class Centre:
         *,
         role: str = "dispatcher",
         name: str = "",
+        own: str = "",
         **fields: Any,
     ) -> Outcome:
-        """Have one command done and committed."""
-        actor = Actor(name=name or f"a {role}", role=role)
+        """Have one command done and committed; ``own`` is the unit that a crew acts for."""
+        actor = Actor(name=name or f"a {role}", role=role, unit=own)
         return self.hub.handle([Ask(make(command, fields), actor)])[0]
 
     def done(self, command: Command | type[Command], **fields: Any) -> list[Event]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from answerable.access import crew_words as c
 from answerable.access import words as w
 from answerable.access.state import (
     ACCOUNT,
@@ -442,6 +443,8 @@ COMMANDS = {
     w.AccountClosed: (w.CloseAccount, "operator"),
     w.AccountReleased: (w.ReleaseAccount, "operator"),
     w.AccountReopened: (w.ReopenAccount, "operator"),
+    c.UnitsGiven: (c.GiveUnits, "administrator"),
+    c.UnitTaken: (c.TakeUnit, "crew"),
 }
 
 
@@ -453,6 +456,7 @@ def invariants(centre: Centre) -> None:
     """What must hold of every account, whatever was asked."""
     for account in centre.state("access").accounts.values():
         assert len(account.sessions) <= SESSIONS_MAX
+        assert {account.unit_of(name) for name in account.sessions} <= {"", *account.units}
         due = centre.state("access").releases.due
         assert (account.state == "locked") == (account.account in due)
         assert (account.state == "locked") == (account.locked_until_us > 0)
@@ -483,9 +487,10 @@ def step(centre: Centre, chance: random.Random) -> None:
         "reason": "so it is", "session": session, "way": w.Way.PASSWORD,
         "missed": w.Missed.PASSWORD, "why": w.Ended.ASKED,
         "invitation": account.invitation or DIGEST if account else DIGEST,
+        "units": chance.choice([(), ("E1",), ("E1", "E2")]), "on": chance.choice(["E1", "E2"]),
     }  # fmt: skip
     fields = {n: v for n, v in told.items() if n in command.__struct_fields__}
-    actor = Actor(name=name if role == SYSTEM.role else "operator", role=role)
+    actor = Actor(name=name if role in (SYSTEM.role, "crew") else "operator", role=role)
     for _ in range(FAILURES_MAX if event is w.AccountLocked else 1):
         before = centre.hub.position
         outcome = centre.hub.handle([Ask(make(command, fields), actor)])[0]

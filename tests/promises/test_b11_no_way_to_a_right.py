@@ -14,7 +14,7 @@ import pytest
 from answerable.dispatch import words as w
 from answerable.kernel.authority import Actor, Authority
 from answerable.kernel.hub import Ask, Refused
-from answerable.kernel.refusals import NotAllowed
+from answerable.kernel.refusals import NotAllowed, NotYourUnit
 from answerable.rooms import product
 from tests.samples import sample
 from tests.story import centre
@@ -81,7 +81,7 @@ def test_what_the_service_does_by_itself_is_in_its_own_name_and_in_the_table(tow
     first, second = town.incident(), town.incident()
     town.done(w.SendUnit, incident=first, unit="E1")
     town.done(w.StackUnit, incident=second, unit="E1", reason="next door")
-    town.done(w.ClearUnit, incident=first, unit="E1", role="crew", name="crew of E1")
+    town.done(w.ClearUnit, incident=first, unit="E1", role="crew", name="crew of E1", own="E1")
     cleared, sent = list(town.store.rows())[-2:]
     assert [(r.kind, r.actor) for r in (cleared, sent)] == [
         ("dispatch.UnitCleared", "crew of E1"),
@@ -89,6 +89,34 @@ def test_what_the_service_does_by_itself_is_in_its_own_name_and_in_the_table(tow
     ]
     assert w.SendUnit.tag in TABLE["system"]["commands"]
     assert w.SendUnit.tag not in TABLE["crew"]["commands"]
+
+
+@pytest.mark.parametrize("own", ["", "E2", "e1", "E1 "])
+def test_a_crew_acts_for_its_own_unit_and_for_no_other(own):
+    town = centre().duty("E1", "E2")
+    incident = town.incident()
+    town.done(w.SendUnit, incident=incident, unit="E1")
+    before = town.hub.position
+    for step in (w.Acknowledge, w.GoEnRoute, w.Arrive, w.ClearUnit):
+        refusal = town.refused(step, role="crew", own=own, incident=incident, unit="E1")
+        assert isinstance(refusal, NotYourUnit)
+        assert (refusal.unit, refusal.yours) == ("E1", own)
+    assert town.hub.position == before
+    town.done(w.Acknowledge, role="crew", own="E1", incident=incident, unit="E1")
+
+
+def test_a_unit_that_one_acts_for_gives_no_right_to_another_role():
+    town = centre().duty("E1")
+    incident = town.incident()
+    refusal = town.refused(w.SendUnit, role="crew", own="E1", incident=incident, unit="E1")
+    assert isinstance(refusal, NotAllowed)
+    town.done(w.SendUnit, role="dispatcher", own="E2", incident=incident, unit="E1")
+
+
+def test_every_command_of_a_crew_about_a_unit_names_it_where_the_rule_looks():
+    for tag in TABLE["crew"]["commands"]:
+        fields = COMMANDS[tag].__struct_fields__
+        assert "unit" in fields or tag.startswith("access."), tag
 
 
 def test_without_its_line_in_the_table_the_service_does_nothing_by_itself():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import answerable.access.crew_rules  # noqa: F401 - registers its decisions and arms
+from answerable.access import crew_words as c
 from answerable.access import words as w
 from answerable.access.state import (
     ACCOUNT,
@@ -23,14 +25,14 @@ from answerable.access.state import (
     Hook,
     State,
     Token,
+    decide,
+    evolve,
 )
 from answerable.kernel.authority import Authority, Holder
 from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import Refusal, Unknown
-from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
+from answerable.kernel.room import Context, Decision, Room
 
-decide: Deciders[State, object] = Deciders()
-evolve: Arms[State] = Arms()
 Ctx = Context[object]
 
 
@@ -511,9 +513,9 @@ ROOM: Room[State] = Room(
     name="access",
     state=State,
     arms=evolve,
-    commands=w.COMMANDS,
-    events=w.EVENTS,
-    refusals=w.REFUSALS,
+    commands=w.COMMANDS + c.COMMANDS,
+    events=w.EVENTS + c.EVENTS,
+    refusals=w.REFUSALS + c.REFUSALS,
     deciders=decide,
     steps={"account": ACCOUNT, "token": TOKEN, "hook": HOOK},
     alarms=lambda state: state.releases,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from answerable.access import crew_words as c
 from answerable.access import words as w
 from answerable.kernel.alarms import Alarms
+from answerable.kernel.room import Arms, Deciders
 from answerable.kernel.steps import Steps
 
 US = 1_000_000
@@ -35,12 +37,15 @@ ACCOUNT = Steps(
         ("waiting", w.PasswordSet): "ready",
         ("waiting", w.SignedIn): "ready",
         ("waiting", w.RoleChanged): "waiting",
+        ("waiting", c.UnitsGiven): "waiting",
         ("waiting", w.AccountClosed): "closed",
         ("ready", w.AccountInvited): "ready",
         ("ready", w.PasswordSet): "ready",
         ("ready", w.SecondFactorSet): "ready",
         ("ready", w.SecondFactorRemoved): "ready",
         ("ready", w.RoleChanged): "ready",
+        ("ready", c.UnitsGiven): "ready",
+        ("ready", c.UnitTaken): "ready",
         ("ready", w.SignedIn): "ready",
         ("ready", w.SignInMissed): "ready",
         ("ready", w.SignedOut): "ready",
@@ -52,6 +57,8 @@ ACCOUNT = Steps(
         ("locked", w.SignedOutEverywhere): "locked",
         ("locked", w.SecondFactorRemoved): "locked",
         ("locked", w.RoleChanged): "locked",
+        ("locked", c.UnitsGiven): "locked",
+        ("locked", c.UnitTaken): "locked",
         ("locked", w.AccountInvited): "locked",
         ("locked", w.PasswordSet): "ready",
         ("locked", w.AccountClosed): "closed",
@@ -81,7 +88,10 @@ HOOK = Steps(
 
 
 class Account(msgspec.Struct):
-    """An account: life, role, areas, the keyring numbers that count, and its open sessions."""
+    """An account: life, role, areas, the keyring numbers that count, and its open sessions.
+
+    ``units`` are those it may act for, ``on`` the one that each of its sessions acts for.
+    """
 
     account: str
     role: str
@@ -98,6 +108,13 @@ class Account(msgspec.Struct):
     sessions: dict[str, int] = {}
     opened_us: int = 0
     seen_us: int = 0
+    units: tuple[str, ...] = ()
+    on: dict[str, str] = {}
+
+    def unit_of(self, session: str) -> str:
+        """Return the unit that a session acts for, "" for none; one no longer given is none."""
+        unit = self.on.get(session, "")
+        return unit if unit in self.units else ""
 
 
 class Token(msgspec.Struct):
@@ -133,3 +150,7 @@ class State(msgspec.Struct):
     hooks: dict[str, Hook] = {}
     subjects: dict[str, str] = {}
     releases: Alarms = msgspec.field(default_factory=Alarms)
+
+
+decide: Deciders[State, object] = Deciders()
+evolve: Arms[State] = Arms()

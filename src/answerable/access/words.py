@@ -541,6 +541,6 @@ REFUSALS: tuple[type[Refusal], ...] = (
 )  # fmt: skip
 WHATS = (
     "account", "token", "hook", "provider's subject", "session", "second factor of",
-    "role", "end", "lock", "password", "second factor", "sessions", "one-time link",
+    "role", "end", "lock", "password", "second factor", "sessions", "one-time link", "unit",
 )  # fmt: skip
 """What refusals of this room are about, as their sentences name it."""

@@ -126,7 +126,7 @@ class UnitReminded(JobEvent, frozen=True, kw_only=True):
 class NextProposed(Event, frozen=True, kw_only=True):
     """Another unit was proposed in place of one that did not sign; "" where nobody was free."""
 
-    said = "Proposed instead of {instead_of}: [{unit}][, {eta_s} s away][{nobody}]."
+    said = "Proposed instead of {instead_of}: {unit}[, {eta_s} s away]{nobody}."
     ids = ("incident",)
     incident: Open[Name]
     instead_of: Open[str]

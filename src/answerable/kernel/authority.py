@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from answerable.kernel.event import Mark
-from answerable.kernel.refusals import NotAllowed, NotYourArea
+from answerable.kernel.refusals import NotAllowed, NotYourArea, NotYourUnit
 
 
 class Holder(enum.StrEnum):
@@ -25,11 +25,15 @@ class Holder(enum.StrEnum):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who asks: an account, the one role it acts in, and the areas it acts in (none: all)."""
+    """Who asks: an account, the one role it acts in, and the areas it acts in (none: all).
+
+    ``unit`` is the unit somebody acts for, where their role acts for one only.
+    """
 
     name: str
     role: str
     areas: tuple[str, ...] = ()
+    unit: str = ""
 
 
 IMPORTER = Actor(name="importer", role="importer")
@@ -40,8 +44,9 @@ SYSTEM = Actor(name="system", role="system")
 
 
 class Rights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one role is given."""
+    """What one role is given. ``own_unit``: about units, only for the one it acts for."""
 
+    own_unit: bool = False
     commands: frozenset[str] = frozenset()
     sees: frozenset[Mark] = frozenset()
     pages: frozenset[str] = frozenset()
@@ -74,6 +79,17 @@ class Authority(msgspec.Struct, frozen=True):
         """Say whether a role may open a page."""
         rights = self.roles.get(role)
         return rights is not None and page in rights.pages
+
+    def bound_to_unit(self, role: str) -> bool:
+        """Say whether a role may act for its own unit only."""
+        rights = self.roles.get(role)
+        return rights is not None and rights.own_unit
+
+    def refuse_unit(self, actor: Actor, command: str, unit: str) -> NotYourUnit | None:
+        """Return the refusal of a command about a unit that is not the actor's own."""
+        if not unit or not self.bound_to_unit(actor.role) or unit == actor.unit:
+            return None
+        return NotYourUnit(command=command, unit=unit, yours=actor.unit)
 
     def roles_for(self, holder: Holder) -> tuple[str, ...]:
         """Return the roles that a sort of holder may be given, in the table's order."""

@@ -44,6 +44,18 @@ class NotAllowed(Refusal, frozen=True, kw_only=True):
     role: Open[str]
 
 
+class NotYourUnit(Refusal, frozen=True, kw_only=True):
+    """The actor's role acts for its own unit only, and this is another."""
+
+    code = "kernel.NotYourUnit"
+    not_done = "Not done: {command} for {unit}."
+    because = "It is not the unit you act for[; that is {yours}]."
+    instead = "Choose your unit first, or ask a dispatcher."
+    command: Open[str]
+    unit: Open[str]
+    yours: Open[str] = ""
+
+
 class NotYourArea(Refusal, frozen=True, kw_only=True):
     """The incident lies in none of the areas the actor acts in."""
 
@@ -117,6 +129,6 @@ class Unknown(Refusal, frozen=True, kw_only=True):
 
 
 KERNEL_REFUSALS: tuple[type[Refusal], ...] = (
-    NotAllowed, NotYourArea, KeyReused, NotYet, TooLongAgo, WrongStep, Unknown,
+    NotAllowed, NotYourUnit, NotYourArea, KeyReused, NotYet, TooLongAgo, WrongStep, Unknown,
 )  # fmt: skip
 """In the order in which they are checked."""

@@ -26,7 +26,7 @@ class Crew(Person):
     role = "crew"
 
     def __init__(self, world: World, unit: str) -> None:
-        super().__init__(world, f"crew of {unit}")
+        super().__init__(world, f"crew of {unit}", unit)
         self.unit = unit
         self._doing = False
         self._reported = ""

@@ -26,10 +26,10 @@ class Person:
     hears_of: tuple[str, ...] = ()
     """The kinds of events that make this person look up when they are published."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, name: str, unit: str = "") -> None:
         self.world = world
         self.dice = world.dice
-        self.actor = Actor(name=name, role=self.role)
+        self.actor = Actor(name=name, role=self.role, unit=unit)
 
     @property
     def board(self) -> Board | None:

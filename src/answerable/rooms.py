@@ -16,6 +16,7 @@ from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
 from answerable.handover import rules as handover
+from answerable.intake import line_views as lines
 from answerable.intake import rules as intake
 from answerable.keeping import rules as keeping
 from answerable.kernel.authority import Authority
@@ -30,7 +31,7 @@ ROOMS: tuple[Room[Any], ...] = (
     towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, handover.ROOM,
     keeping.ROOM, vault.ROOM,
 )  # fmt: skip
-VIEWS: tuple[Fold[Any], ...] = (board.BOARD,)
+VIEWS: tuple[Fold[Any], ...] = (board.BOARD, lines.LINES)
 
 
 def areas_of(states: Mapping[str, Any], incident: str) -> tuple[str, ...]:

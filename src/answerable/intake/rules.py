@@ -55,8 +55,8 @@ def _answer(state: State, command: w.AnswerCall, ctx: Ctx) -> Decision:
     call = command.call or next_number(state, "C", ctx.at_us, ctx.town, state.calls)
     known = state.calls.get(call)
     at = known.state if known else CALL.first
-    if known is not None and (refusal := line_rules.taken(call, known, ctx.town)):
-        return refusal
+    if known is not None and (had := line_rules.taken(call, known, ctx.town)):
+        return had
     if refusal := CALL.refuse(at, w.CallAnswered, f"call {call}"):
         return refusal
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from tools.house import ROOT
 
 PACKAGES = (
-    "kernel", "record", "place", "towns", "access", "standards", "intake", "dispatch", "measure",
+    "kernel", "record", "place", "towns", "access", "standards", "intake", "dispatch", "handover",
+    "measure",
     "aside", "exchange", "client", "console",
 )  # fmt: skip
 FILES = ("words", "rules", "views", "pages")
@@ -27,6 +29,12 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def named() -> list[tuple[str, str]]:
+    """Return the modules that the contracts name one by one, as package and module."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.findall(r'"answerable\.(\w+)\.(\w+)"', text)
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A package of the same shape as the product, with nothing in it."""
@@ -35,6 +43,10 @@ def house(tmp_path: Path) -> Path:
         (root / package).mkdir(parents=True)
         for name in ("__init__", *(KERNEL if package == "kernel" else FILES)):
             (root / package / f"{name}.py").write_text("")
+    for package, name in named():
+        (root / package).mkdir(parents=True, exist_ok=True)
+        (root / package / "__init__.py").write_text("")
+        (root / package / f"{name}.py").write_text("")
     for name in ("__init__", "rooms", "aside"):
         (root / f"{name}.py").write_text("")
     return tmp_path

@@ -152,6 +152,43 @@ CASES: list[tuple[str, Plant, str, int, str]] = [
     ("unknown-type", swap("town.toml", '{ types = ["ENGINE"], count = 2 }',
      '{ types = ["ENGINE"], count = 2 },\n  { types = ["ENGIN"] }'), "town.toml", 42,
      "Did you mean ENGINE?"),
+    ("unknown-type", swap("town.toml", 'code = "F1"\n',
+     'code = "F1"\nalarms = [{ level = 2, adds = [{ types = ["MEDCI"] }] }]\n'),
+     "town.toml", 39, "Did you mean MEDIC?"),
+    ("unknown-area-of-card", swap("town.toml", 'code = "F1"\n',
+     'code = "F1"\nareas = ["Wset", "B1", "core"]\n'), "town.toml", 39, "Did you mean West?"),
+    ("unknown-type-of-rule", add("town.toml", """
+[sending]
+staffing = [{ unit_type = "MEDCI", least = 2 }]
+rest = [{ after_job_s = 60, types = ["MEDIC"] }]
+"""), "town.toml", 55, "Did you mean MEDIC?"),
+    ("unknown-type-of-rule", add("town.toml", """
+[sending]
+expected = { types = ["ENGIN"], within_s = 60 }
+"""), "town.toml", 55, "Did you mean ENGINE?"),
+    ("unknown-place-of-rule", add("town.toml", """
+[[sending.cover]]
+code = "an engine"
+types = ["ENGINE"]
+each = "station"
+only = ["S1", "S7"]
+within_s = 60
+"""), "town.toml", 58, "the station S7"),
+    ("unknown-place-of-rule", add("town.toml", """
+[sending.expected]
+types = ["ENGINE"]
+within_s = 60
+[sending.expected.demand]
+West = 1
+Eats = 2
+"""), "town.toml", 59, "Did you mean East?"),
+    ("rule-without-place", both(features("stations.geojson", lambda told: [
+        one["properties"].update(battalion="") for one in told]), add("town.toml", """
+[[sending.cover]]
+code = "an engine"
+types = ["ENGINE"]
+within_s = 60
+""")), "town.toml", 54, "each battalion"),
     ("unknown-kind", swap("town.toml", 'kinds = ["Fire"]', 'kinds = ["Fire", "Fyre"]'),
      "town.toml", 39, "Did you mean Fire?"),
     ("unknown-priority", swap("town.toml", 'priorities = ["high"]', 'priorities = ["high", "hi"]'),

@@ -7,8 +7,9 @@ import pytest
 
 from answerable.kernel.refusals import Unknown
 from answerable.towns import words as w
-from answerable.towns.model import Need, RunCard
+from answerable.towns.model import Alarm, Need, RunCard
 from answerable.towns.rules import AHEAD_DAYS_MAX, CARDS_MAX, PLANS_MAX, State, digest_of
+from answerable.towns.sending import CoverRule, Expected, Sending, Staffing
 from tests.story import T0, US, Story, toy_town
 
 HOUR = 3600 * US
@@ -231,3 +232,87 @@ def test_nobody_but_the_program_notes_files():
     for role in ("administrator", "supervisor"):
         told = story().when(w.NoteFiles, role=role, files=(ROADS,))
         assert type(told.outcome).__name__ == "NotAllowed"
+
+
+# -- what is adopted beside the cards --------------------------------------------------------
+
+CREWS = Sending(staffing=(Staffing("ENGINE", 3),))
+
+
+def test_the_rules_beside_the_cards_are_adopted_and_hold_with_them():
+    told = when(story(adopted(1, ANY_ENGINE, T0)), ANY_ENGINE, sending=CREWS, from_us=T0 + HOUR)
+    [event] = told.events
+    assert event.sending == CREWS
+    assert event.digest == digest_of(ANY_ENGINE, CREWS) != digest_of(ANY_ENGINE)
+    assert state(told).sending_at(T0 + HOUR - 1) == Sending()
+    assert state(told).sending_at(T0 + HOUR) == CREWS
+
+
+def test_where_nothing_was_adopted_no_rule_holds():
+    assert state(story()).sending_at(T0) == Sending()
+
+
+def test_the_same_cards_with_other_rules_are_something_new_and_with_the_same_are_not():
+    told = story(
+        w.RunCardsAdopted(
+            edition=1, digest=digest_of(ANY_ENGINE, CREWS), from_us=T0, cards=ANY_ENGINE,
+            sending=CREWS, reason="why",
+        )
+    )  # fmt: skip
+    when(told, ANY_ENGINE, sending=CREWS).refused(w.AlreadyInForce, edition=1)
+    assert when(told, ANY_ENGINE).events
+
+
+def test_cards_that_say_nothing_new_keep_the_digest_they_always_had():
+    """Editions that were adopted before areas, levels and rules are still known by their digest."""
+    assert digest_of((RunCard("A", (Need(("ENGINE",)),)),)) == (
+        "50a0e1deea81fbc84e829be6d45adaa8b0ef720c246d6417f4251079e84a0dcb"
+    )
+
+
+def test_a_card_for_areas_holds_there_and_the_next_one_elsewhere():
+    core = RunCard("C", (Need(("TRUCK",)),), areas=("core",))
+    told = story(adopted(1, (core, ENGINE), T0))
+    assert state(told).card_for("Fire", "3", T0, ("Old Town", "B01", "core")) == core
+    assert state(told).card_for("Fire", "3", T0, ("Rim", "B02", "outer")) == ENGINE
+    assert state(told).card_for("Fire", "3", T0) == ENGINE
+
+
+class Named:
+    """Places that know what they are called."""
+
+    area_names = ("Old Town", "Rim", "B01", "core")
+    station_ids = ("1", "2")
+
+
+@pytest.mark.parametrize(
+    ("sending", "what", "name"),
+    [
+        (Sending(staffing=(Staffing("AIRSHIP", 3),)), "type of unit", "AIRSHIP"),
+        (Sending(expected=Expected(("MEDIC",), 60, demand={"Rmi": 1.0})), "area", "Rmi"),
+        (Sending(cover=(CoverRule("c", ("ENGINE",), 60, each="station", only=("7",)),)),
+         "station", "7"),
+        (Sending(cover=(CoverRule("c", ("ENGINE",), 60, only=("B09",)),)), "battalion", "B09"),
+    ],
+)  # fmt: skip
+def test_a_rule_about_what_the_town_does_not_have_is_refused(sending, what, name):
+    town = toy_town()
+    town.places = Named()
+    told = when(Story(town), ANY_ENGINE, sending=sending)
+    told.refused(w.RuleNotInTown, what=what, name=name)
+    assert told.outcome.known
+
+
+def test_a_level_or_an_area_the_town_does_not_have_is_refused_with_its_card():
+    town = toy_town()
+    town.places = Named()
+    level = RunCard("L", (Need(("ENGINE",)),), alarms=(Alarm(2, (Need(("AIRSHIP",)),)),))
+    area = RunCard("R", (Need(("ENGINE",)),), areas=("Rmi",))
+    when(Story(town), (level,)).refused(w.NotInTown, card="L", name="AIRSHIP")
+    when(Story(town), (area,)).refused(w.NotInTown, card="R", what="area", name="Rmi")
+
+
+def test_two_rules_of_cover_under_one_code_are_none():
+    rule = CoverRule("c", ("ENGINE",), 60)
+    with pytest.raises(ValueError, match="same code"):
+        Sending(cover=(rule, rule))

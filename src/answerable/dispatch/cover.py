@@ -57,6 +57,8 @@ class Cover:
                 self.groups.append(Group(rule, name, point))
         self.least = [group.rule.least for group in self.groups]
         self.counts = [0] * len(self.groups)
+        self.changes = 0
+        """How often a unit began or ceased to count; what was worked out for one number holds."""
         self._counts_for: dict[str, tuple[int, ...]] = {}
         self._at: dict[str, tuple[str, int]] = {}
         self._known: dict[tuple[str, int], tuple[int, ...]] = {}
@@ -73,6 +75,7 @@ class Cover:
         if self._at.get(unit) == (unit_type, node):
             return
         self.drop(unit)
+        self.changes += 1
         self._at[unit] = (unit_type, node)
         self._counts_for[unit] = reached = self.reached(unit_type, node)
         for group in reached:
@@ -84,6 +87,7 @@ class Cover:
         """Count a unit no longer; nothing happens if it did not count."""
         if self._at.pop(unit, None) is None:
             return
+        self.changes += 1
         for group in self._counts_for.pop(unit):
             self.counts[group] -= 1
         if self.score is not None:

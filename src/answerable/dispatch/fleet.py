@@ -61,6 +61,7 @@ class Fleet:
         self._buckets = UnitBuckets(places.travel, max(64, len(board.units)))
         self._nodes: dict[str, tuple[float, float, int | None]] = {}
         self._returning: list[tuple[int, str, int]] = []
+        self._moves: tuple[tuple[Cover | None, int], tuple[MoveUp, ...]] = ((None, 0), ())
         self._sending = self._sending_for(0)
         self.cover = Cover(self._sending, places)
         self.follow(board)
@@ -233,10 +234,17 @@ class Fleet:
     def move_ups(self, now_us: int) -> tuple[MoveUp, ...]:
         """Return which units should cover which stations, where a rule of cover is broken now.
 
-        A unit that covers another station already is left there.
+        A unit that covers another station already is left there. What was found holds until a
+        unit begins or ceases to count.
         """
         self.sending(now_us)
-        self._bring_home(now_us)
+        key = (self.cover, self.cover.changes)
+        if self._moves[0] != key:
+            self._bring_home(now_us)
+            self._moves = (key, self._move_ups())
+        return self._moves[1]
+
+    def _move_ups(self) -> tuple[MoveUp, ...]:
         spare = {
             name: self._buckets.node_of(name)
             for name in self.cover.counted()

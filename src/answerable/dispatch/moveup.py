@@ -8,6 +8,7 @@ single move is taken, then the best one after it, which may miss a pair better o
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Mapping
@@ -20,8 +21,8 @@ from answerable.dispatch.cover import Cover, Gap
 from answerable.place.travel import Travel
 
 MOVES_MAX = 2
-SETS_MAX = 3_000
-"""Sets of moves that are all tried; one costs some ten microseconds."""
+SETS_MAX = 600
+"""Sets of moves that are all tried; one costs some twenty microseconds."""
 
 Ints = npt.NDArray[np.int64]
 Move = tuple[str, str]
@@ -78,11 +79,21 @@ class _Search:
         self._adds: dict[tuple[str, int], Ints] = {}
         self._drives: dict[Move, float] = {}
         at = cover.counted()
-        self.moves: list[Move] = [
+        self.posts = sorted(stations)
+        self.alike: dict[tuple[str, int], list[str]] = {}
+        """Units of one type bound for one junction: for cover one is as good as another."""
+        for unit in sorted(spare):
+            self.alike.setdefault(at[unit], []).append(unit)
+
+    @functools.cached_property
+    def moves(self) -> list[Move]:
+        """Return every unit with every station but the one it is bound for."""
+        return [
             (unit, station)
-            for unit in sorted(spare)
-            for station, node in sorted(stations.items())
-            if node != at[unit][1]
+            for (_, home), units in self.alike.items()
+            for unit in units
+            for station in self.posts
+            if self.stations[station] != home
         ]
 
     def vector(self, unit_type: str, node: int) -> Ints:
@@ -131,7 +142,8 @@ class _Search:
 
         No move of a set may be left out without loss: what does not help is not ordered.
         """
-        sets = sum(math.comb(len(self.moves), size) for size in range(1, MOVES_MAX + 1))
+        many = len(self.spare) * len(self.posts)
+        sets = sum(math.comb(many, size) for size in range(1, MOVES_MAX + 1))
         found = self._tried() if sets <= SETS_MAX else self._one_by_one()
         return found if found and self.rank(found)[0] < self.missing else ()
 
@@ -160,18 +172,32 @@ class _Search:
         return chosen
 
     def _next(self, chosen: tuple[Move, ...]) -> Iterator[tuple[Rank, tuple[Move, ...]]]:
-        """Yield the sets of one move more that leave the fewest units missing."""
+        """Yield the sets of one move more that leave the fewest units missing.
+
+        Units that are alike are weighed once, all their stations in one table.
+        """
         moved = {unit for unit, _ in chosen}
-        moves = [move for move in self.moves if move[0] not in moved]
-        if not moves:
-            return
         base = self.counts + sum(map(self.change, chosen), np.zeros_like(self.counts))
-        changes = np.array([self.change(move) for move in moves])
-        missing = np.maximum(self.least - (base + changes), 0).sum(axis=1)
-        for place in np.flatnonzero(missing == missing.min()).tolist():
-            rank = self.rank((*chosen, moves[place]))
-            if rank[2] < math.inf:
-                yield rank, (*chosen, moves[place])
+        missing = {
+            alike: np.maximum(self.least - (base + self._changes(*alike)), 0).sum(axis=1)
+            for alike, units in self.alike.items()
+            if not moved.issuperset(units)
+        }
+        fewest = min((int(each.min()) for each in missing.values()), default=0)
+        for (unit_type, home), each in missing.items():
+            for place in np.flatnonzero(each == fewest).tolist():
+                station = self.posts[place]
+                if self.stations[station] == home:
+                    continue
+                for unit in self.alike[unit_type, home]:
+                    rank = self.rank((*chosen, (unit, station)))
+                    if unit not in moved and rank[2] < math.inf:
+                        yield rank, (*chosen, (unit, station))
+
+    def _changes(self, unit_type: str, home: int) -> Ints:
+        """Return what a unit bound for a junction changes at each station, by place."""
+        there = [self.vector(unit_type, self.stations[station]) for station in self.posts]
+        return np.array(there) - self.vector(unit_type, home)
 
     def told(self, moves: tuple[Move, ...]) -> tuple[MoveUp, ...]:
         """Return a set of moves with what each gains after those before it."""

@@ -115,8 +115,10 @@ def _encoded(cards: tuple[RunCard, ...], sending: Sending) -> bytes:
         for key in _SINCE:
             if not card[key]:
                 del card[key]
-    whole = told if sending == NOTHING_MORE else {"cards": told, "sending": sending}
-    return msgspec.json.encode(whole, order="deterministic")
+    if sending == NOTHING_MORE:
+        return msgspec.json.encode(told)  # as a card's fields stand, not sorted by name
+    beside = msgspec.to_builtins(sending, order="deterministic")
+    return msgspec.json.encode({"cards": told, "sending": beside})
 
 
 # -- checks ----------------------------------------------------------------------------------

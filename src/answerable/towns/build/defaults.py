@@ -9,6 +9,7 @@ import msgspec
 from answerable.towns.build.stations import Station
 from answerable.towns.load import NARRATIVE_FILE, QUESTIONS_FILE
 from answerable.towns.model import Agency, Code, Kind, RunCard, UnitSpec, UnitType
+from answerable.towns.sending import NOTHING_MORE, Sending
 
 
 class StationUnits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +32,7 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agencies: tuple[Agency, ...]
     kinds: tuple[Kind, ...]
     run_cards: tuple[RunCard, ...]
+    sending: Sending = NOTHING_MORE
 
 
 def read_defaults() -> Defaults:

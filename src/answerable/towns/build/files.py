@@ -170,7 +170,7 @@ hospitals = {_inline(town.hospitals)}
         ("run_cards", defaults.run_cards),
     ):
         text += "".join(_table(key, row) for row in rows)
-    return text
+    return text + _table("sending", defaults.sending).replace("[[sending]]", "[sending]")
 
 
 def view_of(roads: RoadGraph) -> tuple[tuple[float, float], float]:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from answerable.towns import files as f
-from answerable.towns.check import ground, heard, kept
+from answerable.towns.check import ground, heard, kept, sending
 from answerable.towns.check import words_of_town as words
 from answerable.towns.check.alike import alike
 from answerable.towns.check.finding import SEVERITIES, Finding, finding
@@ -115,6 +115,7 @@ def _words(given: Given, shelf: Collection[str]) -> list[Finding]:
         *words.check_codes(given),
         *words.check_priorities(given),
         *words.check_cards(given),
+        *sending.check_sending(given),
         *words.check_kinds_have_cards(given),
         *words.check_cards_are_used(given),
         *words.check_fleet(given),

@@ -79,6 +79,22 @@ CHECKS: dict[str, Check] = {
         "Run card {card} is for the kind {code}, which is none of the town's.",
         f"{MEANT}Correct the name, or add a kinds table with that code.",
     ),
+    "unknown-area-of-card": _e(
+        "Run card {card} is for the area {area}, which the town does not have.",
+        f"{MEANT}Give a neighbourhood, a battalion, or core, near or outer.",
+    ),
+    "unknown-type-of-rule": _e(
+        "A rule of sending names the type {code}, which is none of the town's.",
+        f"{MEANT}Correct the name, or add a unit_types table with that code.",
+    ),
+    "unknown-place-of-rule": _e(
+        "The rule {rule} names the {each} {name}, which the town does not have.",
+        f"{MEANT}Correct the name, or take it out.",
+    ),
+    "rule-without-place": _w(
+        "The rule {rule} holds for each {each}, and the town has none.",
+        "Let it hold for each station or each neighborhood.",
+    ),
     "unknown-priority": _e(
         "{what} {code} has the priority {priority}, which is not listed in priorities.",
         f"{MEANT}Correct it, or add it to priorities.",

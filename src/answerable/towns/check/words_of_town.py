@@ -106,6 +106,9 @@ def check_cards(given: Given) -> Iterator[Finding]:
 
 
 def _fits(card: Table, kind: str, priority: str) -> bool:
+    """Say whether a card fits everywhere; one for some areas leaves the others without."""
+    if any(True for _found in texts(card.get("areas"))):
+        return False
     kinds = [text for _i, text in texts(card.get("kinds"))]
     priorities = [text for _i, text in texts(card.get("priorities"))]
     return (not kinds or kind in kinds) and (not priorities or priority in priorities)
@@ -136,7 +139,7 @@ def check_cards_are_used(given: Given) -> Iterator[Finding]:
 
 def _covers(first: Table, second: Table) -> bool:
     """Say whether everything ``second`` fits is fitted by ``first``."""
-    for key in ("kinds", "priorities"):
+    for key in ("kinds", "priorities", "areas"):
         wide = {text for _i, text in texts(first.get(key))}
         narrow = {text for _i, text in texts(second.get(key))}
         if wide and (not narrow or not narrow <= wide):

@@ -1,9 +1,10 @@
 /* What a person is at stays theirs: a field with the cursor in it or with unsaved text, a detail or
    dialog they opened, the focus and the scroll survive every live change of the page around them.
 
-   A change comes as fragments that are morphed into the page. Before that, whatever is held is given
-   the same name on both sides, so that it is found again wherever it has moved, and a held form is
-   passed over. What has no place any more is kept below, with what was written in it. */
+   A change comes as fragments that are morphed into the page. Before that, every form and detail is
+   given the same name on both sides, so that it is found again wherever it has moved and never turns
+   into another under somebody's finger; a held form is passed over. What has no place any more is
+   kept below, with what was written in it. */
 
 const words = document.getElementById("here-words")?.dataset ?? {};
 const FIELDS = "input:not([type=hidden]):not([type=submit]):not([type=button]), textarea, select";
@@ -28,12 +29,13 @@ export function unsaved(field) {
 const typing = () => (document.activeElement?.matches(FIELDS) ? document.activeElement : null);
 const ownerOf = (field) => field.closest("dialog[open]") ?? field.form ?? field;
 const told = new WeakMap();
+const sending = new Set();  // forms whose answer is awaited: it must find them
 const justRefused = (form) => performance.now() - (told.get(form) ?? -KEPT_MS) < KEPT_MS && form.querySelector(".answer .refusal");
 
 function heldIn(target) {
   const held = new Set();
   for (const field of target.querySelectorAll(FIELDS)) if (field === typing() || unsaved(field)) held.add(ownerOf(field));
-  for (const form of target.querySelectorAll("form")) if (justRefused(form)) held.add(form);
+  for (const form of target.querySelectorAll("form")) if (sending.has(form) || justRefused(form)) held.add(form);
   for (const dialog of target.querySelectorAll("dialog[open]")) held.add(dialog);
   held.delete(target);
   return [...held].filter((one) => target.contains(one) && ![...held].some((other) => other !== one && other.contains(one)));
@@ -47,18 +49,23 @@ const same = {
   DETAILS: (details) => `${details.querySelector("summary")?.textContent.trim()}\n${[...details.querySelectorAll("form")].map((form) => same.FORM(form)).join("\n\n")}`,
 };
 const keyOf = (node) => `${node.tagName}\n${(same[node.tagName] ?? ((one) => `${one.name ?? ""}\n${one.getAttribute("href") ?? ""}\n${one.matches(FIELDS) ? "" : one.textContent.trim()}\n${one.form ? same.FORM(one.form) : ""}`))(node)}`;
-function counterpart(node, target, fragment) {
-  if (node.id) {
-    const found = fragment.querySelector(`[id="${CSS.escape(node.id)}"]`);
-    return found?.tagName === node.tagName ? found : null;
+function byKey(from, selector) {
+  const found = new Map();
+  for (const node of from.querySelectorAll(selector)) {
+    const key = node.id ? `#${node.id}` : keyOf(node);
+    if (found.has(key)) found.get(key).push(node); else found.set(key, [node]);
   }
-  const key = keyOf(node);
-  const alike = (from) => [...from.querySelectorAll(node.tagName)].filter((one) => keyOf(one) === key);
-  const nth = alike(target).indexOf(node);
-  return alike(fragment).filter((one) => !one.id)[nth] ?? null;
+  return found;
 }
-function pair(node, other) {
-  if (!node.id) { count += 1; node.id = other.id = `mine-${count}`; }
+/* Each thing of the page with the same thing of what has come, null where it is there no more. */
+function pairs(target, fragment, selector) {
+  const made = new Map(), fresh = byKey(fragment, selector);
+  for (const [key, nodes] of byKey(target, selector)) nodes.forEach((node, nth) => made.set(node, fresh.get(key)?.[nth] ?? null));
+  return made;
+}
+function name(node, other) {
+  if (!node.id) { count += 1; node.id = `mine-${count}`; }
+  if (other) other.id = node.id;
 }
 
 /* ---- Fields of a held form that nobody has touched follow the change; the others are told. ---- */
@@ -73,8 +80,9 @@ function follow(form, fresh) {
     const touched = field === typing() || unsaved(field);
     if (field.tagName === "SELECT") {
       const wanted = usual(now).map((option) => option.value);
+      const chosen = touched ? [...field.selectedOptions].map((option) => option.value) : wanted;
       for (const option of field.options) option.toggleAttribute("selected", wanted.includes(option.value));
-      if (!touched) for (const option of field.options) option.selected = wanted.includes(option.value);
+      for (const option of field.options) option.selected = chosen.includes(option.value);
     } else {
       const value = field.value;
       field.defaultValue = now.defaultValue;
@@ -99,9 +107,10 @@ function keepAside(fragment, node) {
     box.appendChild(Object.assign(document.createElement("p"), { className: "dim", textContent: words.why }));
     (fragment.querySelector("main") ?? fragment).append(box);
   }
-  const place = document.createElement(node.tagName);
-  box.append(place);
-  return place;
+  box.append(document.createElement(node.tagName));
+  box.lastElementChild.id = node.id;
+  box.dataset.shown = `${box.dataset.shown ?? ""}${sending.has(node) ? "" : "1"}`;
+  box.hidden = !box.dataset.shown;  /* what is only on its way to the service is not yet refused */
 }
 
 /* ---- Before and after a change. ---- */
@@ -118,26 +127,22 @@ function prepare(task) {
     const morph = style.replace("HTML", "Morph");  /* nothing held is ever thrown away */
     if (typeof task.swapSpec === "string") task.swapSpec = morph; else task.swapSpec.style = morph;
   }
+  const known = pairs(target, task.fragment, "form, details, dialog");
+  for (const [one, fresh] of known) name(one, fresh);
   for (const one of held) {
-    const fresh = counterpart(one, target, task.fragment);
-    if (fresh) follow(one, fresh);
-    pair(one, fresh ?? keepAside(task.fragment, one));
-    if (!fresh && one.id && !task.fragment.querySelector(`[id="${CSS.escape(one.id)}"]`)) task.fragment.querySelector("#kept-aside").lastElementChild.id = one.id;
+    const fresh = known.get(one) ?? pairs(target, task.fragment, one.tagName).get(one);
+    name(one, fresh);
+    if (fresh) follow(one, fresh); else keepAside(task.fragment, one);
     one.setAttribute("hx-morph-skip", "");
     marked.add(one);
   }
-  for (const details of target.querySelectorAll("details[open]")) {
-    const fresh = counterpart(details, target, task.fragment);
-    if (fresh) pair(details, fresh);
-  }
   const active = document.activeElement;
   if (!active || active === target || !target.contains(active)) return;
-  const range = active.selectionStart ?? null;
-  focused = { node: active, start: range, end: active.selectionEnd, target };
-  if (!held.some((one) => one.contains(active))) {
-    const fresh = counterpart(active, target, task.fragment);
-    if (fresh) pair(active, fresh);
-  }
+  focused = { node: active, start: active.selectionStart ?? null, end: active.selectionEnd, target };
+  const within = active.closest("form");
+  if (held.some((one) => one.contains(active)) || (within && target.contains(within))) return;
+  const fresh = pairs(target, task.fragment, active.tagName).get(active);
+  if (fresh) name(active, fresh);
 }
 function restore() {
   for (const one of marked) one.removeAttribute("hx-morph-skip");
@@ -154,7 +159,12 @@ function restore() {
 }
 document.addEventListener("htmx:before:swap", (event) => { for (const task of event.detail.tasks ?? []) prepare(task); });
 document.addEventListener("htmx:finally:swap", restore);
+document.addEventListener("htmx:before:request", (event) => { const { form } = event.detail.ctx?.request ?? {}; if (form) sending.add(form); });
+document.addEventListener("htmx:finally:request", (event) => { const { form } = event.detail.ctx?.request ?? {}; sending.delete(form); });
 document.addEventListener("htmx:after:swap", (event) => {
   const form = event.detail.ctx?.target?.closest?.("form");
-  if (form?.querySelector(".answer .refusal")) told.set(form, performance.now());
+  if (!form?.querySelector(".answer .refusal")) return;
+  told.set(form, performance.now());
+  const box = form.closest("#kept-aside");
+  if (box) box.hidden = false;
 });

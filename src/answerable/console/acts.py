@@ -16,6 +16,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from answerable.console.language import Language, _
+from answerable.dispatch import move_words as moving
 from answerable.dispatch import words as dispatch
 from answerable.intake import words as intake
 from answerable.kernel.authority import Authority
@@ -42,6 +43,15 @@ ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
     dispatch.UnitOffDuty: (dispatch.TakeOffDuty, _("Off duty")),
     dispatch.IncidentClosed: (dispatch.CloseIncident, _("Close")),
     dispatch.IncidentReopened: (dispatch.ReopenIncident, _("Reopen")),
+    moving.UnitsExchanged: (moving.ExchangeUnits, _("Exchange")),
+    moving.UnitPreempted: (moving.PreemptUnit, _("Take away")),
+    moving.IncidentOnHold: (moving.HoldIncident, _("Put on hold")),
+    moving.HoldEnded: (moving.EndHold, _("End the hold")),
+    moving.MoveUpOrdered: (moving.OrderMoveUp, _("Move up")),
+    moving.MoveUpEnded: (moving.EndMoveUp, _("Back to its own station")),
+    moving.AlarmRaised: (moving.RaiseAlarm, _("Raise the alarm")),
+    moving.AlarmLowered: (moving.LowerAlarm, _("Lower the alarm")),
+    moving.MessageSent: (moving.SendMessage, _("Message")),
     intake.KindChanged: (intake.ChangeKind, _("Change kind or priority")),
     intake.PlaceCorrected: (intake.CorrectPlace, _("Correct the place")),
     intake.NoteAdded: (intake.AddNote, _("Note")),
@@ -63,13 +73,16 @@ FIELDS = {
     "lon": _("Longitude"), "lat": _("Latitude"), "door": _("Exact door (sealed)"),
     "unverified": _("No position, because"), "call": _("Call number"), "unit": _("Unit"),
     "why": _("Why this one"), "number": _("Number to ring back (sealed)"),
+    "by": _("The unit that takes over"), "swap_to": _("The incident it changes places with"),
+    "until": _("Until: 14:30, +20 or +2h"), "awaits": _("Or until this unit is free"),
+    "back": _("Back at: 14:30, +20 or +2h"), "station": _("Station"), "level": _("Alarm level"),
+    "desk": _("Desk"),
 }  # fmt: skip
 """Fields a person fills in. Fields of commands that are not here are not asked for."""
 
 NOTHING = ("", "–", "")
 """The choice that chooses nothing; a required field is not sent with it."""
 ASKED_WORDS = frozenset(FIELDS)
-WITH_REASON = frozenset({"why"})
 
 
 @dataclass(frozen=True)
@@ -145,18 +158,9 @@ class Acts:
         shown = tuple(
             self._field(info, known.get(info.name, ""))
             for info in msgspec.structs.fields(command)
-            if info.name in ASKED_WORDS - WITH_REASON and info.name not in fixed
+            if info.name in ASKED_WORDS and info.name not in fixed
         )
         return Act(command.tag, self._lang(label), dict(fixed), shown, first, step=step)
-
-    def opening(self, command: type[Command], answer: type[Command]) -> Act | None:
-        """Return the form that answers a call and opens its incident in one go."""
-        if not (self.may(command) and self.may(answer)):
-            return None
-        form = self.act(command, _("Open a call"), {"call": ""}, first=True)
-        number = next(f for f in msgspec.structs.fields(answer) if f.name == "number")
-        fields = (*form.fields, self._field(number, ""))
-        return dataclasses.replace(form, fields=fields, to="/calls", fixed={})
 
     def with_values(self, act: Act, values: Mapping[str, str]) -> Act:
         """Return a form whose fields already hold what is known."""
@@ -209,7 +213,10 @@ def _max_length(kind: object) -> int:
 
 
 NUMBERS = frozenset({"lon", "lat", "eta_s"})
-WHOLE = frozenset({"note", "at", "due", "to"})
+BETWEEN = "\t"
+"""Stands between the names of a list in a form; no name has it."""
+LISTS = frozenset({"proposed"})
+WHOLE = frozenset({"note", "at", "due", "to", "until", "back", "level"})
 
 
 class NotANumber(ValueError):
@@ -236,6 +243,8 @@ def command_body(form: Mapping[str, str]) -> dict[str, Any]:
             body[name] = _number(name, value)
         elif name in WHOLE:
             body[name] = int(_number(name, value))
+        elif name in LISTS:
+            body[name] = value.split(BETWEEN)
         else:
             body[name] = value
     return body

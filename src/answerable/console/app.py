@@ -18,6 +18,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from answerable.console import api, forms, reading_pages, tiles
 from answerable.console.admin import routes as administration
 from answerable.console.assets import console_assets
+from answerable.console.bar import routes as bar
+from answerable.console.bar.service import Bar
 from answerable.console.centre import Centre
 from answerable.console.chart import town_assets
 from answerable.console.contract import routes as contract
@@ -28,6 +30,7 @@ from answerable.console.headers import LOOPBACK, guarded
 from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
 from answerable.console.log import routes as public_log
+from answerable.console.moving import routes as moving
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.presence import routes as presence
 from answerable.console.presence.here import about
@@ -37,6 +40,7 @@ from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
 from answerable.console.signin import routes as signin
 from answerable.console.stream import TooMany, direct_of
+from answerable.console.taking import routes as taking_calls
 from answerable.kernel.authority import Actor
 
 Req = Request[Any, Any, Any]
@@ -56,6 +60,7 @@ class App:
         self.basemap = tiles.opened(centre.places.folder)
         self.pages = Pages(self.front, self.live, self.static, self.town, self.basemap)
         self.forms = forms.Forms(self.front, self.pages)
+        self.bar = Bar(self.front)
         self.api = api.Api(self.front)
         self.live.heard_by.append(self.api.committed)
         self.live.heard_by.append(self.front.hooks.committed)
@@ -273,7 +278,7 @@ class App:
 
 
 ONE_LANGUAGE = frozenset({
-    "board", "units", "standards", "account", "receipts", *ADMINISTRATION,
+    "board", "units", "standards", "account", "receipts", "open-call", *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""
 
@@ -354,8 +359,11 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *app.door_routes(),
             *app.api_routes(),
             *app.forms.routes(app.look),
+            *taking_calls.routes(app),
+            *bar.routes(app),
             *reading_pages.routes(app),
             *presence.routes(app),
+            *moving.routes(app),
             *administration.routes(app),
             *public_log.routes(app),
             *public.routes(app),

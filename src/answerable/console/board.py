@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
-from answerable.console.acts import Acts
+from answerable.console.acts import BETWEEN, Acts
 from answerable.console.clocks import shown
 from answerable.console.front import Front
 from answerable.console.language import _
+from answerable.console.moving import marks, offers
 from answerable.console.phrases import Phrases, place
 from answerable.console.public.staff import matters
 from answerable.dispatch import words as dispatch
@@ -71,6 +73,7 @@ def row(front: Front, line: IncidentLine, phrases: Phrases, now_us: int) -> dict
         "area": line.neighborhood,
         "received": phrases.clock(line.opened_us),
         "units": units_text(line, phrases),
+        "marks": marks.of_incident(line, phrases, now_us),
         "clock": shown(clock, now_us, phrases),
         "rank": rank,
         "mark": f"{line.position}",
@@ -132,74 +135,56 @@ def groups(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
                 "number": number,
                 "label": phrases.lang(label),
                 "moving": moving,
-                "units": [unit_name(unit, phrases) for unit in units],
+                "units": [unit_name(unit, phrases, front.now_us()) for unit in units],
             }
         )
     return made
 
 
-def unit_name(unit: UnitLine, phrases: Phrases) -> dict[str, str]:
-    """Return a unit as a name that leads to its job."""
-    job = unit.incident
-    title = f"{phrases.unit_type(unit.unit_type)}, {phrases.lang(STATES[unit.status])}"
+def unit_name(unit: UnitLine, phrases: Phrases, now_us: int) -> dict[str, str]:
+    """Return a unit as a name that leads to its job, else to its own page."""
+    job, more = unit.incident, marks.of_unit(unit, phrases, now_us)
+    told = [phrases.unit_type(unit.unit_type), phrases.lang(STATES[unit.status]), *more]
     return {
         "name": unit.unit,
-        "href": f"/incidents/{job}" if job else f"/units#unit-{unit.unit}",
-        "title": f"{title}, {job}" if job else title,
+        "href": f"/incidents/{job}" if job else f"/units/{quote(unit.unit, safe='')}",
+        "title": ", ".join([*told, job] if job else told),
+        "sign": "!" if unit.overdue else "↑" if unit.moved_up else "",
     }
 
 
-REASONS: dict[Reason, str] = {
-    Reason.ALREADY_ON_IT: _("already on it"),
-    Reason.NEAREST: _("nearest {unit_type}"),
-    Reason.NEXT_NEAREST: _("next nearest {unit_type}"),
-    Reason.FARTHER: _("farther than the one chosen"),
-    Reason.LACKS_SKILL: _("lacks {detail}"),
-    Reason.BUSY: _("busy[ on {detail}]"),
-    Reason.OUT_OF_SERVICE: _("out of service[: {detail}]"),
-    Reason.OFF_DUTY: _("off duty"),
-    Reason.NO_WAY: _("no way by road"),
-    Reason.PLACE_UNKNOWN: _("free; no road time to this place"),
-}
+def pick(one: Pick, incident: str, shown: str, acts: Acts, phrases: Phrases) -> dict[str, Any]:
+    """Return a unit of the proposal with its reason, and how to send it.
 
-SKILLED = frozenset({Reason.NEAREST, Reason.NEXT_NEAREST, Reason.PLACE_UNKNOWN})
-"""The reasons whose detail is the skill that was asked for."""
-
-
-def pick(one: Pick, incident: str, acts: Acts, phrases: Phrases, *, passed: bool) -> dict[str, Any]:
-    """Return a unit of the proposal with its reason, and how to send it."""
-    values = {"unit_type": phrases.unit_type(one.unit_type), "detail": one.detail}
+    ``shown`` names those that are recommended: it is recorded with what is done.
+    """
     free = one.time_s is not None or one.reason is Reason.PLACE_UNKNOWN
     sendable = free and acts.may(dispatch.SendUnit)
-    skill = one.detail if one.reason in SKILLED else ""
-    why = phrases.lang.say(REASONS[one.reason], **values)
     eta = "" if one.time_s is None else f"{one.time_s:.0f}"
-    known = {"incident": incident, "unit": one.unit, "eta_s": eta}
-    if passed and free:
-        known["why"] = phrases.lang("chosen by the dispatcher")
+    known = {"incident": incident, "unit": one.unit, "eta_s": eta, "proposed": shown}
     return {
         "unit": one.unit,
         "eta": "" if one.time_s is None else phrases.lang.length(one.time_s),
-        "why": "" if one.reason is Reason.ALREADY_ON_IT else f"{why}, {skill}" if skill else why,
-        "passed": passed,
+        "why": proposal.why(one, found, phrases),
+        "passed": False,
         "state": phrases.lang(STATES[one.detail]) if one.reason is Reason.ALREADY_ON_IT else "",
         "send": {"type": dispatch.SendUnit.tag, "fields": known} if sendable else None,
         "first": False,
+        "acts": [],
     }
 
 
-def shortfall(one: Shortfall, phrases: Phrases) -> str:
-    """Return what the run card asks for and nobody can give."""
-    lang = phrases.lang
-    wanted = lang(" or ").join(phrases.unit_type(code) for code in one.need.types)
-    causes = lang.join(f"{lang(cause)} {count}" for cause, count in one.because.items())
-    return lang.say(
-        _("Missing: {count} × {wanted}[ with {skills}].[ Of those there are: {causes}.]"),
-        count=one.missing,
-        wanted=wanted,
-        skills=" ".join(one.need.skills),
-        causes=causes,
-    )
+def together(chosen: Iterable[dict[str, Any]], shown: str) -> dict[str, str] | None:
+    """Return what one press sends: all that are chosen and not on it, None for fewer than two."""
+    fields = [one["send"]["fields"] for one in chosen if one["send"]]
+    if len(fields) < 2:
+        return None
+    return {
+        "incident": fields[0]["incident"],
+        "units": BETWEEN.join(one["unit"] for one in fields),
+        "etas": BETWEEN.join(one["eta_s"] for one in fields),
+        "proposed": shown,
+    }
 
 
 def advice(front: Front, incident: str, acts: Acts, phrases: Phrases) -> dict[str, Any] | None:
@@ -208,16 +193,26 @@ def advice(front: Front, incident: str, acts: Acts, phrases: Phrases) -> dict[st
     if line is None or front.fleet is None:
         return None
     found = front.fleet.recommend(line, front.now_us())
-    chosen = [pick(one, incident, acts, phrases, passed=False) for one in found.chosen]
+    names = BETWEEN.join(one.unit for one in found.chosen)
+    chosen = [pick(one, incident, names, acts, phrases) for one in found.chosen]
     first_to_send(chosen)
+    passed = []
+    for one in found.passed[:PASSED_MAX]:
+        others = offers.instead(front, one, line, names, acts, phrases)
+        told = pick(one, incident, names, acts, phrases)
+        passed.append({**told, "passed": True, "send": None, "acts": others})
     return {
         "number": line.incident,
         "card": phrases.lang(found.card) if found.card else "",
         "chosen": chosen,
-        "passed": [
-            pick(one, incident, acts, phrases, passed=True) for one in found.passed[:PASSED_MAX]
+        "passed": passed,
+        "proposed": names,
+        "all": together(chosen, names),
+        "level": found.level if found.level > 1 else "",
+        "shortfalls": [
+            proposal.shortfall(one, front, line, phrases) for one in found.shortfalls
         ],
-        "shortfalls": [shortfall(one, phrases) for one in found.shortfalls],
+        "cover": proposal.cover(front, found, acts, phrases),
         "error": road_time_error(front, phrases),
     }
 

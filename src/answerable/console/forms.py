@@ -1,4 +1,4 @@
-"""What people do on the pages: forms, the command line, the demonstration's controls."""
+"""What people do on the pages: forms, and the demonstration's controls."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, post
 
-from answerable.console import api, line, misread
+from answerable.console import api, misread
 from answerable.console.acts import NotANumber, command_body
+from answerable.console.bar.memory import Memory
 from answerable.console.front import Front
 from answerable.console.language import Language, _
+from answerable.console.moving.meant import as_meant
 from answerable.console.pages import Pages
-from answerable.console.phrases import Phrases, may_see
-from answerable.console.reading import masked
 from answerable.console.sanity import (
     BODY_BYTES_MAX,
     Refused,
@@ -25,7 +25,6 @@ from answerable.console.sanity import (
     too_large,
 )
 from answerable.console.session import Session
-from answerable.intake import words as intake
 from answerable.kernel.hub import Accepted, Outcome
 from answerable.kernel.hub import Refused as HubRefused
 
@@ -58,6 +57,7 @@ class Forms:
     def __init__(self, front: Front, pages: Pages) -> None:
         self.front = front
         self.pages = pages
+        self.deeds = Memory()
 
     async def checked(self, request: Req) -> tuple[Session, dict[str, str]]:
         """Return who sends a form, and the form. Raises Refused (401, 403, 400)."""
@@ -71,7 +71,10 @@ class Forms:
         """Have one command done; a body without a key gets one. Raises Refused (400, 503)."""
         body.setdefault("key", new_key())
         self.readable(body, lang)
-        return await api.ask(self.front, session, encode(body))
+        outcome = await api.ask(self.front, session, encode(body))
+        if isinstance(outcome, Accepted) and not outcome.again:
+            self.deeds.did(session, outcome.recorded)
+        return outcome
 
     def readable(self, body: dict[str, Any], lang: Language) -> None:
         """Refuse a form that no command can be read from. Raises Refused (400)."""
@@ -106,77 +109,11 @@ class Forms:
             return lang.render("parts/done.html", text=text)
         return self.refusal_html(lang, FAULT.said(lang))
 
-    # -- the command line --------------------------------------------------------------------
-
-    def hint(self, lang: Language, kind: str, text: str, status: int = 200) -> Response[Any]:
-        """Return what the command line says."""
-        html = lang.render("parts/hint.html", hint=text, hint_kind=kind)
-        return Response(html, status_code=status, media_type="text/html")
-
-    async def enter(self, request: Req, lang: Language) -> Response[Any]:
-        """Do what a line asks for."""
-        session, form = await self.checked(request)
-        api.may_open(self.front, session, "incident")
-        phrases = self.front.phrases(lang.tag)
-        reading = line.read(self.front, phrases, form.get("line", ""), form.get("incident", ""))
-        if reading.go:
-            return Response(b"", headers={"hx-redirect": f"/incidents/{reading.go}"})
-        if reading.body is None:
-            return self.hint(lang, "no" if reading.problem else "", reading.hint)
-        body = {**reading.body, "key": form.get("key") or new_key()}
-        outcome = await self.ask(session, body, lang)
-        if isinstance(outcome, HubRefused):
-            text = " ".join(phrases.refusal(outcome.refusal).values())
-            return self.hint(lang, "no", text, api.status_of(outcome))
-        text = self.happened(session, phrases, outcome) or reading.hint
-        return self.hint(lang, "done", f"✓ {text}", api.status_of(outcome))
-
-    def happened(self, session: Session, phrases: Phrases, outcome: Outcome) -> str:
-        """Return what was recorded as a sentence, with its incident; "" where nothing was."""
-        if not isinstance(outcome, Accepted) or not outcome.recorded:
-            return ""
-        row, event = outcome.recorded[0].row, outcome.recorded[0].event
-        rights = may_see(self.front.hub.rooms.authority, session.actor.role)
-        said = phrases.event(event, row, rights, masked)
-        incident = getattr(event, "incident", "")
-        return f"{incident} · {said}" if incident else said
-
-    # -- a call opened by hand ---------------------------------------------------------------
-
-    async def open_call(self, request: Req, lang: Language) -> Response[Any]:
-        """Answer a call and open its incident: two commands, each under a key of its own."""
-        session, form = await self.checked(request)
-        api.may_open(self.front, session, "open-call")
-        key = form.pop("key", "") or new_key()
-        number = form.pop("number", "")
-        body = self.body(form, lang) | {"type": intake.OpenIncident.tag, "key": f"{key}.b"}
-        self.readable(body | {"call": "C"}, lang)  # nobody is answered for a form with a slip in it
-        answered = await self.ask(
-            session, {"type": intake.AnswerCall.tag, "key": f"{key}.a", "number": number}, lang
-        )
-        if not isinstance(answered, Accepted):
-            return self.answer(request, lang, answered)
-        call = next(
-            one.event.call
-            for one in answered.recorded
-            if isinstance(one.event, intake.CallAnswered)
-        )
-        opened = await self.ask(session, body | {"call": call}, lang)
-        if not isinstance(opened, Accepted):
-            return self.answer(request, lang, opened)
-        incident = next(
-            one.event.incident
-            for one in opened.recorded
-            if isinstance(one.event, intake.IncidentOpened)
-        )
-        if header(request.scope, b"hx-request") == "true":
-            return Response(b"", status_code=201, headers={"hx-redirect": f"/incidents/{incident}"})
-        return Response(b"", status_code=303, headers={"location": f"/incidents/{incident}"})
-
     def body(self, form: dict[str, str], lang: Language) -> dict[str, Any]:
         """Turn a form into a command's fields. Raises Refused (400)."""
         try:
-            return command_body(form)
+            board, now_us = self.front.board, self.front.now_us()
+            return command_body(as_meant(form, board, self.front.town, now_us, lang))
         except NotANumber as error:
             raise misread.not_a_number(error.field, error.text, lang) from error
 
@@ -227,28 +164,11 @@ class Forms:
             outcome = await forms.ask(session, forms.body(form, lang), lang)
             return forms.answer(request, lang, outcome)
 
-        @post("/calls", status_code=201)
-        async def open_call(request: Req) -> Response[Any]:
-            return await forms.open_call(request, look(request)[0])
-
-        @get("/line", sync_to_thread=False)
-        def read_line(request: Req) -> Response[Any]:
-            api.may_open(forms.front, api.signed_in(forms.front, request.scope), "incident")
-            lang, _theme = look(request)
-            text = request.query_params.get("line", "")[:240]
-            incident = request.query_params.get("incident", "")
-            reading = line.read(forms.front, forms.front.phrases(lang.tag), text, incident)
-            return forms.hint(lang, "no" if reading.problem else "", reading.hint)
-
-        @post("/line", status_code=200)
-        async def enter_line(request: Req) -> Response[Any]:
-            return await forms.enter(request, look(request)[0])
-
         @post("/demo", status_code=202)
         async def control(request: Req) -> Response[Any]:
             return await forms.control(request, look(request)[0])
 
-        return [do, open_call, read_line, enter_line, control]
+        return [do, control]
 
 
 def way_back(referer: str) -> str:

@@ -21,6 +21,10 @@ NAMED = frozenset(
 """Fields whose values have names in the catalogues."""
 
 
+TO_COME = frozenset({"until_us", "back_us"})
+"""Instants that lie ahead of the event: without seconds, with the day where it is another."""
+
+
 class Phrases:
     """One town's words in one language."""
 
@@ -65,6 +69,12 @@ class Phrases:
         """Return the time on the town's wall: 14:03:09."""
         return self.town.clock(at_us)
 
+    def moment(self, at_us: int, seen_us: int) -> str:
+        """Return an instant to come as people say it: 14:30, or with its day where that differs."""
+        at = f"{self.town.local(at_us):%H:%M}"
+        day = self.day(at_us)
+        return at if day == self.day(seen_us) else f"{day} {at}"
+
     def day(self, at_us: int) -> str:
         """Return the town's day: 2 Apr 2020."""
         return self.lang.day(self.town.local(at_us).date())
@@ -101,6 +111,8 @@ class Phrases:
                 values[name] = ""
             else:
                 values[name] = self._shown(name, value)
+                if name in TO_COME and value:
+                    values[name] = self.moment(value, row.happened_at)
         return fill(self.lang(cls.said), values)
 
     def _shown(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from answerable.console.board import GROUPS, STATES
 from answerable.console.clocks import state_of
 from answerable.console.front import Front
 from answerable.console.language import _
+from answerable.console.moving import marks
 from answerable.console.phrases import Phrases, may_see, place
 from answerable.dispatch.views import UnitLine
 from answerable.standards.views import KeptRow, RunningClock, StandardRow
@@ -63,6 +65,8 @@ def unit_row(front: Front, unit: UnitLine, phrases: Phrases) -> dict[str, Any]:
         "jobs": jobs,
         "reason": phrases.lang(unit.reason),
         "station": unit.station,
+        "href": f"/units/{quote(unit.unit, safe='')}",
+        "marks": marks.of_unit(unit, phrases, front.now_us()),
     }
 
 

@@ -11,9 +11,9 @@ from answerable.console.board import STATES, advice, units_text
 from answerable.console.clocks import Past, shown
 from answerable.console.front import Front
 from answerable.console.language import _
+from answerable.console.moving import marks, offers
 from answerable.console.phrases import Phrases, Unseal, may_see, place
 from answerable.console.public.staff import slips
-from answerable.dispatch import words as dispatch
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
 from answerable.kernel.event import Event, Row
@@ -48,6 +48,7 @@ def head(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, Any]:
         "date": phrases.day(line.opened_us),
         "received": phrases.clock(line.opened_us),
         "units": units_text(line, phrases),
+        "marks": marks.of_incident(line, phrases, front.now_us()),
     }
 
 
@@ -208,31 +209,31 @@ def stopped_text(one: Past, phrases: Phrases, *, unit: bool = True) -> str:
 def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[str, Any]:
     """Return the recommendation, the units, the facts and the forms of an incident."""
     acts = front.acts(role, phrases.lang.tag)
+    told = advice(front, line.incident, acts, phrases)
     return {
-        "advice": advice(front, line.incident, acts, phrases),
+        "advice": told,
         "closed": line.state != "open",
         "crews": crews(front, line, phrases, role),
         "facts": facts(front, line, phrases),
         "slips": slips(front, line, role),
         "note": note_form(front, line, phrases, role),
-        "acts": incident_acts(front, line, phrases, role),
+        "acts": incident_acts(front, line, told["proposed"] if told else "", phrases, role),
     }
 
 
 def crews(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[dict[str, Any]]:
     """Return every unit that was given this incident, with the steps it may take next."""
     acts, steps = front.acts(role, phrases.lang.tag), front.steps("dispatch", "job")
-    ended = steps.last
+    ended, left = steps.last, offers.not_for(front, line)
     made = []
     for job in sorted(line.jobs.values(), key=lambda job: (job.state in ended, job.unit)):
         fixed = {"incident": line.incident, "unit": job.unit}
-        again = ("UnitSent", "UnitStacked")
         made.append(
             {
                 "unit": job.unit,
                 "state": phrases.lang(STATES[job.state]),
                 "since": phrases.clock(job.since_us),
-                "acts": acts.from_steps(steps, job.state, fixed, leave_out=again),
+                "acts": acts.from_steps(steps, job.state, fixed, leave_out=left),
             }
         )
     return made
@@ -276,20 +277,24 @@ def note_form(
     }
 
 
-def incident_acts(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[Act]:
-    """Return what may be done with the incident itself."""
+def incident_acts(
+    front: Front, line: IncidentLine, shown: str, phrases: Phrases, role: str
+) -> list[Act]:
+    """Return what may be done with the incident itself; ``shown``: who is recommended."""
     acts = front.acts(role, phrases.lang.tag)
     fixed = {"incident": line.incident}
-    made: list[Act] = []
-    if line.state == "open" and acts.may(dispatch.SendUnit):
-        made.append(acts.act(dispatch.SendUnit, _("Send another unit"), fixed))
+    made = offers.beside_incident(front, line, shown, phrases, role)
     known = front.hub.state["intake"].incidents.get(line.incident)
     if known is not None and line.state == "open":
         inline = ("NoteAdded", "NoteStruck")
         made += acts.from_steps(front.steps("intake", "incident"), known.state, fixed, inline)
-    made += acts.from_steps(front.steps("dispatch", "response"), line.state, fixed)
+    left = offers.left_out(line)
+    made += acts.from_steps(front.steps("dispatch", "response"), line.state, fixed, left)
     made += vault_acts(front, line, phrases, role)
-    values = {"kind": line.kind, "priority": line.priority, "address": line.address}
+    values = {
+        "kind": line.kind, "priority": line.priority, "address": line.address,
+        "level": f"{line.alarm + 1}",
+    }  # fmt: skip
     return [acts.with_values(act, values) for act in made]
 
 

@@ -198,8 +198,7 @@ def _refuse_preempting(
     if refusal := _refuse_leaving(state, command, other, command.unit, m.UnitPreempted, ctx):
         return refusal
     mine, theirs = state.responses[command.incident].priority, state.responses[other].priority
-    order = ctx.town.file.priorities  # the most urgent last; what is not listed is not urgent
-    if mine in order and (theirs not in order or order.index(mine) > order.index(theirs)):
+    if more_urgent(ctx.town.file.priorities, mine, theirs):
         return None
     return m.NotMoreUrgent(
         unit=command.unit,
@@ -208,6 +207,14 @@ def _refuse_preempting(
         other=other,
         other_priority=theirs,
     )
+
+
+def more_urgent(order: Sequence[str], mine: str, theirs: str) -> bool:
+    """Say whether a priority comes later in the town's list, whose most urgent is the last.
+
+    One that is not listed is less urgent than every one that is.
+    """
+    return mine in order and (theirs not in order or order.index(mine) > order.index(theirs))
 
 
 # -- hold ------------------------------------------------------------------------------------

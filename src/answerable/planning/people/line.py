@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from answerable.intake import words as w
+from answerable.kernel.event import Recorded
 from answerable.kernel.hub import Outcome, Refused
 from answerable.kernel.refusals import NotYet
 from answerable.planning.ground import KINDS, Place
@@ -41,6 +42,7 @@ class Line(Person):
     """The line adapter. It counts what rang by itself, beside the record (I8)."""
 
     role = "line"
+    hears_of = (w.CallRung.tag,)
 
     def __init__(self, world: World) -> None:
         super().__init__(world, "line")
@@ -48,6 +50,7 @@ class Line(Person):
         self._told = 0
         self._rung_on: dict[str, int] = {}
         self.about: dict[str, Matter] = {}
+        self._told_under: dict[str, Matter] = {}
         self._names_calls = self.dice.random() < 0.5
         self._matters: list[Matter] = []
 
@@ -73,13 +76,16 @@ class Line(Person):
         self.rung += 1
         today = self._day()
         self._rung_on[today] = self._rung_on.get(today, 0) + 1
-        self._tell(matter)
+        self._tell(matter, self.new_key())
 
-    def _tell(self, matter: Matter, **fields: Value) -> None:
+    def _tell(self, matter: Matter, key: str, **fields: Value) -> None:
+        """Tell of a ring. One ring has one key, however often and in whatever words it is told."""
         self._told += 1
+        self._told_under[key] = matter
         self.send(
             w.RingCall,
-            partial(self._known, matter),
+            partial(self._known, matter, key),
+            key,
             call=f"L{self._told:05d}" if self._names_calls else None,
             line="main",
             number=self.world.secret("number"),
@@ -97,10 +103,16 @@ class Line(Person):
             if day < today:
                 self.send(w.CountLine, day=day, line="main", rung=rung)
 
-    def _known(self, matter: Matter, outcome: Outcome) -> None:
+    def hears(self, one: Recorded) -> None:
+        """Learn the number of a call also where the answer to the ring never came."""
+        if isinstance(one.event, w.CallRung) and one.row.key in self._told_under:
+            self.about[one.event.call] = self._told_under.pop(one.row.key)
+
+    def _known(self, matter: Matter, key: str, outcome: Outcome) -> None:
         if isinstance(outcome, Refused) and isinstance(outcome.refusal, NotYet):
-            # The clock was set back since the line read it: told again without a time of its own.
-            self._tell(matter, at=None)
+            # The clock was set back since the line read it: told again without a time of its own,
+            # under the same key, for a copy of the first letter may still be on its way.
+            self._tell(matter, key, at=None)
             return
         if (rung := event_of(outcome, w.CallRung)) is None:
             return

@@ -42,13 +42,23 @@ class Person:
         hub = self.world.server.hub
         return hub.state[room] if hub is not None else None
 
-    def send(self, command: type[Command], told: Told | None = None, **fields: Value) -> None:
-        """Send a command with a key of its own; some are entered late, with their true time."""
+    def new_key(self) -> str:
+        """Return a key that no command has had."""
+        self.world.keys += 1
+        return f"town-{self.world.keys}"
+
+    def send(
+        self, command: type[Command], told: Told | None = None, key: str = "", **fields: Value
+    ) -> None:
+        """Send a command, under a key of its own unless one is given.
+
+        Some are entered late, with their true time.
+        """
         world = self.world
-        world.keys += 1
+        key = key or self.new_key()
         if "at" not in fields and self.dice.random() < world.late_entries:
             fields["at"] = world.server.clock.now_us() - int(self.dice.random() ** 2 * 600e6)
-        world.post.send(command(key=f"town-{world.keys}", **fields), self.actor, told)
+        world.post.send(command(key=key, **fields), self.actor, told)
 
     def today(self, seconds: float, act: Callable[[], None]) -> None:
         """Plan something so many seconds from now; it falls away where the day ends before."""

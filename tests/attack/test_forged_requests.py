@@ -206,7 +206,7 @@ def test_areas_hold_by_every_way_to_an_incident(siege):
         )
         for path, fields in (("/do", {"type": "intake.AddNote", "incident": siege.incident,
                                       "words": "x"}),
-                             ("/line", {"line": f"/note {siege.incident} x"})):  # fmt: skip
+                             ("/line", {"line": f"/note #{siege.incident} x"})):  # fmt: skip
             sent = form(token=found.token, **fields)
             sent["headers"] = (*sent["headers"], *elsewhere(siege))
             told.append((path, await siege.ask("POST", path, **sent)))

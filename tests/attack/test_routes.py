@@ -176,8 +176,7 @@ def test_no_answer_holds_words_of_a_mark_that_the_role_does_not_see(siege, role)
     asking = [path for method, path in (address(siege, one) for one in DOORS) if method == "GET"]
     asking += ["/live/board/en?after=0", f"/live/record/en/{role}?after=0",
                f"/live/incident/{siege.incident}/en/{role}?after=0",
-               "/api/events?after=0&limit=1000", "/api/stream?after=0",
-               f"/line?line=/go {siege.incident[-4:]}"]  # fmt: skip
+               "/api/events?after=0&limit=1000", "/api/stream?after=0"]
 
     async def scene() -> list[tuple[str, Answer]]:
         told = []
@@ -185,6 +184,10 @@ def test_no_answer_holds_words_of_a_mark_that_the_role_does_not_see(siege, role)
             path, _, query = whole.partition("?")
             headers = siege.cookie(role)
             told.append((whole, await siege.ask("GET", path, query=query, headers=headers)))
+        for line in (f"/go {siege.incident[-4:]}", "/find zeppelin"):
+            sent = form(line=line, token=siege.form_token(role))
+            sent["headers"] = (*sent["headers"], *siege.cookie(role))
+            told.append((line, await siege.ask("POST", "/line/read", **sent)))
         return told
 
     for path, answer in siege.run(scene):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import itertools
 import re
 import time
@@ -302,7 +303,7 @@ def test_the_command_line_says_what_would_happen(world, line, said):
 
     async def scene(client):
         chosen = "" if line.endswith(" 99") else incident
-        return (await client.get("/line", params={"line": line, "incident": chosen})).text
+        return html.unescape((await form(client, "/line/read", line=line, incident=chosen)).text)
 
     assert said in world.run(scene)
 

@@ -115,6 +115,7 @@ class Pages:
         }  # fmt: skip
 
     def nav(self, role: str, lang: Language) -> list[tuple[str, str, str]]:
+            "bar": rights.may_open(role, "incident"),
         """Return the pages a role is given; administration where it is given any page of it."""
         rights = self.front.hub.rooms.authority
         given = [(n, href, lang(t)) for n, href, t in NAV if rights.may_open(role, n)]

@@ -229,7 +229,14 @@ const keys = {
     location.assign($("a", row).href);
     return true;
   },
-  "/": () => { const input = $("#line [name=line]"); input.focus(); if (!input.value) input.value = "/"; },
+  "/": () => {
+    const input = $("#line [name=line]");
+    if (!input) return false;
+    input.focus();
+    if (!input.value) input.value = "/";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  },
   d: () => switchTheme(),
   n: () => { const note = $("#note-words"); if (!note) return false; note.focus(); return true; },
   b: () => { if (body.dataset.page === "board") return false; location.assign("/board"); return true; },
@@ -288,19 +295,6 @@ document.addEventListener("input", (event) => {
   const form = event.target.name === "number" && event.target.form;
   if (form && $("[data-key]", form)) $("[data-key]", form).value = "";  /* another number, another call */
 });
-
-/* What the command line was told stands until the line changes: a preview that was asked for
-   before Enter, and comes after it, would say that what has happened is still to happen. */
-let entered = null;
-const line = $("#line [name=line]");
-$("#line")?.addEventListener("submit", () => { entered = line.value; }, true);
-line?.addEventListener("input", () => { entered = null; });
-for (const when of ["htmx:before:request", "htmx:before:response"]) {
-  document.addEventListener(when, (event) => {
-    const { request, sourceElement } = event.detail.ctx;
-    if (sourceElement === line && request.method === "GET" && entered !== null) event.preventDefault();
-  }, true);
-}
 
 /* The usual priority of a kind, until somebody says otherwise. */
 document.addEventListener("change", (event) => {

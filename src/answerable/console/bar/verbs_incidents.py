@@ -1,0 +1,220 @@
+"""Verbs about incidents: opening, changing, joining, holding and closing them, notes, words."""
+
+from __future__ import annotations
+
+from answerable.console.bar.grammar import Default, Part, Sort, Verb
+from answerable.console.bar.parts import (
+    ANY,
+    BECAUSE_REASON,
+    BOOKED,
+    CALL,
+    CHOSEN,
+    CLOSED,
+    INTO,
+    KIND,
+    OUTCOME,
+    PLACE,
+    REASON,
+    SPOKEN,
+    TO,
+    UNTIL,
+    UNVERIFIED,
+    USUAL,
+)
+from answerable.console.language import _
+
+OTHER = Part(Sort.INCIDENT, "other", lead=INTO, title=_("the other incident"))
+LEVEL = Part(Sort.NUMBER, "level", lead=("level", "级别"), title=_("alarm level"))
+SAME = (_("the same place and time"), _("a second call about it"))
+ERASE = {"erase": ("erase", "抹去"), "destroy": ("destroy", "销毁")}
+
+VERBS = (
+    Verb(
+        "open", ("新建", "立警"), _("answers a call by hand and opens an incident for it"),
+        _("an incident would be opened: {kind}, priority {priority}, {place}"),
+        "/open Structure Fire 3 at Larkin & Golden Gate",
+        "/新建 建筑火灾 3 在 Larkin & Golden Gate",
+        command="intake.OpenIncident", also=("intake.AnswerCall",), short=("o",),
+        parts=(KIND, USUAL, Part(Sort.CALL, "call", lead=("call", "from", "来电"), need=False),
+               PLACE, UNVERIFIED),
+    ),
+    Verb(
+        "book", ("预约",), _("books an incident for later; it occupies nobody until then"),
+        _("an incident would be booked for {when}: {kind}, priority {priority}, {place}"),
+        "/book Administrative on +2h at Larkin & Golden Gate",
+        "/预约 行政事务 时间 +2h 在 Larkin & Golden Gate",
+        command="intake.BookIncident",
+        parts=(KIND, USUAL, Part(Sort.WHEN, "due", lead=("on", "for", "时间")), PLACE),
+    ),
+    Verb(
+        "unbook", ("取消预约",), _("cancels a booking"), _("the booking {incident} is cancelled"),
+        "/unbook #603 not wanted", "/取消预约 #603 不再需要", command="intake.CancelBooking",
+        parts=(BOOKED, REASON), reasons=(_("not wanted any more"), _("booked by mistake")),
+    ),
+    Verb(
+        "note", ("备注", "记"), _("writes a note on an incident; its words are sealed"),
+        _("a note on {incident}"),
+        "/note #603 second caller says the door is open", "/备注 #603 第二位报警人说门开着",
+        command="intake.AddNote", parts=(CHOSEN, SPOKEN), short=("n",),
+    ),
+    Verb(
+        "strike", ("划掉",), _("strikes a note: it stays legible, struck through"),
+        _("note {note} of {incident} would be struck"),
+        "/strike 2 wrong incident", "/划掉 2 记错警情", command="intake.StrikeNote",
+        parts=(Part(Sort.NUMBER, "note", lead=("note", "备注"), title=_("number of the note")),
+               CHOSEN, REASON),
+        reasons=(_("wrong incident"), _("misheard"), _("written twice")),
+    ),
+    Verb(
+        "kind", ("改类", "类别"), _("changes what kind of incident it is"),
+        _("{incident} would be {kind}, priority {priority}"),
+        "/kind Vehicle Fire because the caller sees a car", "/改类 车辆火灾 因为 报警人看到汽车",
+        command="intake.ChangeKind",
+        parts=(CHOSEN, KIND, Part(Sort.PRIORITY, "priority", default=Default.PRIORITY),
+               BECAUSE_REASON),
+    ),
+    Verb(
+        "priority", ("改级", "优先"), _("changes the priority of an incident"),
+        _("{incident} would have priority {priority}"),
+        "/priority E because not breathing", "/改级 E 因为 没有呼吸", command="intake.ChangeKind",
+        parts=(CHOSEN, Part(Sort.PRIORITY, "priority"),
+               Part(Sort.KIND, "kind", need=False, default=Default.KIND), BECAUSE_REASON),
+        short=("prio", "p"),
+    ),
+    Verb(
+        "place", ("改址",), _("corrects the place of an incident; the old one stays in the record"),
+        _("the place of {incident} would be {place}"),
+        "/place at Larkin & Golden Gate because misheard",
+        "/改址 在 Larkin & Golden Gate 因为 听错", command="intake.CorrectPlace",
+        parts=(CHOSEN, PLACE, BECAUSE_REASON),
+    ),
+    Verb(
+        "attach", ("关联来电", "并入来电"), _("a call is about an incident that is known already"),
+        _("call {call} would be about {incident} too"),
+        "/attach C0012 to 603", "/关联来电 C0012 到 603", command="intake.AttachCall",
+        parts=(CALL, CHOSEN),
+    ),
+    Verb(
+        "detach", ("分开来电",), _("a call is not about the incident it was put to"),
+        _("call {call} would be taken off its incident and wait for its outcome again"),
+        "/detach C0012 another street", "/分开来电 C0012 不是同一条街",
+        command="intake.DetachCall", parts=(CALL, REASON),
+        reasons=(_("about something else"), _("put there by mistake")),
+    ),
+    Verb(
+        "link", ("关联",), _("two incidents have to do with each other; each goes its own way"),
+        _("{incident} would be linked with {other}"),
+        "/link #603 same caller", "/关联 #603 同一报警人", command="intake.LinkIncidents",
+        parts=(OTHER, CHOSEN, Part(Sort.WORDS, "reason", need=False, title=_("reason"))),
+        reasons=SAME,
+    ),
+    Verb(
+        "unlink", ("解除关联",), _("two linked incidents have nothing to do with each other"),
+        _("{incident} would not be linked with {other} any more"),
+        "/unlink #603 another fire", "/解除关联 #603 不是同一起火",
+        command="intake.UnlinkIncidents", parts=(OTHER, CHOSEN, REASON),
+        reasons=(_("linked by mistake"),),
+    ),
+    Verb(
+        "merge", ("合并",), _("an incident is the same as another, which goes on for both"),
+        _("{incident} would be merged into {other}"),
+        "/merge #604 into #603 the same fire", "/合并 #604 并入 #603 同一起火",
+        command="dispatch.MergeIncident", reasons=SAME,
+        parts=(Part(Sort.INCIDENT, "into", lead=INTO, led=True, title=_("the other incident")),
+               CHOSEN, REASON),
+    ),
+    Verb(
+        "unmerge", ("拆开", "取消合并"), _("a merged incident is one of its own after all"),
+        _("{incident} would be an incident of its own again"),
+        "/unmerge #604 another fire", "/拆开 #604 不是同一起火",
+        command="dispatch.UnmergeIncident", parts=(CLOSED, REASON),
+        reasons=(_("merged by mistake"),),
+    ),
+    Verb(
+        "split", ("拆分",), _("one of the calls about an incident becomes its own incident"),
+        _("call {call} of {incident} would become an incident of its own[: {kind}][, {place}]"),
+        "/split C0012 another street", "/拆分 C0012 不是同一条街", command="intake.SplitIncident",
+        parts=(CALL, CHOSEN, REASON), reasons=(_("about something else"),),
+    ),
+    Verb(
+        "alarm", ("升级", "警级"), _("raises the alarm level: the run card asks for more"),
+        _("{incident} would have alarm level {level}"),
+        "/alarm 2 smoke from the roof", "/升级 2 屋顶冒烟", command="dispatch.RaiseAlarm",
+        parts=(LEVEL, CHOSEN, REASON), reasons=(_("more is burning"), _("more people are hurt")),
+    ),
+    Verb(
+        "lower", ("降级",), _("lowers the alarm level again; who was sent stays"),
+        _("{incident} would have alarm level {level}"),
+        "/lower 1 the fire is out", "/降级 1 火已扑灭", command="dispatch.LowerAlarm",
+        parts=(LEVEL, CHOSEN, REASON), reasons=(_("under control"),),
+    ),
+    Verb(
+        "hold", ("挂起",), _("an incident without units waits until a time"),
+        _("{incident} would be on hold until {when}[, for {awaits}]"),
+        "/hold until +30m nobody is free", "/挂起 至 +30m 无空闲单元",
+        command="dispatch.HoldIncident",
+        parts=(CHOSEN, Part(Sort.WHEN, "until", lead=UNTIL, led=True),
+               Part(Sort.UNIT, "awaits", lead=("awaiting", "等"), led=True, need=False), REASON),
+        reasons=(_("nobody is free"), _("not urgent"), _("the caller agreed to wait")),
+    ),
+    Verb(
+        "resume", ("取出", "继续"), _("takes a held incident up again"),
+        _("{incident} would be on hold no longer"),
+        "/resume #603", "/取出 #603", command="dispatch.EndHold",
+        parts=(CHOSEN, Part(Sort.WORDS, "reason", need=False, title=_("reason"))),
+    ),
+    Verb(
+        "message", ("消息", "发"),
+        _("words to a unit, to a desk, or to all who work an incident; they are sealed"),
+        _("a message [to {unit} ][to desk {desk} ]about {incident}"),
+        "/message E03 use the north gate", "/消息 E03 走北门", command="dispatch.SendMessage",
+        parts=(Part(Sort.UNIT, "unit", lead=("to", "给"), need=False),
+               Part(Sort.DESK, "desk", lead=("desk", "台"), led=True, need=False),
+               Part(Sort.INCIDENT, "incident", lead=TO, default=Default.JOB), SPOKEN),
+        short=("m", "msg"),
+    ),
+    Verb(
+        "close", ("关闭", "结束"), _("ends the response; this does not say the matter is solved"),
+        _("{incident} would be closed"),
+        "/close #603 false alarm", "/关闭 #603 误报", command="dispatch.CloseIncident",
+        parts=(CHOSEN, OUTCOME),
+        reasons=(_("false alarm"), _("handled on scene"), _("taken to hospital"), _("no merit")),
+    ),
+    Verb(
+        "reopen", ("重开",), _("takes a closed incident up again"),
+        _("{incident} would be taken up again"),
+        "/reopen #603 it burns again", "/重开 #603 复燃", command="dispatch.ReopenIncident",
+        parts=(CLOSED, REASON), reasons=(_("called again"), _("closed by mistake")),
+    ),
+    Verb(
+        "preserve", ("保全",), _("nothing of an incident is erased until this is lifted"),
+        _("nothing of {incident} would be erased until that is lifted"),
+        "/preserve #603 complaint 12", "/保全 #603 投诉 12", command="vault.HoldIncident",
+        parts=(ANY, REASON),
+    ),
+    Verb(
+        "unpreserve", ("解除保全",), _("lifts the hold on the words of an incident"),
+        _("the hold on the words of {incident} would be lifted"),
+        "/unpreserve #603 complaint decided", "/解除保全 #603 投诉已结",
+        command="vault.LiftHold", parts=(ANY, REASON),
+    ),
+    Verb(
+        "erase", ("申请抹去",), _("asks that the sealed words of an incident be erased"),
+        _("the erasure of the sealed words of {incident} would be asked for"),
+        "/erase #603 the caller asked for it", "/申请抹去 #603 报警人要求",
+        command="vault.AskErasure",
+        parts=(ANY, Part(Sort.CHOICE, "act", need=False, choices=ERASE,
+                         title=_("“erase” or “destroy”")), REASON),
+    ),
+    Verb(
+        "refuse-erasure", ("拒绝抹去",), _("refuses an erasure that was asked for"),
+        _("the erasure of {incident} would be refused"),
+        "/refuse-erasure #603 a case is open", "/拒绝抹去 #603 案件未结",
+        command="vault.DenyErasure", parts=(ANY, REASON),
+    ),
+    Verb(
+        "approve-erasure", ("批准抹去",), _("agrees to an erasure: it is done for good"),
+        _("the sealed words of {incident} would be erased for ever"),
+        "/approve-erasure #603", "/批准抹去 #603", command="vault.ApproveErasure", parts=(ANY,),
+    ),
+)  # fmt: skip

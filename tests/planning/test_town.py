@@ -12,6 +12,9 @@ import sys
 
 import pytest
 
+from answerable.intake.words import RingCall
+from answerable.kernel.hub import Refused
+from answerable.kernel.refusals import NotYet
 from answerable.planning.drill import PLANTED_DAYS, Town, attempt, live, planted
 from answerable.planning.mishaps import Fault
 from answerable.planning.plants import PLANTS
@@ -155,3 +158,14 @@ def test_i5_the_rows_of_a_town_give_the_same_root_and_state_in_a_record_on_a_dis
     other = world.begun(use_snapshot=False, store=store)
     assert world.rooms.pack(other.state) == world.rooms.pack(replayed.state)
     store.close()
+
+
+def test_a_ring_that_is_told_again_keeps_its_key(monkeypatch):
+    world, letters = World(1), []
+    monkeypatch.setattr(
+        world.post, "send", lambda command, _actor, told=None: letters.append((command, told))
+    )
+    world.line._ring()
+    letters[0][1](Refused(NotYet(command=RingCall.tag, ahead_s=120)))
+    (first, _), (second, _) = letters
+    assert (first.key, second.at) == (second.key, None)

@@ -8,7 +8,7 @@ import pytest
 from answerable.access import words as access
 from answerable.handover import words as w
 from answerable.handover.state import EMPTY, Seat, State
-from answerable.handover.views import desk_of, offered, seat_of
+from answerable.handover.views import desk_of, offered, seat_of, words_at
 from answerable.kernel.hub import Accepted
 from answerable.kernel.refusals import NotAllowed, WrongStep
 from tests.story import Centre, Story
@@ -208,6 +208,32 @@ def test_what_is_told_to_the_next_lies_in_the_vault_and_nowhere_else():
     assert centre.store.unseal(row.position, "words") == "mind the gate"
     assert b"mind" not in row.body
     assert "mind" not in repr(centre.state("handover"))
+
+
+def test_who_reads_it_at_another_desk_is_recorded_and_may_then_read_it():
+    told = Story().given(SAT, OFFERED)
+    assert words_at(seat(told), "another") == 0
+    told.when(w.ReadHandOver, desk="Desk 3", handover="H1", name="another")
+    told.then(w.HandOverRead(handover="H1", desk="Desk 3"))
+    centre = Centre()
+    centre.done(w.SitDown, desk="Desk 3", name="ada")
+    centre.done(w.OfferHandOver, desk="Desk 3", words="mind the gate", name="ada")
+    for reader in ("bo", "bo", "cy"):
+        centre.done(w.ReadHandOver, desk="Desk 3", handover="H1", name=reader)
+    there = centre.state("handover").seat("Desk 3")
+    assert there.readers == ["bo", "cy"]
+    assert [words_at(there, name) for name in ("ada", "bo", "cy", "di", "")] == [2, 2, 2, 0, 0]
+    centre.done(w.TakeHandOver, desk="Desk 3", handover="H1", name="cy")
+    assert [words_at(there, name) for name in ("ada", "bo", "cy")] == [0, 0, 2]
+    centre.done(w.StandUp, desk="Desk 3", name="cy")
+    assert [words_at(there, name) for name in ("ada", "bo", "cy", "")] == [0, 0, 0, 0]
+
+
+def test_only_what_is_offered_now_is_read():
+    told = Story().given(SAT)
+    told.when(w.ReadHandOver, desk="Desk 3", handover="H1").refused(WrongStep)
+    told = Story().given(SAT, OFFERED)
+    told.when(w.ReadHandOver, desk="Desk 3", handover="H7").refused(w.OfferedAnew)
 
 
 # -- views -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from answerable.console.language import Language, _
 from answerable.console.phrases import Unseal
 from answerable.console.sanity import Refused, new_key, unavailable
 from answerable.console.stream import Subscriber
+from answerable.intake import line_words as line
 from answerable.kernel.authority import Actor
 from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, sealed_fields
@@ -173,6 +174,23 @@ class Gate:
 
         return opening
 
+    def told_next(self, actor: Actor, position: int, lang: Language) -> str:
+        """Return what was left for the next at a desk, "" where nothing was, or the role may not.
+
+        ``handover.views.words_at`` says for whom it lies there; reading it elsewhere is recorded.
+        """
+        if not position or not self.may(actor.role):
+            return ""
+        row = next(iter(self._front.hub.store.rows(position - 1, 1)))
+        if not self.sealed_in([row]):
+            return ""
+        try:
+            found = self._front.hub.store.unseal(position, "words")
+        except StoreRefusal as refusal:
+            log.error("%s", refusal)
+            return lang(_("(cannot be opened)"))
+        return lang(_("(erased)")) if found is None else found
+
     def _closed(self, incident: str, lang: Language) -> Unseal:
         """Return what opens nothing, and tells what is erased from what is only sealed."""
         case = self.case(incident)
@@ -224,6 +242,47 @@ class Gate:
         if not isinstance(outcome, Accepted):
             log.info("a reading was not recorded: %s", command.tag)
         return outcome
+
+    # -- a call that has no incident yet -----------------------------------------------------
+
+    async def enter_call(self, actor: Actor, call: str) -> Outcome | None:
+        """Have the reading of a call's number and texts recorded; None where it counts already.
+
+        Raises Refused (503). What the role is not given, or the call's life has no place for, is
+        refused by the hub.
+        """
+        if self._counts_call(actor, call):
+            return None
+        return await self._ask(line.ReadCall(key=new_key(), call=call), actor)
+
+    def _counts_call(self, actor: Actor, call: str) -> bool:
+        known = self._front.hub.state["intake"].calls.get(call)
+        return known is not None and known.reads.get(actor.name, 0) > self._front.now_us()
+
+    def unseal_call(self, actor: Actor, call: str, lang: Language) -> Unseal | None:
+        """Return what opens a call's number and texts for a person; None without a reading."""
+        if not self.may(actor.role, line.ReadCall) or not self._counts_call(actor, call):
+            return None
+
+        def opening(position: int, field: str) -> str | None:
+            try:
+                found = self._front.hub.store.unseal(position, field)
+            except StoreRefusal as refusal:
+                log.error("%s", refusal)
+                return lang(_("(cannot be opened)"))
+            return lang(_("(erased)")) if found is None else found
+
+        return opening
+
+    def to_send(self, row: Row) -> str | None:
+        """Return the words of a text to a caller, for the line that sends them and nobody else."""
+        if row.kind != line.CallerTexted.tag:
+            return None
+        try:
+            return self._front.hub.store.unseal(row.position, "words")
+        except StoreRefusal as refusal:
+            log.error("a text was not sent: %s", refusal)
+            return None
 
     # -- what the page says ------------------------------------------------------------------
 

@@ -97,6 +97,16 @@ def _withdraw(state: State, command: w.WithdrawHandOver, ctx: Ctx) -> Decision:
     return [w.HandOverWithdrawn(handover=command.handover, desk=command.desk)]
 
 
+@decide.on(w.ReadHandOver)
+def _read(state: State, command: w.ReadHandOver, ctx: Ctx) -> Decision:
+    seat = state.seat(command.desk)
+    if refusal := DESK.refuse(seat.state, w.HandOverRead, command.desk):
+        return refusal
+    if seat.handover != command.handover:
+        return w.OfferedAnew(command=command.tag, desk=command.desk)
+    return [w.HandOverRead(handover=seat.handover, desk=command.desk)]
+
+
 @decide.on(w.TakeHandOver)
 def _take(state: State, command: w.TakeHandOver, ctx: Ctx) -> Decision:
     seat = state.seat(command.desk)
@@ -125,7 +135,7 @@ def _stood(state: State, event: w.StoodUp, row: Row) -> None:
     seat = state.desks[event.desk]
     seat.state = DESK.after(seat.state, event)
     seat.by, seat.session = "", ""
-    seat.since_us, seat.position = 0, 0
+    seat.since_us, seat.position, seat.told_at = 0, 0, 0
     _forget_empty(state, event.desk)
 
 
@@ -138,6 +148,14 @@ def _offered(state: State, event: w.HandOverOffered, row: Row) -> None:
     state.offers += 1
 
 
+@evolve.on(w.HandOverRead)
+def _was_read(state: State, event: w.HandOverRead, row: Row) -> None:
+    seat = state.desks[event.desk]
+    seat.state = DESK.after(seat.state, event)
+    if row.actor not in seat.readers:
+        seat.readers.append(row.actor)
+
+
 @evolve.on(w.HandOverWithdrawn)
 def _withdrawn(state: State, event: w.HandOverWithdrawn, row: Row) -> None:
     _settled(state, event)
@@ -146,9 +164,10 @@ def _withdrawn(state: State, event: w.HandOverWithdrawn, row: Row) -> None:
 
 @evolve.on(w.HandOverTaken)
 def _taken(state: State, event: w.HandOverTaken, row: Row) -> None:
+    told_at = state.desks[event.desk].offered_at
     _settled(state, event)
     seat = state.desks[event.desk]
-    seat.by, seat.session = row.actor, event.session
+    seat.by, seat.session, seat.told_at = row.actor, event.session, told_at
     seat.since_us, seat.position = row.happened_at, row.position
 
 
@@ -157,7 +176,7 @@ def _settled(state: State, event: w.HandOverEvent) -> None:
     seat = state.desks[event.desk]
     seat.state = DESK.after(seat.state, event)
     seat.handover, seat.offered_by = "", ""
-    seat.offered_us, seat.offered_at = 0, 0
+    seat.offered_us, seat.offered_at, seat.readers = 0, 0, []
 
 
 def _forget_empty(state: State, desk: str) -> None:

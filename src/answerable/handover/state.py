@@ -21,9 +21,11 @@ DESK = Steps(
         (EMPTY, w.SatDown): TAKEN,
         (TAKEN, w.HandOverOffered): OFFERED,
         (TAKEN, w.StoodUp): EMPTY,
+        (OFFERED, w.HandOverRead): OFFERED,
         (OFFERED, w.HandOverTaken): TAKEN,
         (OFFERED, w.HandOverWithdrawn): TAKEN,
         (OFFERED, w.StoodUp): WAITING,
+        (WAITING, w.HandOverRead): WAITING,
         (WAITING, w.HandOverTaken): TAKEN,
         (WAITING, w.HandOverWithdrawn): EMPTY,
     },
@@ -38,7 +40,8 @@ class Seat(msgspec.Struct):
     """A desk as it stands. Times are UTC microseconds; 0 and "" stand for none.
 
     ``by`` sits there in ``session`` since the event at ``position``; ``handover`` was offered at
-    ``offered_at`` (a position) by ``offered_by``.
+    ``offered_at`` (a position) by ``offered_by``, and read by ``readers``; ``told_at`` is where
+    the words stand that were left for whoever sits there now.
     """
 
     state: str = EMPTY
@@ -50,6 +53,8 @@ class Seat(msgspec.Struct):
     offered_us: int = 0
     offered_at: int = 0
     offered_by: str = ""
+    readers: list[str] = []
+    told_at: int = 0
 
 
 class State(msgspec.Struct):

@@ -21,6 +21,17 @@ def offered(state: State) -> dict[str, Seat]:
     return dict(sorted(found, key=lambda one: one[1].offered_at))
 
 
+def words_at(seat: Seat, by: str) -> int:
+    """Return where the words stand that somebody may read at a desk, 0 for none.
+
+    Whoever offered it reads what they wrote, whoever had their reading recorded what is offered,
+    and whoever took the desk over what was left for them, while they sit there.
+    """
+    if seat.offered_at and by and (by == seat.offered_by or by in seat.readers):
+        return seat.offered_at
+    return seat.told_at if seat.by == by else 0
+
+
 def desk_of(state: State, by: str, session: str) -> str:
     """Return the desk at which somebody sits in a session, "" where they sit nowhere."""
     mine = (d for d, seat in state.desks.items() if seat.by == by and seat.session == session)

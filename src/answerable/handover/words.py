@@ -95,6 +95,13 @@ class WithdrawHandOver(_Command, frozen=True, kw_only=True):
     handover: Name
 
 
+class ReadHandOver(_Command, frozen=True, kw_only=True):
+    """Somebody is about to read what was left for the next at a desk."""
+
+    desk: Desk
+    handover: Name
+
+
 class TakeHandOver(_Command, frozen=True, kw_only=True):
     """Somebody takes a desk over, having seen what was offered. That is their signature."""
 
@@ -104,7 +111,8 @@ class TakeHandOver(_Command, frozen=True, kw_only=True):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    SitDown, StandUp, FreeDesk, LeaveDesk, OfferHandOver, WithdrawHandOver, TakeHandOver,
+    SitDown, StandUp, FreeDesk, LeaveDesk, OfferHandOver, WithdrawHandOver, ReadHandOver,
+    TakeHandOver,
 )  # fmt: skip
 
 
@@ -154,6 +162,12 @@ class HandOverWithdrawn(HandOverEvent, frozen=True, kw_only=True):
     said = "The hand-over of {desk} was withdrawn."
 
 
+class HandOverRead(HandOverEvent, frozen=True, kw_only=True):
+    """Somebody read what was left for the next."""
+
+    said = "What was left for the next at {desk} was read."
+
+
 class HandOverTaken(HandOverEvent, frozen=True, kw_only=True):
     """A desk was taken over; the actor has signed, and so both have."""
 
@@ -162,7 +176,7 @@ class HandOverTaken(HandOverEvent, frozen=True, kw_only=True):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    SatDown, StoodUp, HandOverOffered, HandOverWithdrawn, HandOverTaken,
+    SatDown, StoodUp, HandOverOffered, HandOverWithdrawn, HandOverRead, HandOverTaken,
 )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ COMMANDS: dict[str, str] = {
     "handover.LeaveDesk": _("Note that nobody sits at a desk any more"),
     "handover.OfferHandOver": _("Offer one's desk to the next"),
     "handover.WithdrawHandOver": _("Withdraw a hand-over"),
+    "handover.ReadHandOver": _("Read what was left for the next"),
     "handover.TakeHandOver": _("Take a desk over"),
     "standards.AdoptStandard": _("Adopt a standard"),
     "standards.RingClock": _("Ring a clock that has reached its limit"),

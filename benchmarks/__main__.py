@@ -20,6 +20,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "append": ([], ["--seconds", "1", "--rows", "20000"]),
     "roads": ([], ["--units", "100"]),
     "recommend": ([], ["--asks", "100"]),
+    "nearby": ([], ["--incidents", "1000", "--asks", "50"]),
     "replay": ([], ["--runs", "1"]),
     "start": ([], ["--events", "20000"]),
     "demo": ([], ["--seconds", "3"]),

@@ -230,6 +230,4 @@ def test_a_call_is_taken_off_only_in_the_area_of_its_incident():
     outcome = asked(town, j.DetachCall, ("Old Town",), call=call, reason="no")
     assert isinstance(outcome, Refused)
     assert isinstance(outcome.refusal, NotYourArea)
-    assert not isinstance(
-        asked(town, j.DetachCall, ("Middle",), call=call, reason="no"), Refused
-    )
+    assert not isinstance(asked(town, j.DetachCall, ("Middle",), call=call, reason="no"), Refused)

@@ -13,6 +13,7 @@ from answerable.access.keyring import KEYRING_FILE, Keyring, KeyringRefused
 from answerable.console.keep.note import note_restored
 from answerable.disclosure import codes
 from answerable.dispatch.fleet import Fleet
+from answerable.dispatch.nearby import Nearby
 from answerable.dispatch.views import Board
 from answerable.kernel.authority import SYSTEM
 from answerable.kernel.clock import Clock
@@ -54,11 +55,13 @@ class Centre:
         self.places = places
         self.head = store.head()
         self.fleet = Fleet(self.board, town, places, self.card_for, self.sending_for)
+        self.nearby = Nearby(self.board, town)
         self.receipt_secret = codes.fresh()
         """What callers' codes follow from: of the data folder, or of this process in a test."""
         self._saved_at = hub.position
         hub.subscribe(self._committed)
         hub.on_start(lambda: self.fleet.follow(self.board))
+        hub.on_start(lambda: self.nearby.follow(self.board))
 
     @property
     def board(self) -> Board:
@@ -90,6 +93,7 @@ class Centre:
     def _committed(self, recorded: Sequence[Recorded], head: Head) -> None:
         self.head = head
         self.fleet.committed(recorded)
+        self.nearby.committed(recorded)
         if any(isinstance(one.event, Erased) for one in recorded):
             with contextlib.suppress(RuntimeError):  # without a loop whoever asked carries it out
                 asyncio.get_running_loop().call_soon(self.carry_out)

@@ -25,6 +25,7 @@ from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
 from answerable.console.stream import Channels
 from answerable.dispatch.fleet import Fleet
+from answerable.dispatch.nearby import Nearby
 from answerable.dispatch.views import Board
 from answerable.kernel.desk import Desk
 from answerable.kernel.hub import Hub
@@ -86,6 +87,11 @@ class Front:
     def fleet(self) -> Fleet:
         """Where the free units are."""
         return self.centre.fleet
+
+    @property
+    def nearby(self) -> Nearby:
+        """Which incidents a call may be about."""
+        return self.centre.nearby
 
     @property
     def board(self) -> Board:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from answerable.console import proposal
 from answerable.console.acts import BETWEEN, Acts
 from answerable.console.clocks import shown
 from answerable.console.front import Front
@@ -14,7 +15,7 @@ from answerable.console.moving import marks, offers
 from answerable.console.phrases import Phrases, place
 from answerable.console.public.staff import matters
 from answerable.dispatch import words as dispatch
-from answerable.dispatch.recommend import Pick, Reason, Shortfall
+from answerable.dispatch.recommend import Pick, Reason
 from answerable.dispatch.views import IncidentLine, UnitLine
 from answerable.standards.views import RunningClock
 from answerable.towns.titles import Title
@@ -153,7 +154,9 @@ def unit_name(unit: UnitLine, phrases: Phrases, now_us: int) -> dict[str, str]:
     }
 
 
-def pick(one: Pick, incident: str, shown: str, acts: Acts, phrases: Phrases) -> dict[str, Any]:
+def pick(
+    one: Pick, incident: str, shown: str, why: str, acts: Acts, phrases: Phrases
+) -> dict[str, Any]:
     """Return a unit of the proposal with its reason, and how to send it.
 
     ``shown`` names those that are recommended: it is recorded with what is done.
@@ -165,7 +168,7 @@ def pick(one: Pick, incident: str, shown: str, acts: Acts, phrases: Phrases) -> 
     return {
         "unit": one.unit,
         "eta": "" if one.time_s is None else phrases.lang.length(one.time_s),
-        "why": proposal.why(one, found, phrases),
+        "why": why,
         "passed": False,
         "state": phrases.lang(STATES[one.detail]) if one.reason is Reason.ALREADY_ON_IT else "",
         "send": {"type": dispatch.SendUnit.tag, "fields": known} if sendable else None,
@@ -194,12 +197,16 @@ def advice(front: Front, incident: str, acts: Acts, phrases: Phrases) -> dict[st
         return None
     found = front.fleet.recommend(line, front.now_us())
     names = BETWEEN.join(one.unit for one in found.chosen)
-    chosen = [pick(one, incident, names, acts, phrases) for one in found.chosen]
+    whys = {
+        one.unit: proposal.why(one, found, front, phrases)
+        for one in (*found.chosen, *found.passed[:PASSED_MAX])
+    }
+    chosen = [pick(one, incident, names, whys[one.unit], acts, phrases) for one in found.chosen]
     first_to_send(chosen)
     passed = []
     for one in found.passed[:PASSED_MAX]:
         others = offers.instead(front, one, line, names, acts, phrases)
-        told = pick(one, incident, names, acts, phrases)
+        told = pick(one, incident, names, whys[one.unit], acts, phrases)
         passed.append({**told, "passed": True, "send": None, "acts": others})
     return {
         "number": line.incident,
@@ -209,9 +216,7 @@ def advice(front: Front, incident: str, acts: Acts, phrases: Phrases) -> dict[st
         "proposed": names,
         "all": together(chosen, names),
         "level": found.level if found.level > 1 else "",
-        "shortfalls": [
-            proposal.shortfall(one, front, line, phrases) for one in found.shortfalls
-        ],
+        "shortfalls": [proposal.shortfall(one, front, line, phrases) for one in found.shortfalls],
         "cover": proposal.cover(front, found, acts, phrases),
         "error": road_time_error(front, phrases),
     }

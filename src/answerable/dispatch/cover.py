@@ -50,6 +50,7 @@ class Cover:
     def __init__(self, sending: Sending, places: Places) -> None:
         """Find the middles of the places that the rules speak of; they are asked for ever after."""
         nodes: dict[int, int] = {}
+        self.rules = {rule.code: rule for rule in sending.cover}
         self.groups: list[Group] = []
         for rule in sending.cover:
             for name, node in _places_of(rule, places):

@@ -72,10 +72,11 @@ FIELDS = {
     "kind": _("Kind"), "priority": _("Priority"), "address": _("Place: block or crossing"),
     "lon": _("Longitude"), "lat": _("Latitude"), "door": _("Exact door (sealed)"),
     "unverified": _("No position, because"), "call": _("Call number"), "unit": _("Unit"),
+    "agency": _("To whom"), "receipt": _("Receipt the other side gives"),
     "why": _("Why this one"), "number": _("Number to ring back (sealed)"),
     "by": _("The unit that takes over"), "swap_to": _("The incident it changes places with"),
-    "until": _("Until: 14:30, +20 or +2h"), "awaits": _("Or until this unit is free"),
-    "back": _("Back at: 14:30, +20 or +2h"), "station": _("Station"), "level": _("Alarm level"),
+    "until": _("Until (14:30)"), "awaits": _("Or until this unit is free"),
+    "back": _("Back at (14:30)"), "station": _("Station"), "level": _("Alarm level"),
     "desk": _("Desk"),
 }  # fmt: skip
 """Fields a person fills in. Fields of commands that are not here are not asked for."""
@@ -198,6 +199,9 @@ class Acts:
             listed_codes = self._town.file.priorities or {k.priority for k in self._town.file.kinds}
             codes = sorted({*listed_codes, value} - {""})
             return (NOTHING, *((code, code, "") for code in codes))
+        if name == "agency":
+            tag = self._lang.tag
+            return (NOTHING, *((a.code, a.title.of(tag), "") for a in self._town.file.agencies))
         if name == "hospital" and self._town.file.hospitals:
             return (NOTHING, *((name, name, "") for name in self._town.file.hospitals))
         return ()

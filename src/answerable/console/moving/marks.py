@@ -1,4 +1,4 @@
-"""What stands beside an incident or a unit: a hold, an alarm level, a move-up, a return by a time."""
+"""What stands beside an incident or a unit: a hold, an alarm level, a move-up, a return."""
 
 from __future__ import annotations
 
@@ -37,3 +37,12 @@ def of_unit(unit: UnitLine, phrases: Phrases, now_us: int) -> list[str]:
             else say(_("back at {back}"), back=back)
         )
     return found
+
+
+VALUES = (
+    _("its time was up"), _("ended by hand"), _("the unit waited for is free"),
+    _("a unit was sent"), _("the incident was closed"), _("it returned"), _("it was cancelled"),
+    _("it left service"), _("the incident was merged into another"),
+    _("taken over by another unit"), _("taken away to something more urgent"),
+)  # fmt: skip
+"""Values of these events that pages show."""

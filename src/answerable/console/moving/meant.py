@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from answerable.console.acts import FIELDS
 from answerable.console.bar.times import CLOCK, NoSuchTime, instant
-from answerable.console.language import Language, _
+from answerable.console.language import Language
 from answerable.console.sanity import Refused
 from answerable.dispatch.views import Board
 from answerable.towns.model import Town
@@ -46,7 +46,7 @@ def _instant(name: str, text: str, town: Town, now_us: int, lang: Language) -> i
         found = None
     if found is None:
         raise Refused(
-            400, "console.BadTime", "Nothing was done.", _("{field}: {text} is not a time."),
+            400, "console.BadTime", "Nothing was recorded.", "{field}: {text} is not a time.",
             "Write it as 14:30; another day as 2026-11-22T14:30.",
             field=lang(FIELDS[name]), text=text[:SHOWN_MAX],
         )  # fmt: skip

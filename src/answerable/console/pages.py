@@ -111,11 +111,11 @@ class Pages:
             "keys": [(key, lang(does)) for key, does in keys],
             "live": f"/live/{channel}?after={front.recorded}",
             "position": front.recorded,
+            "bar": rights.may_open(role, "incident"),
             "hint": "", "hint_kind": "", "incident_id": "",
         }  # fmt: skip
 
     def nav(self, role: str, lang: Language) -> list[tuple[str, str, str]]:
-            "bar": rights.may_open(role, "incident"),
         """Return the pages a role is given; administration where it is given any page of it."""
         rights = self.front.hub.rooms.authority
         given = [(n, href, lang(t)) for n, href, t in NAV if rights.may_open(role, n)]

@@ -57,7 +57,9 @@ class Entry(NamedTuple):
 class Matter:
     """An incident in the book. Positions are those of its opening, last closing and reopening."""
 
-    __slots__ = ("closed_at", "due_us", "jobs", "opened_at", "reopened_at", "state")
+    __slots__ = (
+        "closed_at", "due_us", "held_us", "jobs", "opened_at", "priority", "reopened_at", "state",
+    )  # fmt: skip
 
     def __init__(self, state: str) -> None:
         self.state = state
@@ -65,6 +67,8 @@ class Matter:
         self.opened_at = 0
         self.closed_at = 0
         self.reopened_at = 0
+        self.held_us = 0
+        self.priority = ""
         self.jobs: dict[str, str] = {}
 
 
@@ -99,6 +103,12 @@ class Book:
             self.calls[said["call"]] = "ringing"
         elif (duty := DUTY.get(kind)) is not None:
             self.duty[said["unit"]] = duty
+        elif kind in ("dispatch.IncidentOnHold", "dispatch.HoldEnded"):
+            self._hold(row, said)
+        elif kind == "dispatch.UnitPreempted":
+            self._preempted(said)
+        elif kind == "intake.KindChanged":
+            self.matters[said["incident"]].priority = said["priority"]
         elif kind.startswith(("intake.Incident", "intake.Booking", "dispatch.Incident")):
             self._matter(row, said)
         elif kind == "standards.ClockRang":
@@ -150,7 +160,7 @@ class Book:
         if matter.state == "booked" and row.recorded_at < matter.due_us:
             self.faults.append(f"B6: booked incident {said['incident']} was opened too early")
         self._becomes(said["incident"], matter, ("new", "booked"), "open")
-        matter.opened_at = row.position
+        matter.opened_at, matter.priority = row.position, said["priority"]
         if call := said.get("call"):
             self._call(row.kind, call, "matched")
 
@@ -162,6 +172,25 @@ class Book:
             self.open[name] = None
         else:
             self.open.pop(name, None)
+
+    def _hold(self, row: Row, said: dict[str, Any]) -> None:
+        matter = self.matters[said["incident"]]
+        if row.kind == "dispatch.HoldEnded":
+            if said["because"] == "its time was up" and row.recorded_at < matter.held_us:
+                self.faults.append(f"B5: the hold of {said['incident']} ended before its time")
+            matter.held_us = 0
+            return
+        matter.held_us = said["until_us"]
+        if at := [u for u, job in matter.jobs.items() if job in OCCUPIES or job == "stacked"]:
+            self.faults.append(f"B6: incident {said['incident']} waits and has {', '.join(at)}")
+
+    def _preempted(self, said: dict[str, Any]) -> None:
+        """Note a unit taken away to something that is not more urgent: a higher digit is."""
+        here, there = self.matters[said["incident"]], self.matters[said["to"]]
+        if there.priority <= here.priority:
+            self.faults.append(
+                f"{said['unit']} was taken from {said['incident']} to the less urgent {said['to']}"
+            )
 
     # -- jobs --------------------------------------------------------------------------------
 
@@ -176,6 +205,8 @@ class Book:
         if state == "sent":
             if self.duty.get(unit) != "on duty":
                 self.faults.append(f"I1: {unit} was sent while {self.duty.get(unit, 'unknown')}")
+            if matter.held_us:
+                self.faults.append(f"B6: {unit} was sent to {name}, which still waits")
             if matter.state != "open":
                 self.faults.append(f"B12: {unit} was sent to {name}, which is {matter.state}")
             if on and was != "stacked":

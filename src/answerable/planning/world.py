@@ -36,6 +36,7 @@ from answerable.planning.people.desk import CallTaker
 from answerable.planning.people.dispatcher import Dispatcher
 from answerable.planning.people.keeper import Keeper
 from answerable.planning.people.line import Line
+from answerable.planning.people.mover import Mover
 from answerable.planning.people.office import Administrator, Door, Supervisor
 from answerable.planning.people.person import Person
 from answerable.planning.radio import Letter, Post, Radio
@@ -170,6 +171,7 @@ class World:
             *(Dispatcher(self, f"dispatcher {n}") for n in range(1, desks)),
             *self.crews.values(),
             Supervisor(self, "supervisor"),
+            Mover(self, "second supervisor"),
             Keeper(self, "keeper"),
             Keeper(self, "second keeper"),
             Administrator(self, "administrator"),

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
 BY_PEOPLE = ("dispatch.", "intake.Call", "intake.Kind", "intake.Place", "intake.Note")
 """Kinds of events that are acts of people: nothing of the kind comes about by a timer."""
-BY_ITSELF = frozenset({"dispatch.UnitSent"})
-"""The exception: a unit that has become free is sent to what was stacked on it."""
+BY_ITSELF = frozenset({
+    "dispatch.UnitSent", "dispatch.HoldEnded", "dispatch.ReturnOverdue",
+    "dispatch.UnitReminded", "dispatch.NextProposed", "dispatch.SupervisorTold",
+})  # fmt: skip
+"""The exceptions: a unit that has become free is sent to what was stacked on it; what waited is
+taken up at its time; and people are told what is late."""
 
 
 def positions_have_no_gap(world: World) -> Iterator[str]:
@@ -109,12 +113,18 @@ def board_and_rules_show_the_same(world: World) -> Iterator[str]:
                 yield f"unit {name} is known to the board or to the rules only"
             continue
         jobs = {incident for incident, state in shown.jobs.items() if state in OCCUPIES}
+        moved = (shown.moved_up, shown.back_us if not shown.overdue else 0)
+        if moved != (known.moved_up, known.back_us):
+            yield f"the board shows {name} moved up or back {moved}, the rules {known}"
         if jobs != set(known.busy) or shown.duty != known.duty:
             yield f"the board shows {name} {shown.duty} on {jobs}, the rules {known}"
     for incident in world.touched_incidents:
         line, response = board.line(incident), rules.responses.get(incident)
         if line is None or response is None:
             continue
+        waits = (line.held_until_us, line.awaits, line.alarm)
+        if waits != (response.held_until_us, response.awaits, response.alarm):
+            yield f"the board shows incident {name} waiting {waits}, the rules {response}"
         drawn = {unit: job.state for unit, job in line.jobs.items()}
         held = {unit: job.state for unit, job in response.jobs.items()}
         if line.state != response.state or drawn != held:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from answerable.dispatch import words as w
+from answerable.dispatch.move_words import HoldIncident
 from answerable.dispatch.state import JOB
 from answerable.dispatch.views import Board, IncidentLine
 from answerable.intake import words as intake
@@ -59,7 +60,11 @@ class Dispatcher(Person):
     def _tend(self, board: Board, incident: str, line: IncidentLine) -> None:
         active = [job for job in line.jobs.values() if job.state not in JOB.last]
         cleared = len([job for job in line.jobs.values() if job.state == "cleared"])
-        if self.chance(0.01):
+        if line.held_until_us and not self.chance(0.02):
+            return  # it waits; its alarm, or the unit it waits for, takes it up again
+        if not line.jobs and self.chance(0.08):
+            self._hold(board, incident)
+        elif self.chance(0.01):
             self.act(incident, w.CloseIncident, outcome="closed too early")
         elif self.chance(0.02):
             self._change(incident)
@@ -105,6 +110,13 @@ class Dispatcher(Person):
         times = [(drive_s(posts[unit], there), unit) for unit in units]
         seconds, unit = min(times)
         return unit, seconds
+
+    def _hold(self, board: Board, incident: str) -> None:
+        """Have an incident wait, until a time or until somebody in particular is free."""
+        busy = [u.unit for u in board.units.values() if u.incident]
+        awaits = self.dice.choice(busy) if busy and self.dice.random() < 0.5 else None
+        until = self.world.server.clock.now_us() + round(self.dice.uniform(60, 3_600) * 1e6)
+        self.act(incident, HoldIncident, until=until, awaits=awaits, reason="police go in first")
 
     # -- the rarer acts ----------------------------------------------------------------------
 

@@ -170,11 +170,11 @@ def test_the_same_form_twice_is_recorded_once(world):
 def test_a_call_is_opened_by_hand_in_one_form_and_its_number_stays_sealed(world):
     async def scene(client):
         answer = await form(
-            client, "/calls", key="hand-1", kind="Medical Incident", priority="3",
+            client, "/take", key="hand-1", kind="Medical Incident", priority="3",
             address="1 MAIN ST", lon="-122.41", lat="37.78", number="555-0100",
         )  # fmt: skip
-        assert answer.status_code == 201, answer.text
-        where = answer.headers["hx-redirect"]
+        assert answer.status_code == 303, answer.text
+        where = answer.headers["location"]
         page = (await client.get(where)).text
         assert "Medical Incident" in page
         board = (await client.get("/api/board")).text
@@ -186,7 +186,7 @@ def test_a_call_is_opened_by_hand_in_one_form_and_its_number_stays_sealed(world)
 def test_a_place_without_position_or_reason_is_refused(world):
     async def scene(client):
         return await form(
-            client, "/calls", key="hand-2", kind="Medical Incident", priority="3", address="?"
+            client, "/take", key="hand-2", kind="Medical Incident", priority="3", address="?"
         )
 
     answer = world.run(scene)
@@ -217,7 +217,7 @@ def test_a_slip_in_a_form_is_named_as_the_form_names_it_and_answers_no_call(
         found = []
         for tag in ("en", "zh-CN"):
             client.cookies.set("lang", tag)
-            found.append(await form(client, "/calls", key=f"slip-{tag}", **told))
+            found.append(await form(client, "/take", key=f"slip-{tag}", **told))
         return found
 
     before = world.centre.hub.position
@@ -232,12 +232,12 @@ def test_a_call_whose_incident_was_refused_is_not_answered_a_second_time(world):
     told = {"kind": "Medical Incident", "priority": "3", "address": "1 MAIN ST", "key": "kept"}
 
     async def scene(client):
-        refused = await form(client, "/calls", **told)
-        opened = await form(client, "/calls", **told, unverified="no map")
+        refused = await form(client, "/take", **told)
+        opened = await form(client, "/take", **told, unverified="no map")
         return refused.status_code, opened.status_code
 
     before = world.centre.hub.position
-    assert world.run(scene) == (409, 201)
+    assert world.run(scene) == (409, 303)
     assert world.centre.hub.position == before + 2
 
 

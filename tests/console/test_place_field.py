@@ -13,18 +13,19 @@ pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
 __all__ = ["chrome", "port"]
 
-FIELD = "#open-call [name=address]"
+FIELD = "#take [name=address]"
 OPEN = f"{FIELD}[aria-expanded=true]"
 
 
 def value(page, name: str) -> str:
-    return page.input_value(f"#open-call [name={name}]")
+    return page.input_value(f"#take [name={name}]")
 
 
 def begin(page) -> None:
     """Open the form of a call with its key, and go to the field of its place."""
-    page.wait_for_selector("#open-call", state="attached")
+    page.wait_for_selector("a[href='/take']")
     page.keyboard.press("o")
+    page.wait_for_function("document.activeElement?.name === 'words'")
     page.focus(FIELD)
 
 
@@ -60,8 +61,8 @@ def test_a_place_is_found_and_chosen_by_keyboard_alone(chrome, port):
         assert value(page, "address") == "Mission St / 16th St"
         assert value(page, "lon").startswith("-122.41")
         assert value(page, "lat").startswith("37.76")
-        assert page.is_visible("#open-call")
-        assert "/board" in page.url
+        assert page.is_visible("#take")
+        assert page.url.endswith("/take")
         assert not any(re.search("mision|16th", address) for address in addresses)
         assert page.evaluate("seen.csp") == []
         assert (seen.outside, seen.errors) == ([], [])
@@ -77,7 +78,7 @@ def test_other_words_take_the_old_position_away_and_what_was_written_stays(chrom
         assert value(page, "lon")
         page.keyboard.type(" x")
         assert (value(page, "lon"), value(page, "lat")) == ("", "")
-        page.fill("#open-call [name=lon]", "-122.42")
+        page.fill("#take [name=lon]", "-122.42")
         page.focus(FIELD)
         page.keyboard.type("y")
         assert value(page, "lon") == "-122.42"
@@ -96,7 +97,7 @@ def test_escape_closes_the_list_first_and_leaves_the_field_second(chrome, port):
 
 
 def test_a_position_outside_the_town_is_said_to_be_and_taken_all_the_same(chrome, port):
-    warning = "#open-call [data-outside]"
+    warning = "#take [data-outside]"
     with signed_in(chrome, port) as (page, _seen, _base):
         begin(page)
         page.keyboard.type("48.2082, 16.3738")
@@ -106,8 +107,8 @@ def test_a_position_outside_the_town_is_said_to_be_and_taken_all_the_same(chrome
         page.keyboard.press("Enter")
         assert page.is_visible(warning)
         assert value(page, "lat") == "48.2082"
-        page.fill("#open-call [name=lat]", "37.78")
-        page.fill("#open-call [name=lon]", "-122.41")
+        page.fill("#take [name=lat]", "37.78")
+        page.fill("#take [name=lon]", "-122.41")
         page.keyboard.press("Tab")
         page.wait_for_selector(warning, state="hidden")
         assert serious(page) == []
@@ -116,11 +117,12 @@ def test_a_position_outside_the_town_is_said_to_be_and_taken_all_the_same(chrome
 def test_the_list_fits_a_phone_and_reads_chinese_by_night(chrome, port):
     with signed_in(chrome, port, viewport=PHONE, theme="dark", tag="zh-CN") as (page, seen, _base):
         settle(page)
-        page.evaluate("document.querySelector('#open-call').open = true")
+        page.keyboard.press("o")
+        page.wait_for_selector(FIELD)
         page.focus(FIELD)
         page.keyboard.type("市场街与第五街路口")
         page.wait_for_selector(OPEN)
-        assert "Market St 与 5th St 路口" in page.inner_text("#open-call [role=option]")
+        assert "Market St 与 5th St 路口" in page.inner_text("#take [role=option]")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert serious(page) == []
         shot(page, "place-list-390-dark-zh-CN")

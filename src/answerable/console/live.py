@@ -26,7 +26,10 @@ from answerable.kernel.event import Recorded
 from answerable.kernel.store import Head
 
 BEAT_S = 1.0
-PACE_S = {"board": 0.02, "incident": 0.02, "units": 0.2, "record": 0.25, "standards": 2.0}
+PACE_S = {
+    "board": 0.02, "incident": 0.02, "open-call": 0.2, "units": 0.2, "record": 0.25,
+    "standards": 2.0,
+}  # fmt: skip
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
 HURRIED = 90
@@ -71,6 +74,7 @@ class Live:
         self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record, "counts": self._counts,
+            "open-call": self._map,
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
         front.hub.subscribe(self.committed)
@@ -185,6 +189,11 @@ class Live:
                 parts.append(partial(target, swap, html))
         drawn = json.dumps(self.chart.changes(pending.units, pending.incidents))
         return message("".join(parts)) + message(drawn, pending.position, "map")
+
+    def _map(self, rest: list[str], pending: Pending) -> bytes:
+        """Return what moved on the map, for the form that takes a call beside it."""
+        drawn = json.dumps(self.chart.changes(pending.units, pending.incidents))
+        return message(drawn, pending.position, "map")
 
     def _around(self, tag: str, phrases: Phrases, *, units: bool) -> Iterator[tuple[str, str, str]]:
         """Yield the parts of the board around its rows: where each belongs, and how."""

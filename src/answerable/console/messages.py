@@ -20,6 +20,7 @@ from answerable.kernel.room import Rooms
 from answerable.kernel.steps import Steps
 from answerable.place.gazetteer.found import Why
 from answerable.standards.shelf import shelf, shelf_standard
+from answerable.towns.check.heard import SORTS
 from answerable.towns.check.table import CHECKS
 from answerable.towns.check.words_of_town import LISTED
 from answerable.towns.files import PARTS
@@ -80,6 +81,7 @@ def in_towns() -> Iterator[str]:
         yield from (check.what, check.remedy)
     yield from (part.about for part in PARTS)
     yield from LISTED.values()
+    yield from (what for _part, _key, what in SORTS)
 
 
 def in_keeping() -> Iterator[str]:

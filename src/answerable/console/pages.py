@@ -6,7 +6,6 @@ import functools
 from typing import Any
 
 from answerable.console import board, sheets, thread
-from answerable.console.acts import Act
 from answerable.console.admin import labels
 from answerable.console.api import may_open
 from answerable.console.assets import Assets
@@ -19,7 +18,6 @@ from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.console.tiles import Basemap
-from answerable.intake import words as intake
 from answerable.keeping.words import AcknowledgeAlarm
 
 HOUR_US = 3_600_000_000
@@ -46,9 +44,15 @@ GENERAL_KEYS = (
 )  # fmt: skip
 PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "board": (("j", _("next call")), ("k", _("call before")), ("Enter", _("open it")),
-              ("o", _("open a call by hand")), ("0", _("whole town on the map")),
+              ("o", _("take a call")), ("0", _("whole town on the map")),
               ("m", _("to the map and back"))),
     "incident": (("n", _("write a note")), ("b", _("back to the board"))),
+    "open-call": (
+        ("Enter", _("take the proposal, go on, record, send")), ("Alt 1", _("answer by a digit")),
+        ("Alt I", _("an instruction was read out")), ("Alt C", _("next call")),
+        ("Alt A", _("the call is about the incident nearby")), ("Alt U", _("undo that")),
+        ("Ctrl Enter", _("record, from anywhere")),
+    ),
 }  # fmt: skip
 DEMO_KEYS = (("p", _("pause, or go on")), ("+ −", _("faster, slower")))
 
@@ -190,7 +194,7 @@ class Pages:
             advice=None,
             map=self.map_files(),
             attribution=" · ".join(front.town.file.attribution),
-            open_act=self.open_act(session, lang),
+            takes=front.hub.rooms.authority.may_open(session.actor.role, "open-call"),
         )
 
     def map_files(self) -> dict[str, str]:
@@ -198,14 +202,6 @@ class Pages:
         tiles = self.basemap.url if self.basemap else ""
         town = self.town
         return {"town": town.url("map.json"), "streets": town.url("streets.json"), "tiles": tiles}
-
-    def open_act(self, session: Session, lang: Language) -> Act | None:
-        """Return the form that opens a call by hand, where the role may."""
-        rights = self.front.hub.rooms.authority
-        acts = self.front.acts(session.actor.role, lang.tag)
-        if not rights.may_open(session.actor.role, "open-call"):
-            return None
-        return acts.opening(intake.OpenIncident, intake.AnswerCall)
 
     def advice(self, session: Session, lang: Language, incident: str) -> str:
         """Return the recommendation for one incident, for the board."""

@@ -245,7 +245,7 @@ const keys = {
   "=": () => press("[data-demo=faster]"),
   "-": () => press("[data-demo=slower]"),
   "0": () => press("[data-zoom=home]"),
-  o: () => { const more = $("#open-call"); if (!more) return false; more.open = true; $("input:not([type=hidden]), select", more)?.focus(); return true; },
+  o: () => { const to = $("a[href='/take']"); if (!to) return false; location.assign(to.href); return true; },
 };
 function showKeys() { const box = $("#keys"); if (!box.open) box.showModal(); }
 document.addEventListener("click", (event) => {
@@ -280,9 +280,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const form = ctx?.request?.form;
   const key = form && $("[data-key]", form);
   const status = ctx?.response?.status;
-  /* A lost answer is sent again under the same key; so is a call whose incident was refused: it
-     has been answered, and is not answered a second time. */
-  const kept = status >= 500 || (status >= 400 && form?.getAttribute("action") === "/calls");
+  const kept = status >= 500;  /* a lost answer is sent again under the same key */
   if (key && status && !kept) key.value = "";
   if (status === 202 && form?.closest("#demo")) form.reset();  /* "jump to", not the hour left behind */
   if (form && ctx.response?.status === 201) {

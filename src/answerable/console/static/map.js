@@ -275,11 +275,11 @@ async function open() {
     frame();
   });
   map.on("click", (event) => {
-    const opening = document.getElementById("open-call");
-    if (opening?.open) {  /* a call is being opened by hand: the click is its place */
-      opening.querySelector("[name=lon]").value = event.lngLat.lng.toFixed(5);
-      opening.querySelector("[name=lat]").value = event.lngLat.lat.toFixed(5);
-      opening.querySelector("[name=lat]").dispatchEvent(new Event("change", { bubbles: true }));
+    const form = box.dataset.fills && document.querySelector(box.dataset.fills);
+    if (form) {  /* a call is being taken: the click is its place */
+      form.elements.lon.value = event.lngLat.lng.toFixed(5);
+      form.elements.lat.value = event.lngLat.lat.toFixed(5);
+      form.elements.lat.dispatchEvent(new Event("change", { bubbles: true }));
       return;
     }
     const near = [[event.point.x - 8, event.point.y - 8], [event.point.x + 8, event.point.y + 8]];

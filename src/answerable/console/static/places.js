@@ -55,7 +55,13 @@ function show(input, found) {
   input.setAttribute("aria-expanded", String(found.length > 0));
   input.removeAttribute("aria-activedescendant");
   say(input, found.length ? words.count.replace("{count}", found.length) : words.none);
+  if (input.dataset.wanted === undefined) return;
+  delete input.dataset.wanted;
+  if (found.length) choose(input, found[0]); else tell(input, null);
 }
+
+/* Whoever takes a call goes on once the place is chosen, and hears where there is none. */
+const tell = (input, place) => input.dispatchEvent(new CustomEvent("answerable:place", { bubbles: true, detail: place }));
 
 function say(input, text) {
   const told = $("[data-places-told]", input.closest(".field"));
@@ -88,6 +94,18 @@ function choose(input, one) {
   close(input);
   say(input, input.dataset.chosen);
   warn(input.form, one);
+  tell(input, one);
+}
+
+/* Enter takes the first place (the list says so by its order), also before the list is there: the
+   look-up is made at once, and what it finds is shown in the field. */
+function first(input) {
+  const option = listOf(input).firstElementChild;
+  if (input.getAttribute("aria-expanded") === "true" && option) { choose(input, option.place); return true; }
+  if (input.value.trim().length < 2 || formField(input, "lon")?.value.trim()) return false;
+  input.dataset.wanted = "";
+  ask(input, 0);
+  return true;
 }
 
 /* What was filled in for other words goes with them; what somebody wrote stays. */
@@ -97,6 +115,7 @@ function forget(input) {
     if (field?.dataset.filled && field.value === field.dataset.filled) field.value = "";
     if (field) delete field.dataset.filled;
   }
+  delete input.dataset.wanted;
   warn(input.form, null);
 }
 
@@ -105,7 +124,7 @@ function warn(form, one) {
   if (box) box.hidden = !one || one.inside;
 }
 
-function ask(input) {
+function ask(input, wait = WAIT_MS) {
   clearTimeout(timer);
   const text = input.value.trim();
   if (text.length < 2) { close(input); return; }
@@ -118,7 +137,7 @@ function ask(input) {
     } catch (error) {
       if (error.name !== "AbortError") { close(input); say(input, listOf(input).dataset.failed); }
     }
-  }, WAIT_MS);
+  }, wait);
 }
 
 const combobox = (node) => node?.closest?.("[data-places]");
@@ -136,6 +155,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (open) point(input, event.key === "ArrowDown" ? 1 : -1); else ask(input);
   } else if (event.key === "Enter" && open && chosen) choose(input, chosen.place);
+  else if (event.key === "Enter" && input.dataset.first !== undefined && !event.shiftKey && first(input));
   else if (event.key === "Escape" && open) close(input);
   else return;
   event.preventDefault();

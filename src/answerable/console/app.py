@@ -15,7 +15,7 @@ from litestar import Litestar, Request, Response, asgi, get, post
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from answerable.console import api, forms, reading_pages, tiles
+from answerable.console import api, forms, reading_pages, tiles, undoing
 from answerable.console.admin import routes as administration
 from answerable.console.assets import console_assets
 from answerable.console.bar import routes as bar
@@ -26,6 +26,7 @@ from answerable.console.contract import routes as contract
 from answerable.console.contract.methods import taking, wrong_method
 from answerable.console.demo import Demo
 from answerable.console.front import Front
+from answerable.console.handing import routes as handing
 from answerable.console.headers import LOOPBACK, guarded
 from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
@@ -35,6 +36,8 @@ from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.presence import routes as presence
 from answerable.console.presence.here import about
 from answerable.console.public import routes as public
+from answerable.console.ringing import routes as calls_that_ring
+from answerable.console.ringing.strip import Ringing
 from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
 from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
@@ -63,7 +66,10 @@ class App:
         self.bar = Bar(self.front)
         self.api = api.Api(self.front)
         self.live.heard_by.append(self.api.committed)
+        self.ringing = Ringing(self.front)
+        self.live.heard_by.append(self.ringing.committed)
         self.live.heard_by.append(self.front.hooks.committed)
+        self.live.heard_by.append(self.front.alerting.committed)
         if demo is not None:
             demo.on_change(self.live.tell)
 
@@ -238,6 +244,7 @@ class App:
             await api.start_stream(send)
             subscriber.push(self.live.beat())
             self.front.telling.greet(name, subscriber)
+            self.ringing.greet(subscriber)
             subscriber.direct = direct_of(scope)
             await api.pump(subscriber, receive, send)
         finally:
@@ -254,6 +261,7 @@ class App:
         tasks = [asyncio.create_task(self.live.run()), asyncio.create_task(self.api.beating())]
         tasks.append(asyncio.create_task(self.front.door.run()))
         tasks.append(asyncio.create_task(self.front.hooks.run()))
+        tasks.append(asyncio.create_task(self.front.alerting.run()))
         if self.front.log is not None:
             tasks.append(asyncio.create_task(self.front.log.run()))
         if self.front.demo is None:
@@ -268,6 +276,7 @@ class App:
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self.front.door.close()
                 self.front.hooks.close()
+                self.front.alerting.close()
                 if self.front.log is not None:
                     self.front.log.close()
 
@@ -278,7 +287,7 @@ class App:
 
 
 ONE_LANGUAGE = frozenset({
-    "board", "units", "standards", "account", "receipts", "open-call", *ADMINISTRATION,
+    "board", "hand-over", "units", "standards", "account", "receipts", "open-call", *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""
 
@@ -287,7 +296,7 @@ def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
     if page_name in ONE_LANGUAGE:
         return len(rest) == 1 and rest[0] in languages()
-    if page_name in ("record", "counts"):
+    if page_name in ("record", "counts", "calls"):
         return len(rest) == 2 and rest[0] in languages() and rest[1] == role
     if page_name == "incident":
         return len(rest) == 3 and rest[1] in languages() and rest[2] == role
@@ -361,8 +370,11 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *app.forms.routes(app.look),
             *taking_calls.routes(app),
             *bar.routes(app),
+            *undoing.routes(app),
             *reading_pages.routes(app),
+            *calls_that_ring.routes(app),
             *presence.routes(app),
+            *handing.routes(app),
             *moving.routes(app),
             *administration.routes(app),
             *public_log.routes(app),

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from answerable.console.demo_callers import Callers
 from answerable.exchange.calls.counter import actor_of
 from answerable.exchange.calls.replay import Feed, instead
+from answerable.exchange.lines.trunk import Trunk
 from answerable.kernel.authority import IMPORTER
 from answerable.kernel.clock import PacedClock
 from answerable.kernel.event import Command
@@ -27,12 +29,14 @@ class Demo:
 
     def __init__(
         self, hub: Hub, clock: PacedClock, feed: Feed, begin_us: int, end_us: int, *,
-        made_up: bool = False,
+        made_up: bool = False, trunk: Trunk | None = None,
     ) -> None:  # fmt: skip
         """``begin_us`` and ``end_us`` are the first and last recorded moment (UTC us).
 
-        ``made_up``: none of the calls happened, and every page says so.
+        ``made_up``: none of the calls happened, and every page says so. ``trunk``: a simulated
+        line that rings beside the recorded calls.
         """
+        self._callers = Callers(hub, feed.plan.commands, trunk)
         self.made_up = made_up
         self._hub = hub
         self._clock = clock
@@ -65,6 +69,10 @@ class Demo:
     def target_us(self) -> int | None:
         """Return the moment it is on its way to."""
         return self._target_us
+
+    def says(self, call: str) -> str:
+        """Return what the simulated caller of a call says; "" where this demonstration has none."""
+        return self._callers.says(call)
 
     @property
     def over(self) -> bool:
@@ -120,6 +128,7 @@ class Demo:
 
     async def run(self) -> None:
         """Feed what is due, for as long as the task lives."""
+        self._callers.start(self._hub.do)
         while not self._hub.broken:
             if self._target_us is not None:
                 self._leap(self._target_us)
@@ -141,7 +150,7 @@ class Demo:
     def _step(self, until_us: int) -> bool:
         """Feed up to one batch with the clock moved along; False when nothing is left."""
         batch = self._feed.take(until_us, BATCH_MAX // 2)
-        for planned in batch:
+        for planned in self._callers.at_once(batch):
             self._ring_before(planned.now_us)
             self._clock.jump(planned.now_us)
             self._ask(planned.command)
@@ -161,9 +170,11 @@ class Demo:
 
     def _catch_up(self, now_us: int) -> None:
         """Feed what the running clock has reached, alarms in between in their order."""
-        for planned in self._feed.take(now_us):
+        for planned in self._callers.due(self._feed.take(now_us), now_us):
             self._hub.ring(planned.now_us - 1)
             self._ask(planned.command)
+        if self._clock.speed > 0:
+            self._callers.run(now_us, self._hub.do)
         self._hub.ring(now_us)
         self._hub.commit()
 

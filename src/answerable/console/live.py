@@ -21,6 +21,7 @@ from answerable.console.keep import shown as keeping
 from answerable.console.language import language
 from answerable.console.phrases import Phrases
 from answerable.console.public import staff
+from answerable.console.ringing import sheet as calls_that_ring
 from answerable.console.stream import AGAIN, message
 from answerable.kernel.event import Recorded
 from answerable.kernel.store import Head
@@ -28,7 +29,7 @@ from answerable.kernel.store import Head
 BEAT_S = 1.0
 PACE_S = {
     "board": 0.02, "incident": 0.02, "open-call": 0.2, "units": 0.2, "record": 0.25,
-    "standards": 2.0,
+    "standards": 2.0, "calls": 0.1,
 }  # fmt: skip
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
@@ -74,6 +75,7 @@ class Live:
         self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record, "counts": self._counts,
+            "calls": self._calls,
             "open-call": self._map,
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
@@ -269,6 +271,14 @@ class Live:
         html = phrases.lang.render("parts/counts.html", c=told)
         changed = self.front.channels.open(f"counts/{tag}/{role}").fresh("#counts", html)
         parts = partial("#counts", "innerMorph", html) if changed else ""
+        return message(parts, pending.position)
+
+    def _calls(self, rest: list[str], pending: Pending) -> bytes:
+        tag, role = rest
+        told = calls_that_ring.rows(self.front, language(tag), role)
+        html = language(tag).render("ringing/rows.html", **told)
+        changed = self.front.channels.open(f"calls/{tag}/{role}").fresh("#calls-rows", html)
+        parts = partial("#calls-rows", "innerMorph", html) if changed else ""
         return message(parts, pending.position)
 
     def _record(self, rest: list[str], pending: Pending) -> bytes:

@@ -15,6 +15,7 @@ from answerable.console.keep import shown as keeping
 from answerable.console.language import Language, _, language, languages
 from answerable.console.live import Live
 from answerable.console.phrases import Phrases
+from answerable.console.ringing import strip
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.console.tiles import Basemap
@@ -25,7 +26,8 @@ HOURS_MAX = 72
 
 
 NAV = (
-    ("board", "/board", _("Board")), ("units", "/units", _("Units")),
+    ("board", "/board", _("Board")), ("calls", "/calls", _("Calls")),
+    ("units", "/units", _("Units")),
     ("standards", "/standards", _("Standards")), ("record", "/record", _("Record")),
 )  # fmt: skip
 ADMINISTRATION = ("accounts", "roles", "tokens", "town", "adapters", "health")
@@ -38,14 +40,17 @@ ROLES: dict[str, tuple[str, str]] = {
 }
 """The desks a demonstration offers, the most useful first."""
 GENERAL_KEYS = (
-    ("/", _("command line")), ("g b", _("board")), ("g u", _("units")), ("g s", _("standards")),
+    ("/", _("command line")), ("c", _("claim the call that rings (F2 while writing)")),
+    ("g b", _("board")), ("g c", _("calls")), ("g u", _("units")), ("g s", _("standards")),
     ("g r", _("record")), ("d", _("day or night")), ("Esc", _("leave a field")),
-    ("?", _("these keys")),
+    ("Ctrl Z", _("take back what this desk did last")), ("?", _("these keys")),
 )  # fmt: skip
 PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "board": (("j", _("next call")), ("k", _("call before")), ("Enter", _("open it")),
               ("o", _("take a call")), ("0", _("whole town on the map")),
               ("m", _("to the map and back"))),
+    "calls": (("j k", _("next call, call before")), ("v", _("number and texts")),
+              ("Enter", _("take it"))),
     "incident": (("n", _("write a note")), ("b", _("back to the board"))),
     "open-call": (
         ("Enter", _("take the proposal, go on, record, send")), ("Alt 1", _("answer by a digit")),
@@ -116,8 +121,17 @@ class Pages:
             "live": f"/live/{channel}?after={front.recorded}",
             "position": front.recorded,
             "bar": rights.may_open(role, "incident"),
-            "hint": "", "hint_kind": "", "incident_id": "",
+            "hint": "", "hint_kind": "", "incident_id": "", "strip": self.strip(session, lang),
         }  # fmt: skip
+
+    def strip(self, session: Session, lang: Language) -> dict[str, Any] | None:
+        """Return the calls that ring, for whoever may answer one; None for anybody else."""
+        if not strip.may_answer(self.front, session.actor):
+            return None
+        shown = strip.of(self.front)
+        more = lang.say(_("and {more} more"), more=shown["more"])
+        own = {"by": session.actor.name, "desk": session.desk, "amber_s": strip.AMBER_S}
+        return {**shown, **own, "more_words": more}
 
     def nav(self, role: str, lang: Language) -> list[tuple[str, str, str]]:
         """Return the pages a role is given; administration where it is given any page of it."""

@@ -19,6 +19,7 @@ from answerable.console.town_checks import sound
 from answerable.exchange.calls.counter import with_counters
 from answerable.exchange.calls.problems import SourceRefused
 from answerable.exchange.calls.replay import Feed
+from answerable.exchange.lines.trunk import Trunk
 from answerable.kernel.clock import PacedClock, SystemClock
 from answerable.kernel.store import CommitFailed, StoreRefusal
 from answerable.place.errors import PlaceError
@@ -97,7 +98,11 @@ def _prepare(
     if resumed_us > begin_us:
         feed.skip(resumed_us - OVERLAP_US)
         clock.jump(resumed_us)
-    demo = Demo(centre.hub, clock, feed, begin_us, calls.end_us, made_up=calls.made_up)
+    agencies = [agency.code for agency in town.file.agencies]
+    trunk = Trunk(seed=options.seed, agency=agencies[-1] if agencies else "")
+    demo = Demo(
+        centre.hub, clock, feed, begin_us, calls.end_us, made_up=calls.made_up, trunk=trunk
+    )
     if resumed_us < start_us:
         _say(
             said("Recording the hours before {at} ...", at=f"{town.local(start_us):%Y-%m-%d %H:%M}")

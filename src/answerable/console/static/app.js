@@ -196,7 +196,7 @@ document.addEventListener("click", (event) => {
 /* ---- Keys. "?" shows the ones of this page. ---- */
 
 const pages = {
-  b: "/board", u: "/units", s: "/standards", r: "/record",
+  b: "/board", c: "/calls", u: "/units", s: "/standards", r: "/record",
   a: $(".nav a[href='/admin']")?.getAttribute("href"),  /* only where it is given */
 };
 let going = 0;

@@ -1,0 +1,75 @@
+/* The page of calls by keyboard: j and k choose a row, a letter does what its button says. */
+
+import { time } from "./app.js";
+
+const rows = () => [...document.querySelectorAll("[data-row]")];
+let chosen = null;  /* the id of the row; a call keeps its row while it waits for the same thing */
+const AMBER_MS = 60000;
+
+function choose(row, { focus = true } = {}) {
+  chosen = row?.id ?? null;
+  for (const one of rows()) {
+    if (one === row) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current");
+  }
+  if (row && focus) { row.focus({ preventScroll: true }); row.scrollIntoView({ block: "nearest" }); }
+}
+const current = () => (chosen && document.getElementById(chosen)) || null;
+function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(current());
+  choose(all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))]);
+}
+function press(letter) {
+  const row = current() ?? rows()[0];
+  const button = row?.querySelector(`[data-letter="${letter}"]`);
+  if (!button) return false;
+  choose(row, { focus: false });
+  button.click();
+  if (button.tagName === "SUMMARY") {
+    requestAnimationFrame(() => button.parentElement.querySelector("select, input:not([type=hidden]), textarea")?.focus());
+  }
+  return true;
+}
+let going = 0;
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  if (event.key === "g") { going = performance.now(); return; }
+  if (performance.now() - going < 1200) { going = 0; return; }
+  if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return;
+  const moved = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (moved ? (step(moved), true) : event.key.length === 1 || event.key === "Enter" ? press(event.key) : false) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest?.("[data-row]");
+  if (row && row.id !== chosen) choose(row, { focus: false });
+});
+
+function age() {
+  const now = time.now();
+  for (const node of document.querySelectorAll("[data-amber]")) {
+    node.classList.toggle("near", now - Number(node.dataset.since) >= AMBER_MS);
+  }
+}
+setInterval(age, 500);
+age();
+
+/* After a live change: the chosen row stays chosen, and words that were opened show what came since. */
+const seen = new Map();
+document.addEventListener("htmx:after:swap", () => {
+  const row = current();
+  if (row) choose(row, { focus: false }); else if (chosen) choose(rows()[0] ?? null, { focus: false });
+  for (const one of rows()) {
+    const words = one.querySelector(".words");
+    if (!words?.childElementCount) continue;
+    const before = seen.get(one.id);
+    seen.set(one.id, one.dataset.position);
+    if (before && before !== one.dataset.position) one.querySelector('[data-letter="v"]')?.click();
+  }
+  age();
+});
+if (rows().length) choose(rows()[0], { focus: false });

@@ -85,7 +85,8 @@ def key_again(world: World) -> None:
 
 
 def call_after_its_end(world: World) -> None:
-    ended = next(e for e in world.fresh if e.row.kind == "intake.CallEnded")
+    over = ("intake.CallEnded", "intake.CallAttached")
+    ended = next(e for e in world.fresh if e.row.kind in over)
     world.book.take(ended)
 
 

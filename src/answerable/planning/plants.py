@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from answerable.dispatch.words import IncidentReopened, SendUnit, UnitCleared
+from answerable.dispatch.move_words import ExchangeUnits, HoldEnded, PreemptUnit
+from answerable.dispatch.words import IncidentReopened, SendUnit, UnitCancelled, UnitCleared
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command, Event, Row, SealedValue
 from answerable.kernel.hub import Accepted, Hub, Outcome
@@ -197,6 +198,33 @@ def busy_rooms() -> Rooms:
 
 
 @functools.cache
+def forgetful_moves() -> Rooms:
+    """Return rooms in which moving a unit leaves out what it ends: its old job, a hold."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        deciders: Deciders[Any, Any] = Deciders()
+        deciders.table = dict(room.deciders.table)
+        for command in (SendUnit, PreemptUnit, ExchangeUnits):
+            deciders.table[command] = _without(room.deciders.table[command])
+        return dataclasses.replace(room, deciders=deciders)
+
+    return _with("dispatch", change)
+
+
+def _without(real: Callable[..., Decision]) -> Callable[..., Decision]:
+    """Return a decision that leaves out every end."""
+
+    def decide(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+        decision = real(state, command, context)
+        ends = (HoldEnded, UnitCancelled, UnitCleared)
+        if not isinstance(decision, Sequence):
+            return decision
+        return [event for event in decision if not isinstance(event, ends)]
+
+    return decide
+
+
+@functools.cache
 def silent_rooms() -> Rooms:
     """Return rooms in which some clocks set no alarm."""
 
@@ -246,6 +274,7 @@ PLANTS: dict[str, Plant] = {
         Plant("acknowledge-early", "answers before the commit", server=EarlyServer),
         Plant("forget-keys", "a process knows only its own keys", hub=ForgetfulHub),
         Plant("send-busy", "a busy unit can be sent", rooms=busy_rooms),
+        Plant("forget-ends", "moving a unit ends nothing", rooms=forgetful_moves),
         Plant("silent-clock", "some clocks never ring", rooms=silent_rooms),
         Plant("swap-rows", "two rows change places on the disk", store=SwappingStore),
         Plant("keep-state", "the state is kept when nothing could be written", hub=StubbornHub),

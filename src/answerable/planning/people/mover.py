@@ -50,11 +50,17 @@ class Mover(Person):
         now_us: int = self.world.server.clock.now_us()
         return now_us
 
+    def _later(self, act: Callable[[], None]) -> None:
+        """Try again in some minutes, mostly: nothing of the kind could be done now."""
+        if self.dice.random() < 0.8:
+            self.today(self.dice.uniform(120, 900), act)
+
     # -- exchange and pre-empt ---------------------------------------------------------------
 
     def _exchange(self) -> None:
         gone, free = self._leaving(), self._units(free=True)
         if gone is None or not free:
+            self._later(self._exchange)
             return
         by = self.dice.choice(free).unit
         self.send(
@@ -64,6 +70,7 @@ class Mover(Person):
     def _swap(self) -> None:
         gone, other = self._leaving(), self._leaving()
         if gone is None or other is None or gone.unit == other.unit:
+            self._later(self._swap)
             return
         there = other.incident if self.dice.random() < 0.9 else gone.incident
         self.send(
@@ -74,6 +81,7 @@ class Mover(Person):
     def _preempt(self) -> None:
         gone, wanting = self._leaving(), self._open()
         if gone is None or not wanting:
+            self._later(self._preempt)
             return
         urgent = max(wanting, key=lambda line: line.priority)
         line = urgent if self.dice.random() < 0.7 else self.dice.choice(wanting)

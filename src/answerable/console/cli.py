@@ -24,6 +24,7 @@ from answerable.console.drill_cli import drill_app
 from answerable.console.keep import command as keeping
 from answerable.console.log.key_cli import key_app
 from answerable.console.town_cli import town_app
+from answerable.console.trying.rules_cli import rules_app
 
 app = typer.Typer(
     name="answerable",
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(town_app)
+app.add_typer(rules_app)
 app.add_typer(drill_app)
 app.add_typer(bench)
 app.add_typer(account_app)

@@ -1,0 +1,1 @@
+"""Trying other rules of sending on a past day: the command and the page."""

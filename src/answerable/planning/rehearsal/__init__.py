@@ -1,0 +1,1 @@
+"""A past day played again under other rules: who would have gone where."""

@@ -16,8 +16,10 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from answerable.console.language import Language, _
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import move_words as moving
 from answerable.dispatch import words as dispatch
+from answerable.intake import join_words as join
 from answerable.intake import words as intake
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Command, Event
@@ -60,6 +62,12 @@ ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
     intake.IncidentOpened: (intake.OpenIncident, _("Open an incident")),
     intake.IncidentBooked: (intake.BookIncident, _("Book for later")),
     intake.BookingCancelled: (intake.CancelBooking, _("Cancel the booking")),
+    join.CallDetached: (join.DetachCall, _("Take off")),
+    join.IncidentsLinked: (join.LinkIncidents, _("Link with another")),
+    join.IncidentsUnlinked: (join.UnlinkIncidents, _("Unlink")),
+    join.IncidentSplit: (join.SplitIncident, _("Split off")),
+    merge.IncidentMerged: (merge.MergeIncident, _("Merge into another")),
+    merge.IncidentUnmerged: (merge.UnmergeIncident, _("Unmerge")),
     vault.IncidentHeld: (vault.HoldIncident, _("Hold: nothing of it is erased")),
     vault.HoldLifted: (vault.LiftHold, _("Lift the hold")),
     vault.ErasureAsked: (vault.AskErasure, _("Ask to erase the sealed words")),
@@ -73,6 +81,7 @@ FIELDS = {
     "lon": _("Longitude"), "lat": _("Latitude"), "door": _("Exact door (sealed)"),
     "unverified": _("No position, because"), "call": _("Call number"), "unit": _("Unit"),
     "agency": _("To whom"), "receipt": _("Receipt the other side gives"),
+    "other": _("The other incident"), "into": _("The incident that goes on"),
     "why": _("Why this one"), "number": _("Number to ring back (sealed)"),
     "by": _("The unit that takes over"), "swap_to": _("The incident it changes places with"),
     "until": _("Until (14:30)"), "awaits": _("Or until this unit is free"),

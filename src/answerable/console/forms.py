@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, post
 
-from answerable.console import api, misread
+from answerable.console import api, misread, undoing
 from answerable.console.acts import NotANumber, command_body
 from answerable.console.bar.memory import Memory
 from answerable.console.front import Front
@@ -96,17 +96,20 @@ class Forms:
         if header(request.scope, b"hx-request") != "true" and status == 201:
             back = way_back(header(request.scope, b"referer"))
             return Response(b"", status_code=303, headers={"location": back})
-        return Response(self.told(lang, outcome), status_code=status, media_type="text/html")
+        session = api.signed_in(self.front, request.scope)
+        undo = undoing.button(self, session, outcome, self.front.phrases(lang.tag))
+        html = self.told(lang, outcome, undo)
+        return Response(html, status_code=status, media_type="text/html")
 
-    def told(self, lang: Language, outcome: Outcome) -> str:
-        """Return an outcome as a fragment."""
+    def told(self, lang: Language, outcome: Outcome, undo: undoing.Offer | None = None) -> str:
+        """Return an outcome as a fragment, with the button that takes it back where one may."""
         if isinstance(outcome, HubRefused):
             phrases = self.front.phrases(lang.tag)
             return lang.render("parts/refusal.html", refusal=phrases.refusal(outcome.refusal))
         if isinstance(outcome, Accepted):
             last = max((one.row.position for one in outcome.recorded), default=0)
             text = lang.say(_("Recorded at {position}."), position=lang.number(last))
-            return lang.render("parts/done.html", text=text)
+            return lang.render("parts/done.html", text=text, undo=undo)
         return self.refusal_html(lang, FAULT.said(lang))
 
     def body(self, form: dict[str, str], lang: Language) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from answerable.console import joining
 from answerable.console.acts import ASKED_BY, Act
 from answerable.console.board import STATES, advice, units_text
 from answerable.console.clocks import Past, shown
@@ -47,6 +48,7 @@ def head(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, Any]:
         "state": f"{state}: {line.outcome}" if line.outcome else state,
         "date": phrases.day(line.opened_us),
         "received": phrases.clock(line.opened_us),
+        "others": joining.others(line, phrases),
         "units": units_text(line, phrases),
         "marks": marks.of_incident(line, phrases, front.now_us()),
     }
@@ -215,6 +217,7 @@ def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[
         "closed": line.state != "open",
         "crews": crews(front, line, phrases, role),
         "facts": facts(front, line, phrases),
+        "joined": joining.side(front, line, phrases, role),
         "slips": slips(front, line, role),
         "note": note_form(front, line, phrases, role),
         "acts": incident_acts(front, line, told["proposed"] if told else "", phrases, role),
@@ -252,7 +255,6 @@ def facts(front: Front, line: IncidentLine, phrases: Phrases) -> list[tuple[str,
         (lang(_("Area")), lang.join(p for p in (line.neighborhood, lang(line.area_class)) if p)),
         (lang(_("Battalion")), line.battalion),
         (lang(_("Position")), position),
-        (lang(_("Calls")), lang.join(line.calls)),
         (lang(_("Opened")), f"{phrases.clock(line.opened_us)} {phrases.zone(line.opened_us)}"),
     ]
     return [(name, value) for name, value in told if value]
@@ -286,7 +288,7 @@ def incident_acts(
     made = offers.beside_incident(front, line, shown, phrases, role)
     known = front.hub.state["intake"].incidents.get(line.incident)
     if known is not None and line.state == "open":
-        inline = ("NoteAdded", "NoteStruck")
+        inline = ("NoteAdded", "NoteStruck", *joining.ELSEWHERE)
         made += acts.from_steps(front.steps("intake", "incident"), known.state, fixed, inline)
     left = offers.left_out(line)
     made += acts.from_steps(front.steps("dispatch", "response"), line.state, fixed, left)

@@ -98,6 +98,8 @@ function follow(form, fresh) {
 
 /* ---- What has no place any more. ---- */
 
+const whatOf = (node) => [node.closest(".crew")?.querySelector(".who"), node.closest("details")?.querySelector("summary")]
+  .map((part) => part?.textContent.trim()).filter(Boolean).join(" · ");
 function keepAside(fragment, node) {
   let box = fragment.querySelector("#kept-aside");
   if (!box) {
@@ -105,8 +107,10 @@ function keepAside(fragment, node) {
     const head = box.appendChild(Object.assign(document.createElement("h2"), { className: "caption" }));
     head.appendChild(Object.assign(document.createElement("span"), { textContent: words.aside }));
     box.appendChild(Object.assign(document.createElement("p"), { className: "dim", textContent: words.why }));
-    (fragment.querySelector("main") ?? fragment).append(box);
+    (fragment.querySelector("#side") ?? fragment.querySelector("main") ?? fragment).append(box);
   }
+  node.dataset.what ??= whatOf(node);
+  if (node.dataset.what) box.appendChild(Object.assign(document.createElement("p"), { className: "what", textContent: node.dataset.what }));
   box.append(document.createElement(node.tagName));
   box.lastElementChild.id = node.id;
   box.dataset.shown = `${box.dataset.shown ?? ""}${sending.has(node) ? "" : "1"}`;

@@ -1,0 +1,1 @@
+"""Tests of moving units about by mouse."""

@@ -252,8 +252,15 @@ def test_a_supervisor_takes_note_and_nobody_else_may():
 def test_note_is_taken_of_all_that_stands_about_an_incident_at_once():
     story = told(told(told(ready()), escalation="4:1.1.3"), escalation="5:1.1.4", incident="",
                  call="C9")  # fmt: skip
-    story.when(a.AcknowledgeEscalation, role="supervisor", escalation="4:1.1.3", whole=True)
+    story.when(a.AcknowledgeEscalation, role="supervisor", escalation="4:1.1.3")
     assert [event.escalation for event in story.events] == [RING, "4:1.1.3"]
+
+
+def test_note_can_be_taken_of_one_thing_only():
+    story = told(told(ready()), escalation="4:1.1.3")
+    story.when(a.AcknowledgeEscalation, role="supervisor", escalation="4:1.1.3", only=True)
+    assert [event.escalation for event in story.events] == ["4:1.1.3"]
+    assert story.states["dispatch"].escalations[RING].state == "open"
 
 
 def test_what_belongs_to_no_incident_and_no_call_goes_when_note_is_taken():

@@ -82,6 +82,7 @@ FIELDS = {
     "unverified": _("No position, because"), "call": _("Call number"), "unit": _("Unit"),
     "agency": _("To whom"), "receipt": _("Receipt the other side gives"),
     "other": _("The other incident"), "into": _("The incident that goes on"),
+    "remark": _("What is being done"),
     "why": _("Why this one"), "number": _("Number to ring back (sealed)"),
     "by": _("The unit that takes over"), "swap_to": _("The incident it changes places with"),
     "until": _("Until (14:30)"), "awaits": _("Or until this unit is free"),

@@ -33,7 +33,7 @@ from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, marks_of
 from answerable.kernel.hub import Accepted, Faulted, Outcome
 from answerable.kernel.hub import Refused as HubRefused
-from answerable.kernel.refusals import NotAllowed, NotYourArea
+from answerable.kernel.refusals import NotAllowed, NotYourArea, NotYourUnit
 
 BEAT_S = 15.0
 """How often a follower hears that the line lives: well within the patience of any proxy."""
@@ -166,7 +166,7 @@ def status_of(outcome: Outcome) -> int:
         return 201
     if isinstance(outcome, Faulted):
         return 500
-    return 403 if isinstance(outcome.refusal, (NotAllowed, NotYourArea)) else 409
+    return 403 if isinstance(outcome.refusal, (NotAllowed, NotYourArea, NotYourUnit)) else 409
 
 
 def answer_of(outcome: Outcome, front: Front, session: Session, phrases: Phrases) -> object:

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from answerable.console import api, forms, reading_pages, tiles, undoing
 from answerable.console.admin import routes as administration
+from answerable.console.alerting import routes as alerting
 from answerable.console.assets import console_assets
 from answerable.console.bar import routes as bar
 from answerable.console.bar.service import Bar
@@ -24,6 +25,7 @@ from answerable.console.centre import Centre
 from answerable.console.chart import town_assets
 from answerable.console.contract import routes as contract
 from answerable.console.contract.methods import taking, wrong_method
+from answerable.console.crew import routes as crews
 from answerable.console.demo import Demo
 from answerable.console.front import Front
 from answerable.console.handing import routes as handing
@@ -223,7 +225,8 @@ class App:
         page_name, *rest = name.split("/")
         api.may_open(self.front, session, page_name)
         role = session.actor.role
-        if not channel_fits(page_name, rest, role):
+        own = page_name != "crew" or rest[:1] == [session.actor.unit]
+        if not channel_fits(page_name, rest, role) or not own:
             raise Refused(
                 404, "console.NoStream", "Not shown.", "There is no such stream.",
                 "Load the page again.",
@@ -296,9 +299,9 @@ def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
     if page_name in ONE_LANGUAGE:
         return len(rest) == 1 and rest[0] in languages()
-    if page_name in ("record", "counts", "calls"):
+    if page_name in ("record", "counts", "calls", "escalations"):
         return len(rest) == 2 and rest[0] in languages() and rest[1] == role
-    if page_name == "incident":
+    if page_name in ("incident", "crew"):
         return len(rest) == 3 and rest[1] in languages() and rest[2] == role
     return False
 
@@ -377,6 +380,8 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *handing.routes(app),
             *moving.routes(app),
             *administration.routes(app),
+            *alerting.routes(app),
+            *crews.routes(app),
             *public_log.routes(app),
             *public.routes(app),
             tiles.route(app.front, app.basemap),

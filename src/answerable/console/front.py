@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from answerable.console.acts import ASKED_BY, Acts
 from answerable.console.admin.labels import COMMANDS
+from answerable.console.alerting.service import Alerting
 from answerable.console.centre import Centre
 from answerable.console.clocks import Clocks
 from answerable.console.contract.hooks import dispatcher_of, watched
@@ -58,6 +59,7 @@ class Front:
         self.clocks = Clocks(centre.hub)
         self.hooks = dispatcher_of(self)
         watched(self)
+        self.alerting = Alerting(self)
         keeping.watched(self)
         self.channels = Channels(lambda: self.recorded)
         self.presence = Presence()

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from answerable.console import board, sheets, thread
+from answerable.console.alerting import escalations
 from answerable.console.chart import Chart
+from answerable.console.crew import shown as crew
 from answerable.console.front import Front
 from answerable.console.keep import shown as keeping
 from answerable.console.language import language
@@ -75,7 +77,7 @@ class Live:
         self._renderers: dict[str, Callable[[list[str], Pending], bytes]] = {
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record, "counts": self._counts,
-            "calls": self._calls,
+            "calls": self._calls, "crew": self._crew, "escalations": self._escalations,
             "open-call": self._map,
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
@@ -98,6 +100,10 @@ class Live:
             if name.partition("/")[0] not in self._renderers:
                 continue  # a page that only wants the time, such as those of administration
             if name.startswith("incident/") and name.split("/")[1] not in incidents:
+                continue
+            if name.startswith("crew/") and not crew.concerned(
+                self.front, name.split("/")[1], units, incidents
+            ):
                 continue
             pending = self._pending.setdefault(name, Pending())
             pending.incidents |= incidents
@@ -248,6 +254,22 @@ class Live:
         ]  # fmt: skip
         return message("".join(html), pending.position)
 
+    def _crew(self, rest: list[str], pending: Pending) -> bytes:
+        """Return the job of a crew's unit, for its phone."""
+        unit, tag, role = rest
+        phrases = self.front.phrases(tag)
+        told = crew.shown(self.front, phrases, role, unit)
+        html = phrases.lang.render("crew/job.html", c=told)
+        return message(partial("#crew", "innerMorph", html), pending.position)
+
+    def _escalations(self, rest: list[str], pending: Pending) -> bytes:
+        """Return what supervisors were told."""
+        tag, role = rest
+        phrases = self.front.phrases(tag)
+        told = escalations.groups(self.front, phrases, role)
+        html = phrases.lang.render("alerting/list.html", groups=told)
+        return message(partial("#escalations", "innerMorph", html), pending.position)
+
     def _units(self, rest: list[str], pending: Pending) -> bytes:
         phrases = self.front.phrases(rest[0])
         groups = sheets.unit_groups(self.front, phrases)
@@ -310,6 +332,7 @@ class Live:
             "sealed": front.sealed,
             "witnessed": front.witnessed,
             "alarms": keeping.count(front),
+            "told": escalations.count(front),
         }
         return message(json.dumps(told, ensure_ascii=False), event="beat")
 

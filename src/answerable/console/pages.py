@@ -7,6 +7,7 @@ from typing import Any
 
 from answerable.console import board, sheets, thread
 from answerable.console.admin import labels
+from answerable.console.alerting import escalations
 from answerable.console.api import may_open
 from answerable.console.assets import Assets
 from answerable.console.chart import fixed_places
@@ -19,6 +20,7 @@ from answerable.console.ringing import strip
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.console.tiles import Basemap
+from answerable.dispatch.alert_words import AcknowledgeEscalation
 from answerable.keeping.words import AcknowledgeAlarm
 
 HOUR_US = 3_600_000_000
@@ -29,6 +31,7 @@ NAV = (
     ("board", "/board", _("Board")), ("calls", "/calls", _("Calls")),
     ("units", "/units", _("Units")),
     ("standards", "/standards", _("Standards")), ("record", "/record", _("Record")),
+    ("escalations", "/escalations", _("Escalations")), ("crew", "/crew", _("Your unit")),
 )  # fmt: skip
 ADMINISTRATION = ("accounts", "roles", "tokens", "town", "adapters", "health")
 """The pages of the table of rights that stand under one entry, "Administration"."""
@@ -36,6 +39,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "dispatcher": (_("Dispatcher"), _("sends units, keeps the clocks, closes incidents")),
     "call_taker": (_("Call-taker"), _("answers calls, opens incidents, takes notes")),
     "supervisor": (_("Supervisor"), _("does the same, and corrects times")),
+    "crew": (_("Crew"), _("sees its own job on a phone, and reports each step")),
     "administrator": (_("Administrator"), _("opens accounts, looks after the town's files")),
 }
 """The desks a demonstration offers, the most useful first."""
@@ -102,6 +106,8 @@ class Pages:
             "theme": theme,
             "beat": self.beat(lang),
             "alarms": keeping.count(front) if rights.may_do(role, AcknowledgeAlarm.tag) else None,
+            "told": escalations.count(front)
+            if rights.may_do(role, AcknowledgeEscalation.tag) else None,
             "zone": {
                 "name": front.town.zone.key, "short": self._phrases(lang).zone(front.now_us()),
             },

@@ -50,8 +50,8 @@ def _alert_table() -> dict[tuple[str, type[Event]], str]:
             (state, a.AlertMissed): state,
             (state, a.UnitReminded): "proposed" if state == "proposed" else "reminded",
             (state, a.NextProposed): "proposed",
-            **{(state, sign): "over" for sign in SIGNS},
         }
+        table |= {(state, sign): "over" for sign in SIGNS}
     table |= {("over", kind): "over" for kind in (a.AlertHeard, a.AlertMissed, a.UnitReminded)}
     return table | {("over", w.UnitSent): "sent"}
 
@@ -117,7 +117,7 @@ def _hear(state: State, command: a.HearAlert, ctx: Ctx) -> Decision:
 def _miss(state: State, command: a.MissAlert, ctx: Ctx) -> Decision:
     event = a.AlertMissed(
         incident=command.incident, unit=command.unit, channel=command.channel,
-        why=command.why, last=command.last,
+        why=command.why, last=command.last, reminder=command.reminder,
     )  # fmt: skip
     return _alerting(state, command, event)
 
@@ -179,7 +179,7 @@ def _acknowledge(state: State, command: a.AcknowledgeEscalation, ctx: Ctx) -> De
     if told.noted_us:
         since = ctx.town.clock(told.noted_us)
         return a.AlreadyNoted(escalation=command.escalation, since=since)
-    names = _of_incident(state, told.incident) if command.whole else []
+    names = [] if command.only else _of_incident(state, told.incident)
     return [
         _acknowledged(name, state.escalations[name], command.remark)
         for name in names or [command.escalation]

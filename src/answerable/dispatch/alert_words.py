@@ -38,13 +38,17 @@ class HearAlert(_Command, frozen=True, kw_only=True):
 
 
 class MissAlert(_Command, frozen=True, kw_only=True):
-    """A channel could not pass the alert about this job on; ``last`` where no other is left."""
+    """A channel could not pass the alert about this job on; ``last`` where no other is left.
+
+    ``reminder``: it was a reminder, which goes over every channel of the unit at once.
+    """
 
     incident: Name
     unit: Name
     channel: Channel
     why: Line
     last: bool = False
+    reminder: bool = False
 
 
 class RemindUnit(_Command, frozen=True, kw_only=True):
@@ -84,12 +88,12 @@ class TellSupervisor(_Command, frozen=True, kw_only=True):
 class AcknowledgeEscalation(_Command, frozen=True, kw_only=True):
     """A supervisor has taken note of an escalation and says, if they want, what is done.
 
-    ``whole``: of everything else too that stands open about the same incident.
+    It is about all that stands open about the same incident, or ``only`` about this one thing.
     """
 
     escalation: Ring
     remark: Line = ""
-    whole: bool = False
+    only: bool = False
 
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -114,6 +118,7 @@ class AlertMissed(JobEvent, frozen=True, kw_only=True):
     channel: Open[str]
     why: Inside[str]
     last: Open[bool] = False
+    reminder: Open[bool] = False
 
 
 class UnitReminded(JobEvent, frozen=True, kw_only=True):

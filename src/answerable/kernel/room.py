@@ -226,8 +226,7 @@ class Rooms:
 
     def refuse(self, states: Mapping[str, Any], command: Command, actor: Actor) -> Refusal | None:
         """Return why an actor may not give a command: not given to its role, not its unit, area."""
-        denied = self.authority.refuse(actor, command.tag)
-        denied = denied or self.authority.refuse_unit(
+        denied = self.authority.refuse(actor, command.tag) or self.authority.refuse_unit(
             actor, command.tag, getattr(command, "unit", "")
         )
         if denied is not None or not actor.areas or self._areas_of is None:

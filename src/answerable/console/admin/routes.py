@@ -12,6 +12,7 @@ from answerable.console import api
 from answerable.console.admin import accounts, adapters, health, posting, roles, tokens, town
 from answerable.console.admin.disk import Checker
 from answerable.console.admin.office import Office, first_page
+from answerable.console.alerting import adapters as alerting
 from answerable.console.contract import letters
 from answerable.console.forms import Forms
 from answerable.console.front import Front
@@ -151,6 +152,8 @@ def _running(office: Office, look: Look) -> list[Any]:
                 programs=adapters.programs(office, lang, heard),
                 provider=adapters.provider(office, lang),
                 hooks=adapters.hooks(office, session, lang),
+                channels=alerting.channels(front, lang),
+                orders=list(alerting.orders(front, lang)),
                 letters=letters.stands(
                     front, lang, office.phrases(lang), may=office.may(session, access.DropLetters)
                 ),

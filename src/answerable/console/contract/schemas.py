@@ -16,7 +16,13 @@ from answerable.console.contract import answers
 from answerable.console.contract.problems import DOOR, Door
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Command, Event, Mark, marks_of
-from answerable.kernel.refusals import KERNEL_REFUSALS, NotAllowed, NotYourArea, Refusal
+from answerable.kernel.refusals import (
+    KERNEL_REFUSALS,
+    NotAllowed,
+    NotYourArea,
+    NotYourUnit,
+    Refusal,
+)
 from answerable.kernel.room import Rooms
 
 Schema = dict[str, Any]
@@ -136,5 +142,5 @@ def refusals(rooms: Rooms) -> list[Door]:
 
 
 def _as_door(cls: type[Refusal]) -> Door:
-    status = 403 if issubclass(cls, (NotAllowed, NotYourArea)) else 409
+    status = 403 if issubclass(cls, (NotAllowed, NotYourArea, NotYourUnit)) else 409
     return Door(cls.code, status, cls.not_done, cls.because, cls.instead, ("commands",))

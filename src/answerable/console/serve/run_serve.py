@@ -144,6 +144,7 @@ def _set(front: Front, settings: Settings) -> None:
     front.pace = Pace(limits.commands_per_s, limits.command_burst)
     front.channels.most = limits.consoles
     front.hooks.inside = networks(settings.hooks.inside)
+    front.alerting.set_up(settings.channels, settings.alerts, front.hooks.inside)
     front.sessions.idle_s, front.sessions.age_s = ends.idle_min * 60.0, ends.longest_min * 60.0
 
 

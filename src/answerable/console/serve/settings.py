@@ -19,6 +19,7 @@ import msgspec
 from answerable.console.headers import LOOPBACK
 from answerable.console.running import CannotBegin
 from answerable.console.tongue import said
+from answerable.exchange.channels.definition import Alerts, ChannelAt, beside, trouble
 from answerable.exchange.hooks.addresses import networks
 from answerable.record.log.notes import COSIGNATURE, Verifier
 from answerable.record.log.refusals import NotAVerifierKey
@@ -176,6 +177,8 @@ class Settings(_Table, frozen=True, kw_only=True):
     limits: Limits = Limits()
     health: Health = Health()
     hooks: Hooks = Hooks()
+    channels: tuple[ChannelAt, ...] = ()
+    alerts: Alerts = Alerts()
     backup: Backup = Backup()
     provider: Provider | None = None
 
@@ -231,6 +234,7 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     places = {name: str(folder / place) for name in BACKUP_PLACES
               if (place := getattr(settings.backup, name))}  # fmt: skip
     changed["backup"] = msgspec.structs.replace(settings.backup, **places)
+    changed["channels"] = tuple(beside(channel, folder) for channel in settings.channels)
     if settings.provider is not None:
         secret = str(folder / settings.provider.secret_file)
         changed["provider"] = msgspec.structs.replace(settings.provider, secret_file=secret)
@@ -252,7 +256,9 @@ def _refused(place: str, why: str) -> CannotBegin:
 def _meant(why: str) -> str:
     """Return the key that an unknown one was probably meant to be."""
     unknown = re.search(r"unknown field `([^`]+)`", why)
-    tables = (Settings, Log, WitnessAt, SessionEnds, Limits, Health, Backup, Provider)
+    tables = (
+        Settings, Log, WitnessAt, SessionEnds, Limits, Health, Backup, Provider, ChannelAt, Alerts,
+    )  # fmt: skip
     keys = [key for table in tables for key in table.__struct_fields__]
     close = difflib.get_close_matches(unknown[1], keys, 1) if unknown else []
     return f" (perhaps {close[0]} was meant)" if close else ""
@@ -322,6 +328,11 @@ def _backup_for_nobody(settings: Settings) -> str:
     return ""
 
 
+def _bad_channel(settings: Settings) -> str:
+    why, place = trouble(settings.channels, settings.alerts)
+    return f"{why} - at `{place}`" if why else ""
+
+
 def _short_shift(settings: Settings) -> str:
     ends = settings.sessions
     if ends.idle_min <= ends.longest_min:
@@ -349,7 +360,7 @@ def _bad_witness(settings: Settings) -> str:
 
 REFUSALS = (
     _no_town, _bad_proxy, _bad_network, _open_to_all, _half_a_provider, _backup_for_nobody,
-    _short_shift,
+    _short_shift, _bad_channel,
     _bad_witness,
 )  # fmt: skip
 """What is refused besides a wrong type, in this order."""

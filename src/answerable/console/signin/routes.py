@@ -21,7 +21,9 @@ from answerable.console.signin.pages import DoorPages
 from answerable.console.signin.throttle import address_of
 
 Req = Request[Any, Any, Any]
-HOMES = (("board", "/board"), ("accounts", "/admin"), ("account", "/account"))
+HOMES = (
+    ("board", "/board"), ("crew", "/crew"), ("accounts", "/admin"), ("account", "/account"),
+)  # fmt: skip
 """Where a person begins: the first of these pages that the role is given."""
 DONE = {
     "password": _("The password is changed."),

@@ -51,6 +51,8 @@ class Post:
         """``inside`` are the networks of one's own to which letters may go."""
         self._resolve = resolve
         self._inside = tuple(inside)
+        self.answered = 0
+        """The status of the last answer that took a letter."""
         self._http = httpx.AsyncClient(
             verify=context or True,
             trust_env=False,  # a proxy of the environment would go round the check of the address
@@ -88,6 +90,7 @@ class Post:
             await answer.aclose()
         if not answer.is_success:
             raise NotTaken(_said(answer.status_code), _asked(answer.headers.get("retry-after", "")))
+        self.answered = answer.status_code
 
     async def close(self) -> None:
         """Let go of the connection."""

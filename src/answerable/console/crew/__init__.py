@@ -1,0 +1,1 @@
+"""The phone page of a crew: one unit, one job, four large buttons."""

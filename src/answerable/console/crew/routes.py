@@ -1,0 +1,94 @@
+"""The routes of the crew's page: the page, and the choice of the unit it acts for."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from litestar import Request, Response, get, post
+
+from answerable.access.crew_words import TakeUnit
+from answerable.console import api
+from answerable.console.crew.shown import CHANNEL, shown, units_for
+from answerable.console.forms import Forms
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.sanity import Refused, header
+from answerable.console.session import Session
+from answerable.kernel.authority import Actor
+from answerable.kernel.hub import Accepted
+
+Req = Request[Any, Any, Any]
+
+
+class Application(Protocol):
+    """What the routes need of the application they belong to."""
+
+    front: Front
+    pages: Pages
+    forms: Forms
+
+    def session(self, request: Req) -> Session:
+        """Return the session of a request. Raises Refused (401)."""
+        ...
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        ...
+
+
+def channel_of(unit: str, lang: Language) -> str:
+    """Return the live stream of a unit's page; one without a unit only wants the time."""
+    return f"{CHANNEL}/{unit}/{lang.tag}" if unit and "/" not in unit else f"account/{lang.tag}"
+
+
+def page(app: Application, request: Req) -> str:
+    """Return the page of the unit that the session acts for, or the choice of one."""
+    session, (lang, theme) = app.session(request), app.look(request)
+    front, actor = app.front, session.actor
+    frame = app.pages.frame("crew", session, lang, theme, "/crew", channel_of(actor.unit, lang))
+    frame["bar"] = False
+    told = shown(front, front.phrases(lang.tag), actor.role, actor.unit) if actor.unit else None
+    choice = units_for(front, actor, session.account)
+    return lang.render("crew/page.html", **frame, c=told, units=choice)
+
+
+async def take(app: Application, request: Req) -> Response[Any]:
+    """Act for a unit from now on: recorded for an account; a demo's desk has only its session."""
+    session, form = await app.forms.checked(request)
+    api.may_open(app.front, session, "crew")
+    lang, _theme = app.look(request)
+    unit, front = form.get("on", ""), app.front
+    if session.account:
+        asked = {"type": TakeUnit.tag, "account": session.account, "session": session.name,
+                 "on": unit}  # fmt: skip
+        if form.get("key"):
+            asked["key"] = form["key"]
+        outcome = await app.forms.ask(session, asked, lang)
+        if not isinstance(outcome, Accepted):
+            return app.forms.answer(request, lang, outcome)
+    elif unit in units_for(front, session.actor, ""):
+        session.actor = Actor(session.actor.name, session.actor.role, session.actor.areas, unit)
+    else:
+        raise Refused(
+            404, "console.NoSuchThing", "Not chosen.", "There is no unit {name} on duty.",
+            "Choose one of the list.", name=unit[:60],
+        )  # fmt: skip
+    session.end_streams()
+    if header(request.scope, b"hx-request") == "true":
+        return Response(b"", status_code=201, headers={"hx-redirect": "/crew"})
+    return Response(b"", status_code=303, headers={"location": "/crew"})
+
+
+def routes(app: Application) -> list[Any]:
+    """Return the routes of the crew's page."""
+
+    @get("/crew", sync_to_thread=False)
+    def crew_page(request: Req) -> Response[Any]:
+        return Response(page(app, request), media_type="text/html")
+
+    @post("/crew/unit")
+    async def take_unit(request: Req) -> Response[Any]:
+        return await take(app, request)
+
+    return [crew_page, take_unit]

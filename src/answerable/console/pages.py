@@ -46,7 +46,8 @@ ROLES: dict[str, tuple[str, str]] = {
 GENERAL_KEYS = (
     ("/", _("command line")), ("c", _("claim the call that rings (F2 while writing)")),
     ("g b", _("board")), ("g c", _("calls")), ("g u", _("units")), ("g s", _("standards")),
-    ("g r", _("record")), ("d", _("day or night")), ("Esc", _("leave a field")),
+    ("g r", _("record")), ("g h", _("hand-over")), ("d", _("day or night")),
+    ("Esc", _("leave a field")),
     ("Ctrl Z", _("take back what this desk did last")), ("?", _("these keys")),
 )  # fmt: skip
 PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {

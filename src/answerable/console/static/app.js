@@ -197,6 +197,7 @@ document.addEventListener("click", (event) => {
 
 const pages = {
   b: "/board", c: "/calls", u: "/units", s: "/standards", r: "/record",
+  h: $(".head .desk")?.getAttribute("href"),
   a: $(".nav a[href='/admin']")?.getAttribute("href"),  /* only where it is given */
 };
 let going = 0;

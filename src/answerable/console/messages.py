@@ -9,8 +9,10 @@ from typing import Any
 
 from babel.messages.extract import extract_from_dir
 
+from answerable.access import crew_rules
 from answerable.access import words as access
 from answerable.console.language import HERE
+from answerable.dispatch import alert_rules as alerting
 from answerable.dispatch.recommend import Reason
 from answerable.handover import words as handover
 from answerable.keeping import rules as keeping_rules
@@ -136,6 +138,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *access.WHATS,
         *in_keeping(),
         *(one.value for one in handover.Left),
+        *alerting.WORDS, crew_rules.NO_UNIT,
         *(role for role in rooms.authority.roles),
     }
     return {text for text in found if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", text))}

@@ -16,7 +16,8 @@ from answerable.towns.titles import Title
 Unseal = Callable[[int, str], str | None]
 NAMED = frozenset(
     {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role", "purpose",
-     "act", "because", "sort", "of", "found", "change", "news", "alarm", "left"}
+     "act", "because", "sort", "of", "found", "change", "news", "alarm", "left", "about",
+     "nobody", "none"}
 )  # fmt: skip
 """Fields whose values have names in the catalogues."""
 

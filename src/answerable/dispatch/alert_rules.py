@@ -37,6 +37,8 @@ UNSIGNED = ("sent", "acknowledged")
 """The states of a job in which another unit may still be proposed in its place."""
 NO_CHANNEL = "no channel reached the crew"
 NOBODY = "nobody is free"
+WORDS = (NO_CHANNEL, NOBODY)
+"""What this room itself writes into events, which pages say in their language."""
 
 SIGNS = (w.UnitAcknowledged, w.UnitEnRoute, w.UnitArrived, w.UnitCancelled, w.UnitCleared)
 """What shows that the crew has the alert, or that it has no need of it any more."""

@@ -32,6 +32,8 @@ STATES = {
 TRIED = {
     "no answer": _("no answer"), "busy": _("busy"), "not in service": _("not in service"),
 }  # fmt: skip
+TAKEN = ("answered", "silent", "hung up")
+"""The states in which the form of a call is the usual next thing."""
 MEDIA = {"voice": _("call"), "text": _("text")}
 
 
@@ -84,11 +86,12 @@ def _may(front: Front, acts: Acts, steps: Steps, one: OnLine, key: Key) -> bool:
 
 def _acts(front: Front, one: OnLine, keys: tuple[Key, ...], role: str, lang: Language) -> list[Any]:
     acts, steps = front.acts(role, lang.tag), front.steps("intake", "call")
+    usual = one.state not in TAKEN
     made: list[dict[str, Any]] = []
     for key in keys:
         if _may(front, acts, steps, one, key):
             fixed = {"call": one.call, **key.fixed}
-            act: Act = acts.act(key.command, key.label, fixed, first=not made)
+            act: Act = acts.act(key.command, key.label, fixed, first=usual and not made)
             made.append({"letter": key.letter, "act": act})
     return made
 
@@ -117,7 +120,7 @@ def _row(
         "texts": one.texts,
         "incident": one.incident,
         "acts": _acts(front, one, keys, role, lang),
-        "take": one.state in ("answered", "silent", "hung up"),
+        "take": one.state in TAKEN,
         "words": one.reachable or one.medium == "text",
         "rings": one.state == "ringing",
     }

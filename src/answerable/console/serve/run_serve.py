@@ -25,6 +25,7 @@ from answerable.console.keep.by_itself import ByItself, leave_settings, watch
 from answerable.console.log.begin import begun
 from answerable.console.log.service import LogService
 from answerable.console.provider.begin import need_libraries, secret_of
+from answerable.console.ringing.socket import listening
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.serve.around import Refusals, observed
 from answerable.console.serve.clock import SteadyClock
@@ -160,12 +161,14 @@ def _serve(running: Running, listener: socket.socket, lines: Lines, died: list[s
     async def beside() -> None:
         quiet_loop()
         control = await start_control(front, data, at)
+        switchboards = await listening(front, settings.lines)
         backing_up = asyncio.create_task(ByItself(front, settings).run())
         try:
             await service.pulse.beat(died)
         finally:
             backing_up.cancel()
             await asyncio.gather(backing_up, return_exceptions=True)
+            await switchboards.close()
             await control.close()
 
     log.info(

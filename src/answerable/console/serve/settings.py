@@ -32,6 +32,13 @@ HostName = Annotated[
     ),
 ]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+LineAddress = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^((127\.0\.0\.1|localhost):[0-9]{1,5}|[^\s:]*/[^\s:]+)?$",
+        description="a port of this machine itself, as 127.0.0.1:8112, or the path of a socket",
+    ),
+]
 WebAddress = Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/?#@]{1,253}/?)?$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 BACKUP_PLACES = ("to", "keys_to", "scratch")
@@ -160,7 +167,8 @@ class Settings(_Table, frozen=True, kw_only=True):
     ``town`` is a packaged town's name or a folder; ``data`` the folder of the record. ``names`` are
     answered to besides the loopback's and that of ``public_url``, where people reach the centre.
     ``behind_proxy`` believes X-Forwarded-For and -Proto of the addresses or networks in
-    ``proxies``, and of nobody else. ``unencrypted`` lets an address be open without TLS.
+    ``proxies``, and of nobody else. ``unencrypted`` lets an address be open without TLS. ``lines``
+    is where switchboards speak to the centre: a port of the loopback, or the path of a socket.
     """
 
     town: Annotated[str, msgspec.Meta(max_length=400)] = ""
@@ -172,6 +180,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     behind_proxy: bool = False
     proxies: tuple[Text, ...] = ("127.0.0.1", "::1")
     unencrypted: bool = False
+    lines: LineAddress = ""
     log: Log = Log()
     sessions: SessionEnds = SessionEnds()
     limits: Limits = Limits()
@@ -233,6 +242,8 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         changed["town"] = str(folder / settings.town)
     places = {name: str(folder / place) for name in BACKUP_PLACES
               if (place := getattr(settings.backup, name))}  # fmt: skip
+    if "/" in settings.lines:
+        changed["lines"] = str(folder / settings.lines)
     changed["backup"] = msgspec.structs.replace(settings.backup, **places)
     changed["channels"] = tuple(beside(channel, folder) for channel in settings.channels)
     if settings.provider is not None:

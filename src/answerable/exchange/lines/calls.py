@@ -47,7 +47,8 @@ class LineCalls:
         elif isinstance(said, HungUp):
             call = self.call_of(said.id)
             yield w.HangUp(
-                key=self._key(said.id, "off", self._texts.get(call, 0)), call=call or "-"
+                key=self._key(f"{said.id}\0{call}", "off", self._texts.get(call, 0)),
+                call=call or "-",
             )
         elif isinstance(said, Wrote):
             if not self.call_of(said.id):
@@ -64,7 +65,7 @@ class LineCalls:
 
     def _text(self, said: Wrote) -> w.TakeText:
         call = self.call_of(said.id)
-        key = said.key or self._key(said.id, "text", self._texts.get(call, 0))
+        key = said.key or self._key(f"{said.id}\0{call}", "text", self._texts.get(call, 0))
         return w.TakeText(key=key, call=call or "-", words=said.words)
 
     def _key(self, id_: str, what: str, nth: int) -> str:

@@ -65,7 +65,7 @@ class Lines:
 
     def calls_of(self, actor: Actor) -> LineCalls:
         """Return the calls of a line, the same when it comes back."""
-        return self._calls.setdefault(actor.name, LineCalls(actor.name, actor.name))
+        return self._calls.setdefault(actor.name, LineCalls("", actor.name))
 
     # -- life --------------------------------------------------------------------------------
 
@@ -138,12 +138,12 @@ class Lines:
                     "Not connected. As many lines are connected as this centre takes. "
                     "End another one first."
                 )
-            actor = await asyncio.wait_for(self._who(reader), HELLO_S)
+            token, actor = await asyncio.wait_for(self._who(reader), HELLO_S)
             speaker = Speaker(self.calls_of(actor), writer)
             self._speakers.add(speaker)
             speaker.tell(p.Ready(role=actor.role))
             self._catch_up()
-            await self._hear(reader, speaker, actor)
+            await self._hear(reader, speaker, token)
         except Refusing as refusal:
             writer.write(p.write(p.NotDone(why=str(refusal), code="lines.NotConnected")))
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
@@ -155,12 +155,17 @@ class Lines:
                 await asyncio.wait_for(writer.drain(), WRITE_S)
             writer.close()
 
-    async def _who(self, reader: asyncio.StreamReader) -> Actor:
+    async def _who(self, reader: asyncio.StreamReader) -> tuple[str, Actor]:
         said = self._read(await self._line(reader))
-        actor = self.behind.actor(said.token) if isinstance(said, p.Hello) else None
+        token = said.token if isinstance(said, p.Hello) else ""
+        return token, self._actor(token)
+
+    def _actor(self, token: str) -> Actor:
+        """Return whose token it is now: one that has ended or was revoked is nobody's any more."""
+        actor = self.behind.actor(token)
         if actor is None or actor.role != ROLE:
             raise Refusing(
-                "Not connected. The first line holds no token of a line. "
+                "Not connected. There is no token of a line, or it is valid no more. "
                 "Send {\"say\":\"hello\",\"token\":\"…\"} with a token of the role line."
             )  # fmt: skip
         return actor
@@ -187,12 +192,12 @@ class Lines:
                 f"Not taken. It cannot be read: {error}. Compare docs/howto/connect-a-line.md."
             ) from None
 
-    async def _hear(self, reader: asyncio.StreamReader, speaker: Speaker, actor: Actor) -> None:
+    async def _hear(self, reader: asyncio.StreamReader, speaker: Speaker, token: str) -> None:
         while not speaker.ended:
             said = self._read(await self._line(reader))
             if isinstance(said, p.Hello):
                 continue
-            speaker.tell(await self.take(speaker.calls, said, actor))
+            speaker.tell(await self.take(speaker.calls, said, self._actor(token)))
             self._catch_up()
 
     async def take(self, calls: LineCalls, said: p.Saying, actor: Actor) -> p.Told:

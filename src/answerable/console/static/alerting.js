@@ -1,8 +1,8 @@
 /* How much a supervisor was told and has not noted: a number in the head of every page, and, for who
    wants it, a short sound when it grows. It is off until somebody at this desk turns it on. */
 
-const at = document.querySelector("[data-told]");
-const number = at?.querySelector("[data-told-count]");
+const at = document.querySelector("[data-escalations]");
+const number = at?.querySelector("[data-escalations-count]");
 const wish = "answerable.sound";
 const wanted = () => { try { return localStorage.getItem(wish) === "on"; } catch { return false; } };
 let seen = Number(number?.textContent ?? 0);

@@ -33,6 +33,7 @@ from answerable.console.headers import LOOPBACK, guarded
 from answerable.console.language import ENGLISH, Language, languages, preferred
 from answerable.console.live import Live
 from answerable.console.log import routes as public_log
+from answerable.console.moving import messages
 from answerable.console.moving import routes as moving
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.presence import routes as presence
@@ -65,9 +66,10 @@ class App:
         self.basemap = tiles.opened(centre.places.folder)
         self.pages = Pages(self.front, self.live, self.static, self.town, self.basemap)
         self.forms = forms.Forms(self.front, self.pages)
-        self.bar = Bar(self.front)
+        self.bar = Bar(self.front, self.forms.deeds)
         self.api = api.Api(self.front)
         self.live.heard_by.append(self.api.committed)
+        self.live.heard_by.append(messages.telling(self.front))
         self.ringing = Ringing(self.front)
         self.live.heard_by.append(self.ringing.committed)
         self.live.heard_by.append(self.front.hooks.committed)

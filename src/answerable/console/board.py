@@ -74,7 +74,7 @@ def row(front: Front, line: IncidentLine, phrases: Phrases, now_us: int) -> dict
         "area": line.neighborhood,
         "received": phrases.clock(line.opened_us),
         "units": units_text(line, phrases),
-        "marks": marks.of_incident(line, phrases, now_us),
+        "marks": marks.of_incident(line, phrases, now_us, brief=True),
         "clock": shown(clock, now_us, phrases),
         "rank": rank,
         "mark": f"{line.position}",

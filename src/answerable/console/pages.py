@@ -29,11 +29,11 @@ HOURS_MAX = 72
 
 NAV = (
     ("board", "/board", _("Board")), ("calls", "/calls", _("Calls")),
-    ("units", "/units", _("Units")),
+    ("units", "/units", _("Units")), ("messages", "/messages", _("Messages")),
     ("standards", "/standards", _("Standards")), ("record", "/record", _("Record")),
     ("escalations", "/escalations", _("Escalations")), ("crew", "/crew", _("Your unit")),
 )  # fmt: skip
-ADMINISTRATION = ("accounts", "roles", "tokens", "town", "adapters", "health")
+ADMINISTRATION = ("accounts", "roles", "tokens", "town", "try", "adapters", "health")
 """The pages of the table of rights that stand under one entry, "Administration"."""
 ROLES: dict[str, tuple[str, str]] = {
     "dispatcher": (_("Dispatcher"), _("sends units, keeps the clocks, closes incidents")),
@@ -123,6 +123,7 @@ class Pages:
             "token": session.token,
             "account": session.account,
             "desk": session.desk,
+            "who": session.account or session.actor.name,
             "here": here,
             "keys": [(key, lang(does)) for key, does in keys],
             "live": f"/live/{channel}?after={front.recorded}",

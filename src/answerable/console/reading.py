@@ -284,6 +284,31 @@ class Gate:
             log.error("a text was not sent: %s", refusal)
             return None
 
+    # -- messages to somebody ----------------------------------------------------------------
+
+    def letter_for(self, actor: Actor, incident: str, lang: Language) -> Unseal:
+        """Return what opens a message for whom it is addressed to, or for who wrote it.
+
+        Whoever asks has seen to it that it is theirs. A crew reads its messages and nothing else.
+        """
+        if self._reads(actor) and self.counts(actor, incident):
+            return self._opening(incident, lang)
+        return self._closed(incident, lang)
+
+    async def enter_letters(self, actor: Actor, incident: str) -> None:
+        """Have a reading recorded where somebody opens their messages. Raises Refused (503)."""
+        with self._front.at_hand(incident):
+            case = self.case(incident)
+            wanted = case is not None and case.sealed in WORKED and self._reads(actor)
+            wanted = wanted and not self.counts(actor, incident)
+        if wanted:
+            key = self._key(actor, incident)
+            command = w.ReadSealed(key=key, incident=incident, purpose=w.Purpose.WORKING)
+            await self._ask(command, actor)
+
+    def _reads(self, actor: Actor) -> bool:
+        return self._front.hub.rooms.authority.may_do(actor.role, w.ReadSealed.tag)
+
     # -- what the page says ------------------------------------------------------------------
 
     def shown(self, actor: Actor, incident: str, rows: Sequence[Row], lang: Language) -> Shown:

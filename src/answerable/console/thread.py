@@ -15,6 +15,7 @@ from answerable.console.language import _
 from answerable.console.moving import marks, offers
 from answerable.console.phrases import Phrases, Unseal, may_see, place
 from answerable.console.public.staff import slips
+from answerable.dispatch.move_words import MessageSent
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
 from answerable.kernel.event import Event, Row
@@ -76,6 +77,7 @@ def entries(
     rights = may_see(front.hub.rooms.authority, role)
     made: list[dict[str, Any]] = []
     day = ""
+    addressed = closed_to_others(phrases)
     for index, (row, event) in enumerate(zip(rows, events, strict=True)):
         if (today := phrases.day(row.happened_at)) != day:
             day = today
@@ -86,7 +88,9 @@ def entries(
                 "position": row.position,
                 "iso": datetime.fromtimestamp(row.happened_at / US, UTC).isoformat(),
                 "time": phrases.clock(row.happened_at),
-                "said": phrases.event(event, row, rights, unseal),
+                "said": phrases.event(
+                    event, row, rights, addressed if is_addressed(event) else unseal
+                ),
                 "actor": phrases.lang(row.actor),
                 "margin": margins[index],
                 "timed": [*made_up(event, phrases), *texts.get(row.position, [])],
@@ -103,6 +107,17 @@ def made_up(event: Event, phrases: Phrases) -> list[dict[str, str]]:
     if MADE_UP not in getattr(event, "marks", ()):
         return []
     return [{"state": "", "text": phrases.lang(_("made up"))}]
+
+
+def is_addressed(event: Event) -> bool:
+    """Say whether an event is a message to somebody in particular."""
+    return isinstance(event, MessageSent) and bool(event.to_unit or event.to_desk)
+
+
+def closed_to_others(phrases: Phrases) -> Unseal:
+    """Return what stands in a thread for words that only those addressed may read."""
+    told = phrases.lang(_("(for them to read, under Messages)"))
+    return lambda _position, _field: told
 
 
 def note_acts(

@@ -130,6 +130,21 @@ class CallLine(msgspec.Struct):
     since_us: int
 
 
+LETTERS_MAX = 500
+"""As many messages as the board remembers, of all desks and units."""
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A message to a unit or a desk: where its sealed words stand, who wrote it, about what."""
+
+    position: int
+    at_us: int
+    by: str
+    incident: str
+    to_unit: str = ""
+    to_desk: str = ""
+
+
 class Board(msgspec.Struct):
     """Open incidents, closed ones (oldest first), booked ones, calls without outcome, units.
 
@@ -142,6 +157,7 @@ class Board(msgspec.Struct):
     calls: dict[str, CallLine] = {}
     over: dict[str, None] = {}
     units: dict[str, UnitLine] = {}
+    letters: list[Letter] = []
 
     def line(self, incident: str) -> IncidentLine | None:
         """Return an open or closed incident."""
@@ -388,6 +404,12 @@ def _alarm_level(board: Board, event: m.AlarmEvent, row: Row) -> None:
 def _message(board: Board, event: m.MessageSent, row: Row) -> None:
     if line := board.line(event.incident):
         line.position = row.position
+    if event.to_unit or event.to_desk:
+        board.letters.append(
+            Letter(row.position, row.happened_at, row.actor, event.incident,
+                   event.to_unit, event.to_desk)
+        )  # fmt: skip
+        del board.letters[:-LETTERS_MAX]
 
 
 @evolve.on(m.MoveUpOrdered, m.MoveUpEnded)

@@ -356,3 +356,78 @@ def test_rights_are_the_tables(world):
         command = m.RaiseAlarm(key=f"right-{role}", incident=incident, level=2, reason="smoke")
         outcome = world.centre.hub.do(command, Actor(role, role))
         assert isinstance(outcome, Accepted if given else Refused)
+
+
+def messages_of(world, role, desk="", unit="", lang="en") -> str:
+    async def scene(client):
+        client.cookies.set("lang", lang)
+        front = world.app.front
+        for session in front.sessions.every():
+            if session.actor.role == role:
+                session.desk = desk
+                session.actor = Actor(role, role, unit=unit)
+        return (await client.get("/messages")).text
+
+    return world.run(scene, role=role)
+
+
+def test_a_message_to_a_desk_is_read_there_and_by_who_wrote_it_and_nowhere_else(world):
+    incident = world.incident()
+    words = "Take the next one, I am out of units."
+    world.do(m.SendMessage, incident=incident, desk="Desk 3", words=words)
+    thread = incident_page(world, incident)
+    assert "Message to Desk 3: (for them to read, under Messages)" in thread
+    assert words not in thread
+    assert words in messages_of(world, "call_taker", "Desk 3")
+    assert words in messages_of(world, "dispatcher", "Desk 1")  # who wrote it
+    assert words not in messages_of(world, "supervisor", "Desk 2")
+    assert "发给本席位" in messages_of(world, "call_taker", "Desk 3", lang="zh-CN")
+
+
+def test_reading_a_message_is_recorded(world):
+    incident = world.incident()
+    world.do(m.SendMessage, incident=incident, desk="Desk 3", words="take the next one")
+    before = world.centre.hub.position
+    messages_of(world, "call_taker", "Desk 3")
+    [row] = world.centre.hub.store.rows(before)
+    assert (row.kind, row.actor) == ("vault.SealedRead", "call_taker")
+
+
+def test_a_crew_reads_what_its_unit_is_told_and_no_other_sealed_word(world):
+    incident = world.incident(door="Flat 9, second bell")
+    for unit in ("E03", "E36"):
+        world.do(d.SendUnit, incident=incident, unit=unit)
+    world.do(m.SendMessage, unit="E03", words="the gas is off")
+    assert "the gas is off" in messages_of(world, "crew", unit="E03")
+    assert "the gas is off" not in messages_of(world, "crew", unit="E36")
+
+    async def scene(client):
+        return (await client.get(f"/incidents/{incident}")).text
+
+    thread = world.run(scene, role="crew")
+    assert "second bell" not in thread
+    assert "the gas is off" not in thread
+
+
+def test_the_words_of_a_message_go_when_the_incidents_words_are_erased(world):
+    incident = world.incident()
+    world.do(m.SendMessage, incident=incident, desk="Desk 3", words="take the next one")
+    [letter] = world.app.front.board.letters
+    row = next(r for r in world.centre.hub.store.rows() if r.position == letter.position)
+    assert row.stream == f"incident:{incident}", "its key is the incident's"
+
+
+def test_only_whom_a_message_is_addressed_to_is_told_that_it_came(world):
+    class Pushed(list):
+        def push(self, data, frame=None):
+            self.append(data)
+
+    incident = world.incident()
+    there, elsewhere = world.session("dispatcher"), world.session("dispatcher")
+    there.desk, elsewhere.desk = "Desk 3", "Desk 4"
+    for session in (there, elsewhere):
+        session.streams = [Pushed()]
+    world.do(m.SendMessage, incident=incident, desk="Desk 3", words="take the next one")
+    assert b"letter" in there.streams[0][0]
+    assert b"next one" not in there.streams[0][0]
+    assert elsewhere.streams == [[]]

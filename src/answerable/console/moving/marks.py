@@ -7,8 +7,10 @@ from answerable.console.phrases import Phrases
 from answerable.dispatch.views import IncidentLine, UnitLine
 
 
-def of_incident(line: IncidentLine, phrases: Phrases, now_us: int) -> list[str]:
-    """Return what is unusual about an incident, in a few words each."""
+def of_incident(
+    line: IncidentLine, phrases: Phrases, now_us: int, *, brief: bool = False
+) -> list[str]:
+    """Return what is unusual about an incident, in a few words each; ``brief`` for a row."""
     say = phrases.lang.say
     found = []
     if line.taken:
@@ -19,7 +21,7 @@ def of_incident(line: IncidentLine, phrases: Phrases, now_us: int) -> list[str]:
     if line.held_until_us:
         until = phrases.moment(line.held_until_us, now_us)
         text = _("on hold until {until}[, or until {unit} is free]")
-        found.append(say(text, until=until, unit=line.awaits))
+        found.append(say(text, until=until, unit="" if brief else line.awaits))
     return found
 
 

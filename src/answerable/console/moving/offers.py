@@ -118,4 +118,4 @@ def of_unit(front: Front, unit: UnitLine, phrases: Phrases, role: str) -> list[A
         message = acts.act(m.SendMessage, _("Message"), {**fixed, "incident": unit.incident})
         fields = tuple(f for f in message.fields if f.name == "words")
         made.append(dataclasses.replace(message, fields=fields))
-    return made
+    return [dataclasses.replace(act, first=False) for act in made]

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 from litestar import Request, Response, get, post
 
+from answerable.console.api import may_open
 from answerable.console.forms import Forms
 from answerable.console.front import Front
 from answerable.console.language import Language
-from answerable.console.moving import unit_page
+from answerable.console.moving import messages, unit_page
 from answerable.console.moving.send_all import send_all
 from answerable.console.pages import Pages
 from answerable.console.session import Session
@@ -50,4 +51,14 @@ def routes(app: Application) -> list[Any]:
         )
         return Response(html, media_type="text/html")
 
-    return [everybody, one_unit]
+    @get("/messages")
+    async def read_messages(request: Req) -> Response[Any]:
+        """Show the messages to this desk or unit, once their reading is recorded."""
+        lang, theme = app.look(request)
+        session = app.session(request)
+        may_open(app.front, session, "messages")
+        await messages.enter(app.front, session)
+        html = messages.page(app.front, app.pages, session, lang, theme)
+        return Response(html, media_type="text/html")
+
+    return [everybody, one_unit, read_messages]

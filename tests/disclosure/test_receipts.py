@@ -198,10 +198,10 @@ def test_a_caller_sees_that_the_call_was_handed_on_and_not_to_whom():
 
 def test_every_state_and_step_there_is_was_met_or_has_its_words():
     met = {"rung", "answered", "abandoned", "rung back", "reached", "handed on", "ended", "joined",
-           "opened", "booked", "unbooked",
+           "parted", "opened", "booked", "unbooked",
            "sent", "arrived", "called off", "closed", "reopened"}  # fmt: skip
     assert set(STEPS) == met
-    told = {"rung", "rung back", "reached", "opened", "joined"}
+    told = {"rung", "rung back", "reached", "opened", "joined", "parted"}
     assert set(STATES) == met - told | {"ringing", "waiting"}
 
 

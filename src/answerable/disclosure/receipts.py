@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from answerable.dispatch import merge_words as m
 from answerable.dispatch import words as d
 from answerable.intake import line_words as line
 from answerable.intake import words as i
@@ -18,6 +19,7 @@ from answerable.kernel.event import Event, Recorded, Row
 
 STEPS = (
     "rung", "answered", "abandoned", "rung back", "reached", "handed on", "ended", "joined",
+    "parted",
     "opened", "booked", "unbooked", "sent", "arrived", "called off", "closed", "reopened",
 )  # fmt: skip
 """What a receipt can speak of."""
@@ -39,7 +41,7 @@ STANDS = SPEAKS_OF | {
 """How it stands after such a step."""
 OPENS = frozenset({
     i.CallRung.tag, i.CallAnswered.tag, i.CallAbandoned.tag, i.CallEnded.tag, i.CallAttached.tag,
-    d.IncidentReopened.tag,
+    d.IncidentReopened.tag, m.IncidentMerged.tag, m.IncidentUnmerged.tag,
 })  # fmt: skip
 """The events whose opening a caller is given: it says nothing but their own call's number, the
 number of the incident, and times. The others name a place, a unit or an outcome (ADR 0019)."""
@@ -52,6 +54,10 @@ class Step(NamedTuple):
     at_us: int
     position: int
     unit_type: str = ""
+
+
+OF_THE_OTHER = frozenset({"sent", "arrived", "called off", "closed", "reopened"})
+"""What is told of the matter that goes on for a merged one; the rest was somebody else's."""
 
 
 class Shown(NamedTuple):
@@ -93,6 +99,25 @@ def shown(happened: Iterable[Recorded], call: str = "") -> Shown:
     return Shown(telling.of_matter or telling.of_call, tuple(steps))
 
 
+def goes_on_as(happened: Iterable[Recorded]) -> str:
+    """Return the incident that goes on for one that was merged, "" for one that was not."""
+    into = ""
+    for one in happened:
+        if isinstance(one.event, m.MergeEvent):
+            into = one.event.into if isinstance(one.event, m.IncidentMerged) else ""
+    return into
+
+
+def continued(own: Shown, other: Shown) -> Shown:
+    """Return what a receipt shows of a merged matter: its own steps, and how the other one goes on.
+
+    Whoever called about it is told how what was done for them stands, as if they had called about
+    the other one from the beginning.
+    """
+    steps = [*own.steps, *(step for step in other.steps if step.name in OF_THE_OTHER)]
+    return Shown(other.state, tuple(sorted(steps, key=lambda step: (step.at_us, step.position))))
+
+
 def _take(telling: _Telling, event: Event, row: Row) -> None:
     if isinstance(event, i.CallEvent):
         if event.call == telling.call and (name := SPEAKS_OF.get(type(event))):
@@ -106,6 +131,9 @@ def _take(telling: _Telling, event: Event, row: Row) -> None:
     elif type(event) in SPEAKS_OF:
         telling.say(SPEAKS_OF[type(event)], row)
         telling.of_matter = STANDS[type(event)]
+    elif isinstance(event, m.MergeEvent):
+        telling.say("joined" if isinstance(event, m.IncidentMerged) else "parted", row)
+        telling.of_matter, telling.arrived = "waiting", False
     elif isinstance(event, d.JobEvent):
         _take_job(telling, event, row)
     elif isinstance(event, d.IncidentClosed | d.IncidentReopened):

@@ -12,7 +12,14 @@ from answerable.console.language import Language, _
 from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.disclosure import codes
-from answerable.disclosure.receipts import Shown, may_open, positions, shown
+from answerable.disclosure.receipts import (
+    Shown,
+    continued,
+    goes_on_as,
+    may_open,
+    positions,
+    shown,
+)
 from answerable.kernel.event import Event, Recorded, Row
 from answerable.kernel.store import StoreRefusal
 from answerable.record.entry import SALT_BYTES, entry_of, opening_of
@@ -46,6 +53,7 @@ STEPS: dict[str, str] = {
     "reached": _("You were rung back, and reached"),
     "handed on": _("It was handed to the service that is there for it"),
     "joined": _("It was found to be about something known already"),
+    "parted": _("It was found to be a matter of its own"),
     "opened": _("What it is about was recorded"), "booked": _("It was arranged for later"),
     "unbooked": _("The arrangement was cancelled"), "sent": _("Help was sent"),
     "arrived": _("Help arrived"), "called off": _("Help was called off"),
@@ -96,12 +104,21 @@ def of(front: Front, kind: str, number: str) -> Receipt | None:
         return None
     if kind == "call" and (incident := incident_of(front, number)):
         rows |= _rows(front, f"incident:{incident}")
-    happened = [Recorded(rows[at], front.hub.rooms.decode(rows[at])) for at in sorted(rows)]
+    happened = _recorded(front, rows)
     told = shown(happened, number if kind == "call" else "")
     fate, words, at_us = fate_of(happened)
+    while into := goes_on_as(happened):
+        happened = _recorded(front, _rows(front, f"incident:{into}"))
+        told = continued(told, shown(happened))
+        if (other := fate_of(happened))[0] in WITHDRAWN:
+            fate, words, at_us = other
     if fate in WITHDRAWN:
         told = told._replace(steps=())
     return Receipt(kind, number, told, fate, words, at_us)
+
+
+def _recorded(front: Front, rows: dict[int, Row]) -> list[Recorded]:
+    return [Recorded(rows[at], front.hub.rooms.decode(rows[at])) for at in sorted(rows)]
 
 
 def fate_of(happened: list[Recorded]) -> tuple[str, str, int]:

@@ -11,8 +11,10 @@ from answerable.console.bar.reading import Reading
 from answerable.console.bar.spot import Spot
 from answerable.console.front import Front
 from answerable.console.language import _
+from answerable.console.session import Session
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.recommend import Reason
+from answerable.handover.words import TakeHandOver
 from answerable.intake import words as intake
 
 Body = dict[str, Any]
@@ -24,7 +26,7 @@ class Nobody(ValueError):
     """There is nobody to send; ``said`` is a marked message."""
 
 
-def bodies(front: Front, reading: Reading, spot: Spot) -> list[Body]:
+def bodies(front: Front, session: Session, reading: Reading, spot: Spot) -> list[Body]:
     """Return the commands a whole reading asks for. Raises Nobody."""
     verb = reading.verb
     assert verb is not None, "only a line with a verb asks for something"
@@ -44,7 +46,7 @@ def bodies(front: Front, reading: Reading, spot: Spot) -> list[Body]:
             value: Any = int(values[0]) if part.sort in NUMBERS else values[0]
             each = [body | {part.field: value} for body in each]
     finish = FINISH.get(verb.name)
-    return [finish(front, body) for body in each] if finish else each
+    return [finish(front, session, body) for body in each] if finish else each
 
 
 def named_units(front: Front, values: list[str], incident: str) -> list[str]:
@@ -52,20 +54,21 @@ def named_units(front: Front, values: list[str], incident: str) -> list[str]:
     names = [value for value in values if value not in (ALL, FIRST)]
     if len(names) == len(values):
         return names
-    proposed = proposed_for(front, incident)
+    _all, proposed = recommended(front, incident)
     if not proposed:
         raise Nobody(_("The run card asks for nobody who is free."))
     wanted = proposed if ALL in values else proposed[:1]
     return [*names, *(name for name in wanted if name not in names)]
 
 
-def proposed_for(front: Front, incident: str) -> list[str]:
-    """Return the units that are recommended for an incident and not on it yet, the first first."""
+def recommended(front: Front, incident: str) -> tuple[list[str], list[str]]:
+    """Return the units that are recommended for an incident, and those of them not on it yet."""
     line = front.board.incidents.get(incident)
     if line is None:
-        return []
-    found = front.fleet.recommend(line, front.now_us())
-    return [pick.unit for pick in found.chosen if pick.reason is not Reason.ALREADY_ON_IT]
+        return [], []
+    chosen = front.fleet.recommend(line, front.now_us()).chosen
+    wanted = [pick.unit for pick in chosen if pick.reason is not Reason.ALREADY_ON_IT]
+    return [pick.unit for pick in chosen], wanted
 
 
 def eta(front: Front, incident: str, unit: str) -> float | None:
@@ -81,18 +84,18 @@ def eta(front: Front, incident: str, unit: str) -> float | None:
 # -- what a verb adds ------------------------------------------------------------------------
 
 
-def _send(front: Front, body: Body) -> Body:
+def _send(front: Front, _session: Session, body: Body) -> Body:
     time_s = eta(front, body["incident"], body["unit"])
-    proposed = proposed_for(front, body["incident"])
+    proposed, _wanted = recommended(front, body["incident"])
     return body | ({} if time_s is None else {"eta_s": time_s}) | {"proposed": proposed}
 
 
-def _preempt(front: Front, body: Body) -> Body:
+def _preempt(front: Front, _session: Session, body: Body) -> Body:
     time_s = eta(front, body["incident"], body["unit"])
     return body if time_s is None else body | {"eta_s": time_s}
 
 
-def _exchange(front: Front, body: Body) -> Body:
+def _exchange(front: Front, _session: Session, body: Body) -> Body:
     """Name the incident the other unit is on, where the two change places."""
     by = front.board.units.get(body["by"])
     if "swap_to" in body:
@@ -101,7 +104,7 @@ def _exchange(front: Front, body: Body) -> Body:
     return body if time_s is None else body | {"eta_s": time_s}
 
 
-def _free(front: Front, body: Body) -> Body:
+def _free(front: Front, _session: Session, body: Body) -> Body:
     """Call a unit off where its job may be cancelled, else clear it: the STEPS table says."""
     line = front.board.line(body["incident"])
     job = line.jobs.get(body["unit"]) if line else None
@@ -112,15 +115,58 @@ def _free(front: Front, body: Body) -> Body:
     return rest | {"type": dispatch.ClearUnit.tag, "outcome": body["reason"]}
 
 
-def _on_duty(front: Front, body: Body) -> Body:
+def _on_duty(front: Front, _session: Session, body: Body) -> Body:
     """Fill in what the record knows of a unit from when it was last on duty."""
     unit = front.board.units[body["unit"]]
     known = {"unit_type": unit.unit_type, "station": unit.station, "skills": unit.skills}
     return known | body
 
 
-FINISH: dict[str, Callable[[Front, Body], Body]] = {
+def _answer(_front: Front, session: Session, body: Body) -> Body:
+    """Say at which desk a call is answered."""
+    return body | ({"desk": session.desk} if session.desk else {})
+
+
+def _noted(front: Front, _session: Session, body: Body) -> Body:
+    """Name what a supervisor was told first about an incident and has not taken note of."""
+    told = front.hub.state["dispatch"].escalations
+    mine = [name for name, one in told.items()
+            if one.incident == body["incident"] and not one.noted_us]  # fmt: skip
+    if not mine:
+        raise Nobody(_("Nothing about that incident waits for a supervisor."))
+    rest = {name: value for name, value in body.items() if name != "incident"}
+    return rest | {"escalation": mine[0]}
+
+
+def _at_desk(_front: Front, session: Session, body: Body) -> Body:
+    """Fill in the desk one sits at, and the session."""
+    desk = body.get("desk") or session.desk
+    if not desk:
+        raise Nobody(_("This session has no desk yet. Choose one on the hand-over page."))
+    return {"desk": desk} | body | {"session": session.name}
+
+
+def _offer(front: Front, session: Session, body: Body) -> Body:
+    found = _at_desk(front, session, body)
+    del found["session"]
+    return found
+
+
+def _offered(front: Front, session: Session, body: Body) -> Body:
+    """Name what was offered at a desk."""
+    found = _at_desk(front, session, body)
+    seat = front.hub.state["handover"].seat(found["desk"])
+    if not seat.handover:
+        raise Nobody(_("Nothing was offered at that desk."))
+    if body["type"] != TakeHandOver.tag:
+        del found["session"]
+    return found | {"handover": seat.handover}
+
+
+FINISH: dict[str, Callable[[Front, Session, Body], Body]] = {
     "send": _send, "preempt": _preempt, "exchange": _exchange, "free": _free, "onduty": _on_duty,
+    "answer": _answer, "noted": _noted, "sit": _at_desk, "stand": _offer, "handover": _offer,
+    "withdraw": _offered, "takeover": _offered,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from litestar import Response
 
-from answerable.console import api
+from answerable.console import api, undoing
 from answerable.console.bar.asking import Body, opens_a_call
 from answerable.console.bar.parts import ALL, FIRST
 from answerable.console.bar.reading import LINE_MAX, Reading
@@ -20,6 +20,7 @@ from answerable.console.phrases import Phrases, may_see
 from answerable.console.reading import masked
 from answerable.console.sanity import new_key
 from answerable.console.session import Session
+from answerable.handover.words import TakeHandOver
 from answerable.intake import words as intake
 from answerable.kernel.event import Recorded
 from answerable.kernel.hub import Accepted, Outcome
@@ -58,7 +59,7 @@ class Enter:
 
     def _again(self, session: Session, phrases: Phrases, key: str) -> str:
         """Return what a line that comes a second time had recorded; "" for a new one (B14)."""
-        for name in (key, f"{key}.1", f"{key}.b"):
+        for name in (key, f"{key}.b", f"{key}.1"):
             rows = self.front.hub.store.with_key(name)
             if rows and rows[0].actor == session.actor.name:
                 done = [Recorded(row, self.front.hub.rooms.decode(row)) for row in rows]
@@ -89,6 +90,8 @@ class Enter:
             if isinstance(outcome, Accepted):
                 done += 1 + opens_a_call(body)
                 goes = goes or self._goes(body, outcome.recorded)
+                if body["type"] == TakeHandOver.tag:
+                    session.desk = body["desk"]
         self.forms.deeds.join(session, done)
         good = statuses.count(201)
         kind = "done" if good == len(statuses) else "part" if good else "no"
@@ -104,7 +107,9 @@ class Enter:
             return await self.forms.ask(session, {**body, "key": key}, lang)
         self.forms.readable({**body, "key": key, "call": "C"}, lang)
         answered = await self.forms.ask(
-            session, {"type": intake.AnswerCall.tag, "key": f"{key}.a"}, lang
+            session,
+            {"type": intake.AnswerCall.tag, "key": f"{key}.a", "desk": session.desk},
+            lang,
         )
         if not isinstance(answered, Accepted):
             return answered
@@ -115,7 +120,9 @@ class Enter:
         return await self.forms.ask(session, {**body, "call": call, "key": f"{key}.b"}, lang)
 
     def _goes(self, body: Body, recorded: Sequence[Recorded]) -> str:
-        """Return the page that what was done leads to: a new incident's own."""
+        """Return the page that what was done leads to: a new incident's, a claimed call's form."""
+        if body["type"] == intake.AnswerCall.tag:
+            return f"/take?call={quote(body['call'], safe='')}"
         if body["type"] != intake.OpenIncident.tag:
             return ""
         opened = (one.event for one in recorded if isinstance(one.event, intake.IncidentOpened))
@@ -163,7 +170,23 @@ class Enter:
             return Response(html, media_type="text/html")
         if verb.lead == "find":
             return await self._found(session, lang, reading)
+        if verb.lead == "undo":
+            return await self._undo(session, lang, form.get("seen", ""), key)
         return self._hint(lang, "", lang(verb.does))
+
+    async def _undo(self, session: Session, lang: Language, seen: str, key: str) -> Response[Any]:
+        """Take back what was shown, and nothing else. Raises Refused (400, 503)."""
+        phrases = self.front.phrases(lang.tag)
+        reading, spot = await self.bar.read(session, phrases, "/undo", "")
+        told = self.bar.told(session, phrases, reading, spot)
+        if told.kind != "ready":
+            return self._hint(lang, "no", told.said, 409)
+        if not seen:
+            return self._hint(lang, "", f"{lang(LOOK)} {told.said}")
+        if seen != told.seen:
+            return self._hint(lang, "no", lang(CHANGED), 409)
+        status, said = await undoing.take_back(self.forms, session, lang, key, int(seen))
+        return self._hint(lang, "done" if status == 201 else "no", said, status)
 
     def _address(self, reading: Reading, form: Form) -> str | None:
         """Return the address a line leads to, None where it leads to none."""

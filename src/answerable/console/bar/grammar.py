@@ -30,8 +30,11 @@ class Sort(enum.StrEnum):
     HOSPITAL = "hospital"
     NUMBER = "number"
     STEP = "step"
+    QUESTION = "question"
+    INSTRUCTION = "instruction"
     CHOICE = "choice"
     DAY = "day"
+    LINE = "line"
     PAGE = "page"
     WORDS = "words"
 
@@ -41,7 +44,9 @@ NAMED = {
     Sort.KIND: _("kind"), Sort.PRIORITY: _("priority"), Sort.PLACE: _("place"),
     Sort.WHEN: _("time"), Sort.STATION: _("station"), Sort.AGENCY: _("agency"),
     Sort.DESK: _("desk"), Sort.HOSPITAL: _("hospital"), Sort.NUMBER: _("number"),
-    Sort.STEP: _("status"), Sort.CHOICE: _("one of a list"), Sort.DAY: _("day"),
+    Sort.STEP: _("status"),
+    Sort.QUESTION: _("question"), Sort.INSTRUCTION: _("instruction"), Sort.LINE: _("line"),
+    Sort.CHOICE: _("one of a list"), Sort.DAY: _("day"),
     Sort.PAGE: _("page"), Sort.WORDS: _("words"),
 }  # fmt: skip
 """The words for a sort, as help and reference say them."""

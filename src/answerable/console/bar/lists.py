@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 
 from answerable.console.bar.grammar import Among
 from answerable.console.front import Front
@@ -163,3 +164,23 @@ def agency(front: Front, text: str) -> str:
     """Return the code of another agency of the town's list, "" for none."""
     listed = front.town.file.agencies
     return next((one.code for one in listed if folded(one.code) == folded(text)), "")
+
+
+def question(front: Front, text: str) -> str:
+    """Return the code of a question of the town's script, "" for none."""
+    asked = front.town.script.questions
+    return next((one.code for one in asked if folded(one.code) == folded(text)), "")
+
+
+def instruction(front: Front, text: str) -> str:
+    """Return the code of an instruction of the town's script, "" for none."""
+    read_out = front.town.script.instructions
+    return next((one.code for one in read_out if folded(one.code) == folded(text)), "")
+
+
+def day(text: str) -> str:
+    """Return a day of the calendar as it is written in commands, "" for none."""
+    try:
+        return date.fromisoformat(text).isoformat() if len(text) == len("2020-04-02") else ""
+    except ValueError:
+        return ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from answerable.console.bar import lists
-from answerable.console.bar.asking import proposed_for
+from answerable.console.bar.asking import recommended
 from answerable.console.bar.grammar import Among, Part, Sort, Verb
 from answerable.console.bar.lists import folded
 from answerable.console.bar.reading import ASK, Reading
@@ -22,6 +22,7 @@ from answerable.console.language import _
 from answerable.console.phrases import Phrases, place
 from answerable.dispatch.views import IncidentLine, UnitLine
 from answerable.place.gazetteer.found import Found
+from answerable.towns.titles import Title
 
 SHOWN_MAX = 12
 FREE, OUT, OFF = frozenset({"free"}), frozenset({"out of service"}), frozenset({"off duty"})
@@ -33,6 +34,8 @@ USUAL = (
     "send", "note", "open", "answer", "ack", "arrive", "clear", "close", "find", "undo", "help",
 )  # fmt: skip
 """What is offered first where nothing has been typed."""
+PAGE_OF = {"take": "open-call"}
+"""The name in the table of rights of a page whose address says something else."""
 WHENS = ("+15m", "+30m", "+1h", "+2h")
 
 
@@ -57,6 +60,8 @@ class Desk:
     front: Front
     phrases: Phrases
     verbs: Sequence[Verb]
+    pages: frozenset[str] = frozenset()
+    """The pages that the role is given."""
 
     @property
     def chinese(self) -> bool:
@@ -159,7 +164,7 @@ def _units(desk: Desk, reading: Reading, part: Part, chosen: str) -> Named:
     lang = desk.phrases.lang
     incident = reading.one("incident") or chosen
     times = _times(front, incident)
-    proposed = proposed_for(front, incident) if part.many else []
+    proposed = recommended(front, incident)[1] if part.many else []
     for value, said in part.choices.items():
         word = said[-1] if desk.chinese else said[0]
         names = proposed if value == "*all" else proposed[:1]
@@ -301,8 +306,20 @@ def _whens(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
         yield text, desk.phrases.clock(front.now_us() + amount * 1_000_000)
 
 
+def _questions(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    tag = desk.phrases.lang.tag
+    return ((one.code, Title(one.ask).of(tag)) for one in desk.front.town.script.questions)
+
+
+def _instructions(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    tag = desk.phrases.lang.tag
+    return ((one.code, Title(one.say).of(tag)) for one in desk.front.town.script.instructions)
+
+
 def _choices(desk: Desk, part: Part) -> Iterable[tuple[str, str]]:
-    return ((part.word(value, chinese=desk.chinese), "") for value in part.choices)
+    for value in part.choices:
+        if part.sort is not Sort.PAGE or PAGE_OF.get(value, value) in desk.pages:
+            yield part.word(value, chinese=desk.chinese), ""
 
 
 def _words(desk: Desk, reading: Reading, _part: Part, _chosen: str) -> Named:
@@ -318,6 +335,7 @@ MAKERS: dict[Sort, Callable[[Desk, Reading, Part, str], Named]] = {
     Sort.UNIT: _units, Sort.INCIDENT: _incidents, Sort.CALL: _calls, Sort.KIND: _kinds,
     Sort.PRIORITY: _simple(_priorities), Sort.STATION: _simple(_stations),
     Sort.AGENCY: _simple(_agencies), Sort.WHEN: _simple(_whens), Sort.CHOICE: _simple(_choices),
+    Sort.QUESTION: _simple(_questions), Sort.INSTRUCTION: _simple(_instructions),
     Sort.STEP: _simple(_choices), Sort.PAGE: _simple(_choices), Sort.WORDS: _words,
     Sort.HOSPITAL: _simple(lambda desk, _part: ((h, "") for h in desk.front.town.file.hospitals)),
 }  # fmt: skip

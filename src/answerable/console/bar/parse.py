@@ -98,6 +98,7 @@ class Parser:
         self.left: list[Part] = list(verb.parts)
         self.reading = Reading(line, verb, names=[tokens_of(line)[0].text])
         self._here = Here((), "", len(line), verb=not words and not line[-1:].isspace())
+        self._led = False
 
     def run(self) -> Reading:
         """Read everything; what is wrong is said in the reading, never raised."""
@@ -106,7 +107,7 @@ class Parser:
             while at < len(self.words):
                 self._mark(at, tuple(self.left))
                 at = self._take(at)
-            if self.line[-1:].isspace() or not self.words:
+            if not self._led and (self.line[-1:].isspace() or not self.words):
                 start = len(self.line)
                 self._here = Here(tuple(self.left), "", start, verb=self._here.verb)
             self._defaults()
@@ -139,9 +140,9 @@ class Parser:
     def _take_led(self, part: Part, at: int) -> int:
         """Take what follows a word that leads a part in; 0 where it led nothing in after all."""
         if at + 1 == len(self.words):
-            if not part.led and self._open_words():
+            if not part.led and not self._needed(part) and self._open_words():
                 return 0
-            self._here = Here((part,), "", len(self.line))
+            self._here, self._led = Here((part,), "", len(self.line)), True
             return at + 1
         if part.sort is Sort.WORDS:
             self._mark(at + 1, (part,))
@@ -192,10 +193,14 @@ class Parser:
     def _lacking(self) -> bool:
         """Say whether a part that must be named before the words is not named yet."""
         return any(
-            part.need and part.default is None and part.sort is not Sort.WORDS and not part.led
+            self._needed(part) and part.sort is not Sort.WORDS and not part.led
             and part.field not in self.reading.got
             for part in self.left
         )  # fmt: skip
+
+    def _needed(self, part: Part) -> bool:
+        """Say whether a part must be written: nothing stands for it where it is left out."""
+        return part.need and part.default is None
 
     def _refuse_slip(self, part: Part, at: int) -> None:
         """Stop at a word that looks like the name of something but is none: it may be a slip."""
@@ -305,10 +310,15 @@ class Parser:
             said_by = {folded(word): value for value, said in choices for word in said}
             return said_by.get(folded(bare), "")
         if part.sort is Sort.DESK:
+            return f"Desk {bare}" if bare.isdecimal() else bare
+        if part.sort is Sort.DAY:
+            return lists.day(bare)
+        if part.sort is Sort.LINE:
             return bare
         found = {
             Sort.CALL: lists.call, Sort.PRIORITY: lists.priority, Sort.STATION: lists.station,
-            Sort.AGENCY: lists.agency,
+            Sort.AGENCY: lists.agency, Sort.QUESTION: lists.question,
+            Sort.INSTRUCTION: lists.instruction,
         }.get(part.sort)  # fmt: skip
         return found(front, bare) if found else ""
 

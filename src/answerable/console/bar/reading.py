@@ -29,8 +29,11 @@ ASK = {
     Sort.HOSPITAL: _("Which hospital?"),
     Sort.NUMBER: _("Which number?"),
     Sort.STEP: _("Which status?"),
+    Sort.QUESTION: _("Which question?"),
+    Sort.INSTRUCTION: _("Which instruction?"),
     Sort.CHOICE: _("Which one?"),
     Sort.DAY: _("Which day?"),
+    Sort.LINE: _("Which line?"),
     Sort.PAGE: _("Which incident or page?"),
     Sort.WORDS: _("Add the words."),
 }

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from answerable.console import undoing
 from answerable.console.bar.grammar import Verb
+from answerable.console.bar.memory import Memory
 from answerable.console.bar.offers import Desk, Offer, finds, offers, verb_offer
 from answerable.console.bar.parse import read
 from answerable.console.bar.reading import LINE_MAX, Reading
 from answerable.console.bar.spot import Spot, look_up
-from answerable.console.bar.telling import Preview, preview, still_typing
+from answerable.console.bar.telling import HOLES, Preview, named, preview, still_typing
 from answerable.console.bar.verbs import offered
 from answerable.console.front import Front
+from answerable.console.language import _
 from answerable.console.phrases import Phrases
 from answerable.console.session import Session
+from answerable.console.undo import NoWay
 
 NO_SPOT = Spot()
 FIND_MAX = 5
@@ -33,8 +37,10 @@ class Panel:
 class Bar:
     """Reads lines for everybody at the pages of a centre."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, deeds: Memory) -> None:
+        """``deeds`` is what was last done at each desk, so that it can be taken back."""
         self.front = front
+        self.deeds = deeds
         self._verbs: dict[str, tuple[Verb, ...]] = {}
 
     def verbs(self, role: str) -> tuple[Verb, ...]:
@@ -63,7 +69,9 @@ class Bar:
         line = line[:LINE_MAX]
         reading, spot = await self.read(session, phrases, line, chosen)
         told = self.told(session, phrases, reading, spot)
-        desk = Desk(self.front, phrases, self.verbs(session.actor.role))
+        rights = self.front.hub.rooms.authority.roles.get(session.actor.role)
+        pages = rights.pages if rights else frozenset()
+        desk = Desk(self.front, phrases, self.verbs(session.actor.role), pages)
         if (listed := self._listed(desk, reading, spot)) is not None:
             return Panel(reading, told, listed)
         tail = line[caret:] if 0 <= caret < len(line) else ""
@@ -97,19 +105,30 @@ class Bar:
         """Return what a line would do."""
         verb = reading.verb
         if verb is not None and verb.lead and not reading.wrong:
-            return self._leading(phrases, reading)
+            return self._leading(session, phrases, reading)
         return preview(self.front, session, phrases, reading, spot)
 
-    def _leading(self, phrases: Phrases, reading: Reading) -> Preview:
+    def _leading(self, session: Session, phrases: Phrases, reading: Reading) -> Preview:
         """Return what is said of a line that only leads somewhere."""
         lang, verb = phrases.lang, reading.verb
         assert verb is not None, "a line that leads somewhere has a verb"
-        if verb.lead in ("find", "help"):
+        if verb.lead == "undo":
+            return self._undoing(session, phrases)
+        if verb.lead in ("find", "help") or reading.missing is not None or not reading.got:
             return Preview(lang(verb.does))
-        if reading.missing is not None or not (verb.lead == "undo" or reading.got):
-            return Preview(lang(verb.does))
-        values: dict[str, Any] = {name: reading.one(name) for name in reading.got}
+        values: dict[str, Any] = dict.fromkeys(HOLES, "")
+        if incident := reading.one("incident"):
+            values["incident"] = named(self.front, phrases, incident)
         chinese = lang.tag.startswith("zh")
         words = (part.word(reading.one(part.field), chinese=chinese) for part in verb.parts)
-        values["choice"] = next(words, "")
+        values["choice"] = values["page"] = next((word for word in words if word), "")
         return Preview(lang.say(verb.hint, **values), "ready")
+
+    def _undoing(self, session: Session, phrases: Phrases) -> Preview:
+        """Return what would be taken back, or why nothing can be."""
+        found = undoing.offer(self.front, self.deeds.last(session), phrases)
+        if isinstance(found, NoWay):
+            return Preview(" ".join(undoing.parts_of(found, phrases)), "no")
+        if not undoing.may_all(self.front, session, found.ways):
+            return Preview(phrases.lang(_("Taking that back is not given to this role.")), "no")
+        return Preview(found.says, "ready", seen=str(found.of))

@@ -33,6 +33,12 @@ US = 1_000_000
 WRITE = _("Write a verb; /help lists them.")
 CHANGING = ("eta_s", "proposed")
 """Fields that change from second to second and do not change what a line does."""
+HOLES = (
+    "unit", "state", "job", "eta", "incident", "other", "by", "swap", "hospital", "when", "station",
+    "kind", "priority", "place", "call", "note", "level", "awaits", "desk", "agency", "choice",
+    "question", "instruction", "day", "line", "page",
+)  # fmt: skip
+"""Every hole that the sentence of a verb may have; one that a line does not fill stays empty."""
 NO_ROW = Row(0, "", "", 1, 0, 0, "", "", 0, b"")
 
 
@@ -62,7 +68,7 @@ def preview(
     if reading.spot and spot.at is None and not reading.one("unverified"):
         return _unclear(phrases, reading, spot)
     try:
-        asked = bodies(front, reading, spot)
+        asked = bodies(front, session, reading, spot)
     except Nobody as nobody:
         return Preview(lang(str(nobody)), "no")
     return _told(front, session, phrases, reading, asked)
@@ -143,16 +149,18 @@ def named(front: Front, phrases: Phrases, incident: str) -> str:
         line = front.board.line(incident)
         if line is None:
             return incident
-        return f"{incident} {phrases.kind(line.kind)}, {place(line.address)}"
+        return phrases.lang.say(
+            _("{incident} {kind}, {place}"), incident=incident, kind=phrases.kind(line.kind),
+            place=place(line.address),
+        )  # fmt: skip
 
 
 def hint_of(front: Front, phrases: Phrases, reading: Reading, body: Body) -> str:
     """Return the verb's sentence with the names of what it is about."""
     verb, lang = reading.verb, phrases.lang
     assert verb is not None, "a line that was read has a verb"
-    values: dict[str, object] = {
-        name: value for name, value in body.items() if isinstance(value, (str, int))
-    }
+    values: dict[str, object] = dict.fromkeys(HOLES, "")
+    values |= {name: value for name, value in body.items() if name in HOLES}
     for part in verb.parts:
         value = body.get(part.field)
         if value is None:

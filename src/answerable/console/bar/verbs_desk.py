@@ -12,7 +12,9 @@ CALLED_BACK = {
 }  # fmt: skip
 PAGES = {
     "board": ("board", "看板"), "units": ("units", "单元"), "standards": ("standards", "时限"),
-    "record": ("record", "记录"), "counts": ("counts", "核对"),
+    "record": ("record", "记录"), "counts": ("counts", "核对"), "calls": ("calls", "来电"),
+    "take": ("take", "接警"), "hand-over": ("desks", "席位"),
+    "escalations": ("escalations", "督办"),
 }  # fmt: skip
 LOOKS = {"light": ("light", "day", "日间"), "dark": ("dark", "night", "夜间")}
 
@@ -38,6 +40,11 @@ CALLS = (
         "silent", ("无声",), _("nobody speaks on an answered call"),
         _("call {call} would be recorded as silent"),
         "/silent C0012", "/无声 C0012", command="intake.MarkSilent", parts=(CALL,),
+    ),
+    Verb(
+        "hungup", ("对方挂断",), _("the caller of a call hung up"),
+        _("call {call} would be recorded as hung up"),
+        "/hungup C0012", "/对方挂断 C0012", command="intake.HangUp", parts=(CALL,),
     ),
     Verb(
         "callback", ("回拨",), _("a caller who hung up was rung back, with what came of it"),
@@ -71,6 +78,57 @@ CALLS = (
         "/declined C0012 not theirs either", "/移交退回 C0012 也不归其管辖",
         command="intake.DeclineTransfer", parts=(CALL, REASON),
         reasons=(_("not their area"), _("nobody answers there")),
+    ),
+)  # fmt: skip
+
+DESK = Part(Sort.DESK, "desk", lead=("desk", "席位"), led=True, need=False)
+DAY = Part(Sort.DAY, "day")
+LINE = Part(Sort.LINE, "line", lead=("line", "线路"), led=True, need=False)
+
+DESKS = (
+    Verb(
+        "sit", ("就座",), _("says that one works at the desk of this session"),
+        _("you sit at {desk}"), "/sit", "/就座", command="handover.SitDown",
+    ),
+    Verb(
+        "stand", ("离席",), _("leaves the desk of this session"), _("you leave {desk}"),
+        "/stand", "/离席", command="handover.StandUp",
+    ),
+    Verb(
+        "handover", ("交班",), _("hands the desk over, with words to the next; that signs it"),
+        _("{desk} would be offered to the next"),
+        "/handover the water main on Larkin is out", "/交班 Larkin 街水管停水",
+        command="handover.OfferHandOver", short=("hand-over",),
+        parts=(Part(Sort.WORDS, "words", need=False, verbatim=True, sealed=True),),
+    ),
+    Verb(
+        "withdraw", ("收回交班",), _("takes a hand-over back and stays"),
+        _("{desk} would not be handed over"), "/withdraw", "/收回交班",
+        command="handover.WithdrawHandOver",
+    ),
+    Verb(
+        "takeover", ("接班",), _("takes over a desk that was offered; that signs it"),
+        _("{desk} would be yours"), "/takeover desk 3", "/接班 席位 3",
+        command="handover.TakeHandOver", parts=(DESK,),
+    ),
+    Verb(
+        "freedesk", ("清席",), _("frees a desk that somebody left without a word"),
+        _("{desk} would be free"), "/freedesk desk 3 gone home", "/清席 席位 3 已下班",
+        command="handover.FreeDesk",
+        parts=(Part(Sort.DESK, "desk", lead=("desk", "席位"), led=True), REASON),
+    ),
+    Verb(
+        "explain", ("说明",), _("says why the counts of a day differ, or why none came"),
+        _("the counts of {day} would be explained"),
+        "/explain 2020-04-02 the counter was reset", "/说明 2020-04-02 计数器被重置",
+        command="intake.ExplainDifference", parts=(DAY, LINE, REASON),
+    ),
+    Verb(
+        "retire", ("停线",), _("a line is used no more: no count of it is waited for"),
+        _("no count of line {line} would be waited for"),
+        "/retire line 110 taken down", "/停线 线路 110 已拆除",
+        command="intake.RetireLine",
+        parts=(Part(Sort.LINE, "line", lead=("line", "线路"), led=True), REASON),
     ),
 )  # fmt: skip
 

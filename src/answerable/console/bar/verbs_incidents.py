@@ -126,7 +126,7 @@ VERBS = (
     Verb(
         "unmerge", ("拆开", "取消合并"), _("a merged incident is one of its own after all"),
         _("{incident} would be an incident of its own again"),
-        "/unmerge #604 another fire", "/拆开 #604 不是同一起火",
+        "/unmerge #603 another fire", "/拆开 #603 不是同一起火",
         command="dispatch.UnmergeIncident", parts=(CLOSED, REASON),
         reasons=(_("merged by mistake"),),
     ),
@@ -162,6 +162,27 @@ VERBS = (
         _("{incident} would be on hold no longer"),
         "/resume #603", "/取出 #603", command="dispatch.EndHold",
         parts=(CHOSEN, Part(Sort.WORDS, "reason", need=False, title=_("reason"))),
+    ),
+    Verb(
+        "question", ("问答", "问"), _("writes down a caller's answer to a question; it is sealed"),
+        _("an answer to {question} for {incident}"),
+        "/question awake yes, he speaks", "/问答 awake 是，他能说话",
+        command="intake.AnswerQuestion",
+        parts=(Part(Sort.QUESTION, "question"), CHOSEN,
+               Part(Sort.WORDS, "answer", verbatim=True, sealed=True)),
+    ),
+    Verb(
+        "instruct", ("指导",), _("an instruction of the script was read out to the caller"),
+        _("{instruction} was read out for {incident}"),
+        "/instruct cpr", "/指导 cpr", command="intake.GiveInstruction",
+        parts=(Part(Sort.INSTRUCTION, "instruction"), CHOSEN),
+    ),
+    Verb(
+        "noted", ("知悉",), _("a supervisor has taken note of what was not kept"),
+        _("note is taken of what was told about {incident}"),
+        "/noted #603 a second unit goes", "/知悉 #603 已派第二辆",
+        command="dispatch.AcknowledgeEscalation",
+        parts=(ANY, Part(Sort.WORDS, "remark", need=False)),
     ),
     Verb(
         "message", ("消息", "发"),

@@ -24,6 +24,15 @@ COMMANDS: dict[str, str] = {
     "intake.AnswerCall": _("Answer a call"),
     "intake.AbandonCall": _("Note that a caller hung up"),
     "intake.EndCall": _("End a call"),
+    "intake.HangUp": _("Say that a caller hung up"),
+    "intake.MarkSilent": _("Note that nobody speaks"),
+    "intake.TryCallBack": _("Note an attempt to ring back"),
+    "intake.TakeText": _("Deliver a text of a caller"),
+    "intake.TextCaller": _("Write to a caller"),
+    "intake.TransferCall": _("Offer a call to another service"),
+    "intake.ConfirmTransfer": _("Note the receipt of a transfer"),
+    "intake.DeclineTransfer": _("Note that a transfer was declined"),
+    "intake.ReadCall": _("Read the number and texts of a call"),
     "intake.OpenIncident": _("Open an incident"),
     "intake.BookIncident": _("Book an incident for later"),
     "intake.OpenBooked": _("Open what was booked, at its time"),
@@ -141,6 +150,7 @@ COMMANDS: dict[str, str] = {
 
 PAGES: dict[str, str] = {
     "board": _("Board"),
+    "calls": _("Calls"),
     "hand-over": _("Hand-over"),
     "escalations": _("Escalations"),
     "crew": _("Your unit"),

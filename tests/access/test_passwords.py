@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from answerable.access.keys import digest_of, new_word, read_token, token_text
-from answerable.access.passwords import LENGTH_MAX, LENGTH_MIN, Weak, commonest, normal, weakness
+from answerable.access.passwords import (
+    LENGTH_MAX,
+    LENGTH_MIN,
+    Weak,
+    commonest,
+    long_marks,
+    mark_of,
+    normal,
+    weakness,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +83,10 @@ def test_a_password_of_the_words_of_this_trade_is_not_taken():
     for text in ("Dispatcher-Emergency", "Police-Control 1", "AnswerableAnswerable"):
         assert weakness(text, "ada") is Weak.COMMON
     assert weakness("dispatch seven herons", "ada") is None
+
+
+def test_five_thousand_of_the_commonest_long_passwords_are_refused():
+    assert len(long_marks()) == 5_000
+    for text in ("1qaz2wsx3edc", "q1w2e3r4t5y6", "1Q2W3E4R5T6Y", "mailcreated5240"):
+        assert mark_of(text.casefold()) in long_marks()
+        assert weakness(text, "ada") is Weak.COMMON

@@ -77,6 +77,10 @@ async def send_refusal(front: Front, scope: Scope, send: Send, refusal: Refused)
     await send_json(send, refusal.status, body, encoded)
 
 
+WITHOUT_FACTOR = ("/account", "/session")
+"""What is open before a second factor is set up, where the centre asks for one: to set it up."""
+
+
 def session_of(front: Front, scope: Scope) -> Session | None:
     """Return the session of a request's cookie, if it has one."""
     session = front.sessions.find(cookie_of(scope))
@@ -113,6 +117,8 @@ def signed_in(front: Front, scope: Scope) -> Session:
         raise Refused(
             401, "console.NotSignedIn", "Not done.", "Nobody is signed in.", "Sign in first."
         )
+    if not scope["path"].startswith(WITHOUT_FACTOR):
+        front.door.check_factor(session)
     return session
 
 

@@ -160,3 +160,18 @@ def test_without_the_libraries_the_line_that_installs_them_is_told(monkeypatch):
     with pytest.raises(CannotBegin, match=r"pip install 'answerable\[sso\]'") as refusal:
         need_libraries()
     assert ", ".join(LIBRARIES) in str(refusal.value)
+
+
+def test_a_list_of_breached_passwords_lies_beside_the_file_and_is_looked_at(tmp_path):
+    (tmp_path / "breached.txt").write_text(f"{'A' * 40}:1\n")
+    text = '[accounts]\nbreached = "breached.txt"\nsecond_factor = "required"\n'
+    accounts = read_settings(written(tmp_path, "town = 'a'\n" + text)).accounts
+    assert accounts.breached == str(tmp_path / "breached.txt")
+    assert accounts.second_factor == "required"
+    for content in ("words\n", None):
+        if content is None:
+            (tmp_path / "breached.txt").unlink()
+        else:
+            (tmp_path / "breached.txt").write_text(content)
+        said = refused(tmp_path, "town = 'a'\n" + text)
+        assert "breached passwords cannot be used" in said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pyotp
 import pytest
 
 from answerable.access import words as w
+from answerable.access.breached import Breached
 from answerable.access.state import FAILURES_MAX
 from answerable.console.session import COOKIE
 from answerable.console.signin import flow as flow_module
@@ -304,3 +306,52 @@ def test_a_desk_without_an_account_has_nothing_to_change(place):
         assert place.front.sessions.find(identifier) is None
 
     place.run(scene)
+
+
+# -- what a centre asks of every account -------------------------------------------------------
+
+
+def test_where_a_second_factor_is_required_nothing_else_opens_before_it(place):
+    place.account("ada")
+    place.door.factor_required = True
+
+    async def scene(client):
+        await enter(client, "ada")
+        assert (await client.get("/")).headers["location"] == "/account"
+        for path in ("/board", "/units", "/api/board"):
+            answer = await client.get(path)
+            assert answer.status_code == 403, path
+            assert "second factor" in answer.text, "console.FactorNeeded"
+        assert (await client.get("/account")).status_code == 200
+        place.factor("ada")
+        assert (await client.get("/board")).status_code == 200
+
+    place.run(scene)
+
+
+def test_whoever_signs_in_at_the_provider_has_the_second_factor_there(place):
+    place.account("ada", provider=True, subject="s-1")
+    place.door.factor_required = True
+    place.run(lambda client: opens(client, "/board", 200), "ada")
+
+
+async def opens(client, path, status):
+    assert (await client.get(path)).status_code == status
+
+
+def test_a_breached_password_is_not_taken(place, tmp_path):
+    digest = hashlib.sha1(OTHER.encode(), usedforsecurity=False).hexdigest().upper()
+    (tmp_path / "breached.txt").write_text(f"{digest}:3\n")
+    place.door.breached = Breached(tmp_path / "breached.txt")
+    place.account("ada")
+
+    async def scene(client):
+        answer = await act(client, "/account/password", current=GOOD, password=OTHER, again=OTHER)
+        assert answer.status_code == 400
+        assert "breached elsewhere" in answer.text
+        (tmp_path / "breached.txt").unlink()
+        answer = await act(client, "/account/password", current=GOOD, password=OTHER, again=OTHER)
+        assert answer.status_code == 503, "console.NoBreachedList"
+        assert "cannot be read" in answer.text
+
+    place.run(scene, "ada")

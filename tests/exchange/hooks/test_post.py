@@ -149,6 +149,20 @@ def test_a_name_with_one_address_inside_is_not_reached_at_all():
         asyncio.run(place_of("two.example", 443, (), both))
 
 
+def test_without_encryption_a_letter_goes_nowhere_but_into_ones_own_networks():
+    async def found(host, _port):
+        return [host]
+
+    def goes(address, inside, plain):
+        return asyncio.run(place_of(address, 80, networks(inside), found, plain=plain))
+
+    assert goes("10.0.4.7", ["10.0.4.0/24"], True) == "10.0.4.7"
+    assert goes("93.184.216.34", [], False) == "93.184.216.34"
+    with pytest.raises(NotThere, match="http is not encrypted"):
+        goes("93.184.216.34", ["10.0.4.0/24"], True)
+    assert "http is not encrypted" in carried("http://93.184.216.34/", inside=())
+
+
 def test_what_was_looked_up_is_what_is_connected_to():
     """A name that changes its address between the look and the connection wins nothing."""
     answers = iter([["127.0.0.1"], ["127.0.0.2"]])

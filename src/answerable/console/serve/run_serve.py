@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from litestar.types import ASGIApp
 
+from answerable.access.breached import Breached
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
 from answerable.console.contract.pace import Pace
@@ -144,6 +145,9 @@ def _set(front: Front, settings: Settings) -> None:
     limits, ends = settings.limits, settings.sessions
     front.pace = Pace(limits.commands_per_s, limits.command_burst)
     front.channels.most = limits.consoles
+    front.door.factor_required = settings.accounts.second_factor == "required"
+    if settings.accounts.breached:
+        front.door.breached = Breached(Path(settings.accounts.breached))
     front.hooks.inside = networks(settings.hooks.inside)
     front.alerting.set_up(settings.channels, settings.alerts, front.hooks.inside)
     front.sessions.idle_s, front.sessions.age_s = ends.idle_min * 60.0, ends.longest_min * 60.0

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from answerable.access.breached import Breached, NotAList
 from answerable.console.headers import LOOPBACK
 from answerable.console.running import CannotBegin
 from answerable.console.tongue import said
@@ -116,6 +117,17 @@ class Hooks(_Table, frozen=True, kw_only=True):
     inside: tuple[Text, ...] = ()
 
 
+class Accounts(_Table, frozen=True, kw_only=True):
+    """What accounts need: a second factor where it is ``required``, and passwords nobody breached.
+
+    ``breached`` is a file of breached passwords as Have I Been Pwned's downloader writes it, by
+    digest; nothing is asked of anybody outside.
+    """
+
+    second_factor: Literal["offered", "required"] = "offered"
+    breached: Annotated[str, msgspec.Meta(max_length=400)] = ""
+
+
 class Provider(_Table, frozen=True, kw_only=True):
     """The OpenID provider at which staff sign in; the client's secret lies in a file of its own.
 
@@ -185,6 +197,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     sessions: SessionEnds = SessionEnds()
     limits: Limits = Limits()
     health: Health = Health()
+    accounts: Accounts = Accounts()
     hooks: Hooks = Hooks()
     channels: tuple[ChannelAt, ...] = ()
     alerts: Alerts = Alerts()
@@ -246,6 +259,9 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         changed["lines"] = str(folder / settings.lines)
     changed["backup"] = msgspec.structs.replace(settings.backup, **places)
     changed["channels"] = tuple(beside(channel, folder) for channel in settings.channels)
+    if settings.accounts.breached:
+        held = str(folder / settings.accounts.breached)
+        changed["accounts"] = msgspec.structs.replace(settings.accounts, breached=held)
     if settings.provider is not None:
         secret = str(folder / settings.provider.secret_file)
         changed["provider"] = msgspec.structs.replace(settings.provider, secret_file=secret)
@@ -269,6 +285,7 @@ def _meant(why: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", why)
     tables = (
         Settings, Log, WitnessAt, SessionEnds, Limits, Health, Backup, Provider, ChannelAt, Alerts,
+        Accounts,
     )  # fmt: skip
     keys = [key for table in tables for key in table.__struct_fields__]
     close = difflib.get_close_matches(unknown[1], keys, 1) if unknown else []
@@ -344,6 +361,20 @@ def _bad_channel(settings: Settings) -> str:
     return f"{why} - at `{place}`" if why else ""
 
 
+def _no_list(settings: Settings) -> str:
+    if not settings.accounts.breached:
+        return ""
+    try:
+        Breached(Path(settings.accounts.breached))
+    except OSError as error:
+        why = error.strerror or str(error)
+    except NotAList as error:
+        why = str(error)
+    else:
+        return ""
+    return f"The list of breached passwords cannot be used: {why} - at `$.accounts.breached`"
+
+
 def _short_shift(settings: Settings) -> str:
     ends = settings.sessions
     if ends.idle_min <= ends.longest_min:
@@ -371,7 +402,7 @@ def _bad_witness(settings: Settings) -> str:
 
 REFUSALS = (
     _no_town, _bad_proxy, _bad_network, _open_to_all, _half_a_provider, _backup_for_nobody,
-    _short_shift, _bad_channel,
+    _no_list, _short_shift, _bad_channel,
     _bad_witness,
 )  # fmt: skip
 """What is refused besides a wrong type, in this order."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
 from answerable.access import words as w
+from answerable.access.breached import Breached
 from answerable.access.keyring import KeptSession, Keyring
 from answerable.access.state import State
 from answerable.console import session as held
@@ -75,6 +76,9 @@ class Door:
         self.strangers = Strangers(self.clock)
         self.provider = ""
         """What the sign-in page calls the OpenID provider, "" where there is none."""
+        self.factor_required = False
+        self.breached: Breached | None = None
+        """Passwords that were breached elsewhere; None where no list lies beside the centre."""
         self._stale: list[bytes] = []
         self._written: dict[bytes, float] = {}
         self._restore()
@@ -106,6 +110,23 @@ class Door:
             "The program failed while deciding; nothing was recorded.",
             "Tell whoever keeps this centre; the log has the details.",
         )  # fmt: skip
+
+    def factor_missing(self, session: Session) -> bool:
+        """Say whether a person has to set up a second factor before anything else.
+
+        Whoever signs in at the OpenID provider has it there.
+        """
+        account = self.state.accounts.get(session.account) if self.factor_required else None
+        return account is not None and not account.second and not account.provider
+
+    def check_factor(self, session: Session) -> None:
+        """Raise Refused (403) for a person without a second factor, where all need one."""
+        if self.factor_missing(session):
+            raise Refused(
+                403, "console.FactorNeeded", "Not shown.",
+                "This centre asks everybody for a second factor, and this account has none yet.",
+                "Set one up on 'Your account' (/account) first.",
+            )  # fmt: skip
 
     async def keyed(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Run slow work on the keyring. Raises Refused: 429 where too much waits, 503."""

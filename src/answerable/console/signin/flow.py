@@ -17,7 +17,7 @@ from typing import NamedTuple
 from answerable.access import words as w
 from answerable.access.keyring import new_seed, step_of
 from answerable.access.keys import digest_of
-from answerable.access.passwords import LENGTH_MAX, LENGTH_MIN, Weak, weakness
+from answerable.access.passwords import LENGTH_MAX, LENGTH_MIN, Weak, normal, weakness
 from answerable.access.state import FAILURES_MAX, LOCK_S, Account
 from answerable.console.language import _
 from answerable.console.sanity import Refused, new_key
@@ -36,6 +36,7 @@ WEAK = {
     Weak.LONG: _("It has more than {most} characters."),
     Weak.COMMON: _("It is among the passwords that are tried first."),
     Weak.NAME: _("It is little more than the account's name."),
+    Weak.BREACHED: _("It is on the list of passwords that were breached elsewhere."),
 }
 
 
@@ -181,11 +182,28 @@ class Flow:
         """
         self.door.tries.take(address)
         account = self.invited(word)
-        check_new(account.account, password, again)
+        await self.check_new(account.account, password, again)
         await self._set_password(account, password, digest_of(word))
         if account.second:
             return Entered()
         return Entered(await self.door.begin(account.account, w.Way.INVITATION))
+
+    async def check_new(self, account: str, password: str, again: str) -> None:
+        """Refuse a new password that is not taken. Raises Refused (400)."""
+        check_new(account, password, again)
+        if (breached := self.door.breached) is None:
+            return
+        try:
+            found = await self.door.keyed(breached.holds, normal(password))
+        except OSError as error:
+            raise Refused(
+                503, "console.NoBreachedList", "Not set.",
+                "The list of breached passwords cannot be read: {error}.",
+                "Have the file looked at that the settings name, then try again.",
+                error=error.strerror or str(error),
+            ) from error  # fmt: skip
+        if found:
+            raise weak(Weak.BREACHED)
 
     async def _set_password(self, account: Account, password: str, invitation: str | None) -> None:
         """Keep the password, record that it counts, and forget the one before."""
@@ -210,7 +228,7 @@ class Flow:
 
     async def change_password(self, name: str, current: str, password: str, again: str) -> None:
         """Set one's own password. Raises Refused: 400, 401, 409."""
-        check_new(name, password, again)
+        await self.check_new(name, password, again)
         await self._set_password(await self.prove(name, current), password, None)
 
     def enrol(self, name: str) -> tuple[str, str]:
@@ -258,11 +276,16 @@ def check_new(account: str, password: str, again: str) -> None:
             "Type it twice.",
         )  # fmt: skip
     if (why := weakness(password[:TYPED_MAX], account)) is not None:
-        raise Refused(
-            400, "console.WeakPassword", _("Not set."), WEAK[why],
-            _("Take {least} characters or more that nobody guesses; a few words will do."),
-            least=LENGTH_MIN, most=LENGTH_MAX,
-        )  # fmt: skip
+        raise weak(why)
+
+
+def weak(why: Weak) -> Refused:
+    """Return the refusal of a password that is guessed first."""
+    return Refused(
+        400, "console.WeakPassword", _("Not set."), WEAK[why],
+        _("Take {least} characters or more that nobody guesses; a few words will do."),
+        least=LENGTH_MIN, most=LENGTH_MAX,
+    )  # fmt: skip
 
 
 def wrong() -> Refused:

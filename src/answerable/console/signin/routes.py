@@ -66,6 +66,8 @@ def home(front: Front, session: Session) -> str:
     """Return where a person begins."""
     rights = front.hub.rooms.authority
     role = session.actor.role
+    if front.door.factor_missing(session):
+        return "/account"
     return next((href for name, href in HOMES if rights.may_open(role, name)), "/account")
 
 

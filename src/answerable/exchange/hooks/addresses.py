@@ -44,17 +44,30 @@ def parts_of(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname, port
 
 
+def _plain(address: Address) -> Address:
+    mapped: Address | None = getattr(address, "ipv4_mapped", None)
+    return mapped if mapped is not None else address
+
+
+def ours(address: Address, inside: Iterable[Network]) -> bool:
+    """Say whether an address lies in one of the networks that the settings name."""
+    plain = _plain(address)
+    return any(plain.version == net.version and plain in net for net in inside)
+
+
 def allowed(address: Address, inside: Iterable[Network]) -> bool:
     """Say whether a letter may go to an address of the network."""
-    mapped = getattr(address, "ipv4_mapped", None)
-    plain: Address = mapped if mapped is not None else address
-    if any(plain.version == net.version and plain in net for net in inside):
-        return True
-    return plain.is_global and not plain.is_multicast
+    plain = _plain(address)
+    return ours(address, inside) or (plain.is_global and not plain.is_multicast)
 
 
-async def place_of(host: str, port: int, inside: Iterable[Network], resolve: Resolve) -> str:
-    """Return the address to connect to. Raises NotThere where one of them is not allowed."""
+async def place_of(
+    host: str, port: int, inside: Iterable[Network], resolve: Resolve, *, plain: bool = False
+) -> str:
+    """Return the address to connect to. Raises NotThere where one of them is not allowed.
+
+    ``plain`` is a connection without encryption: it goes to the networks that are one's own only.
+    """
     try:
         found = [ipaddress.ip_address(one.partition("%")[0]) for one in await resolve(host, port)]
     except OSError as error:
@@ -65,6 +78,8 @@ async def place_of(host: str, port: int, inside: Iterable[Network], resolve: Res
     for address in found:
         if not allowed(address, inside):
             raise NotThere(f"it leads to {address}, inside the network, which is not allowed")
+        if plain and not ours(address, inside):
+            raise NotThere("http is not encrypted: only inside one's own network, else https")
     return str(found[0])
 
 

@@ -75,8 +75,8 @@ class Post:
             raise NotTaken(_why(error)) from error
 
     async def _carry(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        _scheme, host, port = parts_of(url)
-        place = await place_of(host, port, self._inside, self._resolve)
+        scheme, host, port = parts_of(url)
+        place = await place_of(host, port, self._inside, self._resolve, plain=scheme == "http")
         there = httpx.URL(url)
         named = {"host": there.netloc.decode("ascii"), **headers}
         request = self._http.build_request(

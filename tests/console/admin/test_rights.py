@@ -18,7 +18,7 @@ FORMS = {
     "/admin/accounts/invite": "accounts", "/admin/tokens": "tokens", "/admin/tokens/do": "tokens",
     "/admin/town/do": "town", "/admin/town/cards": "town", "/admin/town/standard": "town",
     "/admin/town/standard/check": "town", "/admin/adapters/hooks": "adapters",
-    "/admin/adapters/do": "adapters", "/admin/health/do": "health",
+    "/admin/adapters/do": "adapters", "/admin/health/do": "health", "/admin/try": "try",
 }  # fmt: skip
 
 

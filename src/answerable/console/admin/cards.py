@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from answerable.console.admin import beside
 from answerable.console.admin.asks import Ask, Box, reason
 from answerable.console.admin.office import Office
 from answerable.console.language import Language, _
@@ -14,9 +15,13 @@ from answerable.kernel.event import Row
 from answerable.towns import words as towns
 from answerable.towns.model import Need, RunCard
 from answerable.towns.rules import Edition, State, digest_of, faults_of
+from answerable.towns.sending import Sending
 
 EDITIONS_SHOWN = 24
-PARTS = (_("kind"), _("priority"), _("type of unit"), _("edition"))
+PARTS = (
+    _("kind"), _("priority"), _("type of unit"), _("edition"), _("area"), _("station"),
+    _("battalion"), _("neighborhood"),
+)  # fmt: skip
 """What a refusal about run cards may name."""
 
 
@@ -36,6 +41,16 @@ def need_text(need: Need, phrases: Phrases) -> str:
     return f"{need.count} × {types}{skills}"
 
 
+def sends(card: RunCard, phrases: Phrases) -> str:
+    """Return whom a card sends, and what each higher alarm level sends besides."""
+    lang = phrases.lang
+    text = lang.join(need_text(need, phrases) for need in card.needs) or lang(_("nobody"))
+    for alarm in card.alarms:
+        adds = lang.join(need_text(need, phrases) for need in alarm.adds)
+        text += lang.say(_("; alarm {level}: {adds} more"), level=alarm.level, adds=adds)
+    return text
+
+
 def row(card: RunCard, phrases: Phrases) -> dict[str, str]:
     """Return a card as its row shows it."""
     lang = phrases.lang
@@ -43,7 +58,8 @@ def row(card: RunCard, phrases: Phrases) -> dict[str, str]:
         "code": card.code,
         "kinds": lang.join(phrases.kind(kind) for kind in card.kinds) or lang(_("any kind")),
         "priorities": lang.join(card.priorities) or lang(_("any")),
-        "sends": lang.join(need_text(need, phrases) for need in card.needs) or lang(_("nobody")),
+        "areas": lang.join(card.areas),
+        "sends": sends(card, phrases),
     }
 
 
@@ -52,7 +68,8 @@ def line(card: RunCard, phrases: Phrases) -> str:
     told = row(card, phrases)
     any_priority = not card.priorities
     priorities = "" if any_priority else f" [{told['priorities']}]"
-    return f"{told['kinds']}{priorities}: {told['sends']}"
+    areas = f" ({told['areas']})" if card.areas else ""
+    return f"{told['kinds']}{priorities}{areas}: {told['sends']}"
 
 
 def difference(
@@ -142,7 +159,8 @@ def edition_of(office: Office, number: str) -> Edition | None:
         event = office.front.hub.rooms.decode(told)
         if isinstance(event, towns.RunCardsAdopted) and str(event.edition) == number:
             return Edition(
-                event.edition, event.digest, event.from_us, told.position, event.cards
+                event.edition, event.digest, event.from_us, told.position, event.cards,
+                event.sending,
             )  # fmt: skip
     return None
 
@@ -150,20 +168,21 @@ def edition_of(office: Office, number: str) -> Edition | None:
 # -- adopting what lies on the disk ----------------------------------------------------------
 
 
-def waiting(office: Office, lang: Language, cards: tuple[RunCard, ...]) -> dict[str, Any]:
-    """Return how the file's cards differ from those that hold, and the form that adopts them."""
-    phrases, state = office.phrases(lang), state_of(office)
-    held = state.cards_at(office.front.now_us())
-    changes = list(difference(held, cards, phrases))
-    faults = [phrases.refusal(fault) for fault in faults_of(cards, office.front.town)]
-    return {
-        "changes": changes,
-        "faults": faults,
-        "ask": adopting(office, lang, cards, len(changes)) if changes and not faults else None,
-    }
+def waiting(
+    office: Office, lang: Language, cards: tuple[RunCard, ...], sending: Sending
+) -> dict[str, Any]:
+    """Return how the file's cards and rules differ from those that hold, and what adopts them."""
+    phrases, state, now_us = office.phrases(lang), state_of(office), office.front.now_us()
+    changes = list(difference(state.cards_at(now_us), cards, phrases))
+    changes += beside.difference(state.sending_at(now_us), sending, phrases)
+    faults = [phrases.refusal(fault) for fault in faults_of(cards, office.front.town, sending)]
+    ask = adopting(office, lang, cards, sending, len(changes)) if changes and not faults else None
+    return {"changes": changes, "faults": faults, "ask": ask}
 
 
-def adopting(office: Office, lang: Language, cards: tuple[RunCard, ...], changes: int) -> Ask:
+def adopting(
+    office: Office, lang: Language, cards: tuple[RunCard, ...], sending: Sending, changes: int
+) -> Ask:
     """Return the form that adopts the file's cards from a time on."""
     count = lang.plural(_("One card differs."), _("{count} cards differ."), changes)
     effect = _(
@@ -179,5 +198,5 @@ def adopting(office: Office, lang: Language, cards: tuple[RunCard, ...], changes
                 hint=lang.say(_("As 2026-03-01 06:00 ({zone}); empty: at once"), zone=zone)),
             reason(lang),
         ),
-        {"digest": digest_of(cards)}, first=True,
+        {"digest": digest_of(cards, sending)}, first=True,
     )  # fmt: skip

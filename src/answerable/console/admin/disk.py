@@ -20,6 +20,7 @@ from answerable.towns.adopting import digests_of
 from answerable.towns.check import Finding, check_town
 from answerable.towns.load import TOWN_FILE
 from answerable.towns.model import RunCard, TownFile
+from answerable.towns.sending import NOTHING_MORE, Sending
 from answerable.towns.words import FileDigest
 
 CHECK_S_MAX = 120.0
@@ -28,11 +29,15 @@ NICE = 10
 
 
 class OnDisk(msgspec.Struct, frozen=True):
-    """What lies in the folder: digests, and the run cards of its file or why there are none."""
+    """What lies in the folder: digests, and the run cards of its file or why there are none.
+
+    ``sending`` are the rules beside the cards.
+    """
 
     files: tuple[FileDigest, ...]
     cards: tuple[RunCard, ...] | None
     problem: str = ""
+    sending: Sending = NOTHING_MORE
 
 
 def read_folder(folder: Path) -> OnDisk:
@@ -45,7 +50,7 @@ def read_folder(folder: Path) -> OnDisk:
         file = msgspec.toml.decode((folder / TOWN_FILE).read_bytes(), type=TownFile)
     except (OSError, msgspec.DecodeError, ValueError) as error:
         return OnDisk(files, None, f"{TOWN_FILE}: {error}")
-    return OnDisk(files, file.run_cards)
+    return OnDisk(files, file.run_cards, sending=file.sending)
 
 
 class Checker:

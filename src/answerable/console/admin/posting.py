@@ -186,15 +186,15 @@ def _town(doing: Doing) -> list[Any]:
         form = await posted(front, request, "town")
         from_us = moment(form.text("from"), front.town.zone)
         disk = await doing.checker.read()
-        if disk.cards is None or digest_of(disk.cards) != form.text("digest"):
+        if disk.cards is None or digest_of(disk.cards, disk.sending) != form.text("digest"):
             raise Refused(
                 409, "console.FileChanged", "Not adopted: the run cards.",
                 "The file has changed since this page was loaded.",
                 "Load the page again and look at what would be adopted.",
             )  # fmt: skip
-        cards = msgspec.to_builtins(disk.cards)
+        cards, sending = msgspec.to_builtins(disk.cards), msgspec.to_builtins(disk.sending)
         body = {"type": AdoptRunCards.tag, "key": form.text("key"), "from_us": from_us,
-                "cards": cards, "reason": form.text("reason")}  # fmt: skip
+                "cards": cards, "sending": sending, "reason": form.text("reason")}  # fmt: skip
         outcome = await office.ask(form.session, body, lang)
         return office.done(request, lang, outcome, "/admin/town")
 

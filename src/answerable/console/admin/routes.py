@@ -19,6 +19,7 @@ from answerable.console.front import Front
 from answerable.console.language import Language
 from answerable.console.pages import Pages
 from answerable.console.sanity import Refused
+from answerable.console.trying import page as trying
 
 Req = Request[Any, Any, Any]
 Look = Callable[[Req], tuple[Language, str]]
@@ -50,6 +51,7 @@ def routes(app: Application) -> list[Any]:
         *_town(office, app.look, checker),
         *_running(office, app.look),
         *posting.routes(office, app.look, checker),
+        *trying.routes(office, app.look, checker),
     ]
 
 

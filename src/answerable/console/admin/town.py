@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from answerable.console.admin import cards, promises
+from answerable.console.admin import beside, cards, promises
 from answerable.console.admin.disk import OnDisk
 from answerable.console.admin.office import Office
 from answerable.console.language import Language, _
@@ -41,9 +41,11 @@ def shown(
         "edition": chosen.edition if chosen else 0,
         "holds": chosen is held,
         "cards": [cards.row(card, phrases) for card in (chosen.cards if chosen else ())],
+        "rules": beside.rows(chosen.sending, phrases) if chosen else [],
         "editions": cards.editions(office, session, lang),
-        "waiting": cards.waiting(office, lang, disk.cards) if may and disk.cards is not None
-        else None,
+        "waiting": cards.waiting(office, lang, disk.cards, disk.sending)
+        if may and disk.cards is not None else None,
+        "may_try": office.front.hub.rooms.authority.may_open(session.actor.role, "try"),
         "standards": promises.listed(office, lang),
         "paste": promises.pasting(lang) if office.may(session, AdoptStandard) else None,
     }  # fmt: skip

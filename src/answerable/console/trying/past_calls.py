@@ -37,8 +37,15 @@ def past_day(source: SourceFile, town: Town, days: tuple[str, ...] = ()) -> Day:
     reading = _Reading(source.mapping, town)
     for row in source.rows:
         reading.add(row)
+    kept = chosen(reading.incidents(), town, days)
+    first_us, last_us = kept[0].opened_us, kept[-1].opened_us
+    shifts = [s for s in reading.shifts() if s.until_us >= first_us and s.from_us <= last_us]
+    return Day(tuple(kept), tuple(shifts))
+
+
+def chosen(found: list[Past], town: Town, days: tuple[str, ...]) -> list[Past]:
+    """Return the incidents opened on some days of the town, all for none. Raises NotTried."""
     wanted = {_day(text) for text in days}
-    found = reading.incidents()
     kept = [one for one in found if not wanted or town.local(one.opened_us).date() in wanted]
     if not kept:
         raise _nothing(found, days, town)
@@ -46,11 +53,9 @@ def past_day(source: SourceFile, town: Town, days: tuple[str, ...] = ()) -> Day:
         raise NotTried(
             "Not tried: the rules.",
             f"There are {len(kept):,} incidents; {INCIDENTS_MAX:,} are played at most.",
-            "Name some days with --day.",
+            "Name some days.",
         )
-    first_us, last_us = kept[0].opened_us, kept[-1].opened_us
-    shifts = [s for s in reading.shifts() if s.until_us >= first_us and s.from_us <= last_us]
-    return Day(tuple(kept), tuple(shifts))
+    return kept
 
 
 def _day(text: str) -> datetime.date:
@@ -65,8 +70,8 @@ def _day(text: str) -> datetime.date:
 def _nothing(found: list[Past], days: tuple[str, ...], town: Town) -> NotTried:
     if not found:
         return NotTried(
-            "Not tried: the rules.", "The record has no incident with a kind of this town.",
-            "Give the town it is of with --town, or its mapping with --mapping.",
+            "Not tried: the rules.", "There is no incident to play.",
+            "Give a record of calls with incidents in it, of this town.",
         )  # fmt: skip
     have = [town.local(one.opened_us).date().isoformat() for one in (found[0], found[-1])]
     return NotTried(
@@ -170,7 +175,7 @@ class _Reading:
             if kind is None:
                 continue
             known = self._town.units.get(unit)
-            for from_us, until_us in _merged(jobs):
+            for from_us, until_us in merged(jobs, DUTY_S):
                 made.append(
                     Shift(
                         unit, kind, from_us, until_us, known.station if known else "",
@@ -180,9 +185,9 @@ class _Reading:
         return made
 
 
-def _merged(jobs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spells of duty around jobs: those that touch are one."""
-    around = sorted((begin - DUTY_S * US, end + DUTY_S * US) for begin, end in jobs)
+def merged(jobs: list[tuple[int, int]], around_s: int) -> list[tuple[int, int]]:
+    """Return the spells of duty around jobs (UTC us): those that touch are one."""
+    around = sorted((begin - around_s * US, end + around_s * US) for begin, end in jobs)
     found: list[tuple[int, int]] = []
     for begin, end in around:
         if found and begin <= found[-1][1]:

@@ -1,0 +1,130 @@
+"""Every act of the mouse has its line: whoever adds a button adds a verb, or says why not."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import types
+
+import pytest
+
+import answerable.console
+from answerable.console.acts import ASKED_BY
+from answerable.console.bar.verbs import VERBS
+from answerable.kernel.event import Command
+from answerable.rooms import product
+from tests.attack.tables import ROUTES, doors
+
+ROOMS = product()
+HAVE = {tag for verb in VERBS for tag in verb.commands}
+
+ADMINISTRATION = ("access.", "keeping.", "standards.", "towns.")
+"""Accounts, keys, standards and the town's files are looked after on their own pages: no password
+or token passes through a line, and nothing there is done in a hurry."""
+WITHOUT_A_LINE = {
+    "vault.ReadSealed": "reading: the words are on the page where the purpose is said",
+    "vault.OpenArchived": "reading: the words are on the page where the purpose is said",
+    "intake.ReadCall": "reading: number and texts are on the page of calls",
+    "handover.ReadHandOver": "reading: what was left for the next is on the hand-over page",
+    "intake.CountLine": "given by the line's own counter",
+    "intake.TakeText": "given by the line",
+    "dispatch.HearAlert": "given by a channel",
+    "dispatch.MissAlert": "given by a channel",
+    "dispatch.ProposeNext": "given by the program when a clock rings",
+    "handover.LeaveDesk": "given by the program when a session ends",
+}
+"""Commands that the console knows and no line asks for, each with the reason."""
+
+FORMS = {
+    "/do": "each form names a command, and each command has its verb (above)",
+    "/line": "the bar itself",
+    "/line/read": "the bar itself",
+    "/undo": "/undo",
+    "/send-all": "/send all",
+    "/take": "/open, /book, /note, /send",
+    "/take/answer": "/question, /instruct",
+    "/take/heard": "what is typed is read aloud to nobody: it proposes, and records nothing",
+    "/take/undo": "/undo",
+    "/incidents/{incident}/read": "reading: the purpose is said on the page (WITHOUT_A_LINE)",
+    "/calls/claim": "/answer",
+    "/calls/words": "reading: number and texts of a call are on the page (WITHOUT_A_LINE)",
+    "/crew/unit": "which unit this phone speaks for; it is the session's, not the desk's",
+    "/hand-over": "/sit, /stand, /handover, /withdraw, /takeover, /freedesk",
+    "/hand-over/sign": "whoever comes signs with their own password, which no line takes",
+    "/hand-over/code": "whoever comes signs with their own code, which no line takes",
+    "/desk": "the name of the place, kept by this browser; it records nothing",
+    "/presence": "tells that a page is open; nobody presses it",
+    "/demo": "the demonstration's own clock: keys p, + and -",
+}
+"""The addresses that pages of a desk send forms to, and the lines that do the same."""
+OF_OTHERS = ("/enter", "/link", "/session", "/account", "/admin", "/receipt", "/api")
+"""The door, one's own account, administration, the public, programs: no desk's hands."""
+
+
+def asked_for() -> dict[str, set[str]]:
+    """Return every command that a module of the console names, and where."""
+    found: dict[str, set[str]] = {}
+    for info in pkgutil.walk_packages(answerable.console.__path__, "answerable.console."):
+        if ".bar" not in info.name:
+            module = importlib.import_module(info.name)
+            for tag in named_in(module):
+                found.setdefault(tag, set()).add(info.name)
+    return found
+
+
+def named_in(module: types.ModuleType) -> set[str]:
+    """Return the tags of the commands that a module names."""
+    assert module.__file__ is not None
+    with open(module.__file__, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    found = set()
+    for node in ast.walk(tree):
+        thing: object = None
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            holder = getattr(module, node.value.id, None)
+            thing = getattr(holder, node.attr, None) if isinstance(holder, types.ModuleType) else 0
+        elif isinstance(node, ast.Name):
+            thing = getattr(module, node.id, None)
+        if isinstance(thing, type) and issubclass(thing, Command) and thing.tag in ROOMS.commands:
+            found.add(thing.tag)
+    return found
+
+
+def unspoken(asked: set[str]) -> set[str]:
+    """Return the commands that no line asks for and nothing is said about."""
+    known = HAVE | set(WITHOUT_A_LINE)
+    return {tag for tag in asked - known if not tag.startswith(ADMINISTRATION)}
+
+
+def test_every_button_of_a_steps_table_has_its_verb():
+    assert unspoken({command.tag for command, _label in ASKED_BY.values()}) == set()
+
+
+def test_every_command_that_a_page_asks_for_has_its_verb():
+    asked = asked_for()
+    assert {tag: asked[tag] for tag in unspoken(set(asked))} == {}
+
+
+def test_every_form_of_a_desks_page_is_named_with_the_lines_that_do_the_same():
+    routes = [door.route for door in doors(ROUTES.read_text(encoding="utf-8"))]
+    posted = {route.path for route in routes if route.method == "POST"}
+    desks = {path for path in posted if not path.startswith(OF_OTHERS)}
+    assert desks == {path for path in FORMS if path in posted}
+    assert set(FORMS) <= posted
+    words = {f"/{verb.name}" for verb in VERBS}
+    for path, told in FORMS.items():
+        lines = [part.split()[0] for part in told.split(", ") if part.startswith("/")]
+        assert set(lines) <= words, path
+
+
+def test_what_has_no_line_still_exists_and_really_has_none():
+    assert set(WITHOUT_A_LINE) <= set(ROOMS.commands)
+    assert not set(WITHOUT_A_LINE) & HAVE
+
+
+@pytest.mark.parametrize("tag", ["dispatch.SendUnit", "intake.AddNote", "handover.SitDown"])
+def test_a_button_without_a_verb_is_caught(monkeypatch, tag):
+    """As if nobody had thought of a line for it."""
+    monkeypatch.setattr(f"{__name__}.HAVE", HAVE - {tag})
+    assert unspoken(set(asked_for())) == {tag}

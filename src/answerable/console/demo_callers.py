@@ -23,7 +23,7 @@ from answerable.kernel.hub import Hub
 from answerable.towns.model import Town
 
 US = 1_000_000
-RINGS_S = (5, 12)
+RINGS_S = (4, 9)
 """So long a recorded call rings, seconds of the clock: less than the least limit for an answer."""
 MINE_MAX = 2_000
 """Calls that desks claimed and whose further course in the source is still looked for."""
@@ -64,8 +64,8 @@ class Callers:
         An answer keeps the time the source gives it; it is only entered later. Nothing of a call
         that a desk has claimed is asked any more.
         """
-        yield from self._answers(now_us)
         for planned in batch:
+            yield from self._answers(planned.now_us)  # before a clock could ring for it
             command = planned.command
             if (
                 isinstance(command, i.AnswerCall)

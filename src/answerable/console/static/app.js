@@ -309,6 +309,8 @@ const kept = $("[data-kept]");
 let heard = performance.now();
 let lastSeen = time.now();
 function connection(state) {
+  if (state === "ok" && body.dataset.unrecorded) state = "waiting";
+  put($("[data-unrecorded-count]"), body.dataset.unrecorded ?? "");
   if (!kept || kept.dataset.state === state) return;
   kept.dataset.state = state;
   if (state === "lost") put($("[data-lost-at]"), clockFormat.format(lastSeen));
@@ -323,8 +325,11 @@ function alarming(count) {
 }
 function holding(word) { const at = $("[data-holds]"); if (at) at.dataset.holds = word; }
 const sends = (event) => event.detail.ctx?.request?.method === "POST";
-document.addEventListener("htmx:before:request", (event) => { if (sends(event)) holding("heard"); });
-document.addEventListener("htmx:after:request", (event) => { if (sends(event)) holding("recorded"); });
+/* "Heard" is said of what is on its way only while the service is there to hear it. */
+document.addEventListener("htmx:before:request", (event) => { if (sends(event) && kept?.dataset.state === "ok" && navigator.onLine !== false) holding("heard"); });
+for (const came of ["htmx:after:request", "htmx:error"]) document.addEventListener(came, (event) => { if (sends(event)) holding("recorded"); });
+document.addEventListener("answerable:unrecorded", () => connection(kept?.dataset.state === "lost" ? "lost" : "ok"));
+addEventListener("offline", () => connection("lost"));
 const live = $("#live");
 if (live) {
   live.addEventListener("htmx:sse:before:message", () => { heard = performance.now(); lastSeen = time.now(); connection("ok"); });

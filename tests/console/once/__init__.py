@@ -1,0 +1,1 @@
+"""Commands given while the service cannot be reached."""

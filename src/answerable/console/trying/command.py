@@ -155,7 +155,8 @@ def assumed(lang: Language) -> list[str]:
         lang(
             _(
                 "Who was on duty is taken from the record: from two hours before a job to two "
-                "hours after it. Alarm levels and move-ups are not played."
+                "hours after it, and between jobs less than eight hours apart. Alarm levels and "
+                "move-ups are not played."
             )
         ),
     ]

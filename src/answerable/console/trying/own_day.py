@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from answerable.console.trying.past_calls import DUTY_S, STAY_S, chosen, merged
+from answerable.console.trying.past_calls import STAY_S, chosen, merged
 from answerable.dispatch.views import Board, IncidentLine, JobLine
 from answerable.planning.rehearsal.past import US, Day, Past, Shift
 from answerable.towns.model import Town
@@ -91,5 +91,5 @@ def _shifts(lines: list[IncidentLine], board: Board, now_us: int) -> list[Shift]
         Shift(name, known.unit_type, from_us, until_us, known.station, known.skills)
         for name, times in sorted(spells.items())
         if (known := board.units.get(name)) is not None
-        for from_us, until_us in merged(times, DUTY_S)
+        for from_us, until_us in merged(times)
     ]

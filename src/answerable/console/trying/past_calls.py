@@ -1,7 +1,8 @@
 """A file of call records as a past day: incidents, how long units stayed, who was on duty.
 
 A record says when units were sent and when they were free again; it does not say who was on duty.
-A unit is taken to have been on duty from ``DUTY_S`` before a job of its own to ``DUTY_S`` after it.
+A unit is taken to have been on duty from ``DUTY_S`` before a job of its own to ``DUTY_S`` after it,
+and all the while between two jobs that are less than ``TOGETHER_S`` apart.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from answerable.towns.model import Located, Town
 
 DUTY_S = 7_200
 """How long before and after a job a unit is taken to be on duty, seconds."""
+TOGETHER_S = 28_800
+"""Two jobs of a unit less than this apart, seconds, belong to one spell of duty."""
 STAY_S = 1_200.0
 """How long a unit stays where the record has no time at all of any unit, seconds."""
 INCIDENTS_MAX = 200_000
@@ -175,7 +178,7 @@ class _Reading:
             if kind is None:
                 continue
             known = self._town.units.get(unit)
-            for from_us, until_us in merged(jobs, DUTY_S):
+            for from_us, until_us in merged(jobs):
                 made.append(
                     Shift(
                         unit, kind, from_us, until_us, known.station if known else "",
@@ -185,16 +188,15 @@ class _Reading:
         return made
 
 
-def merged(jobs: list[tuple[int, int]], around_s: int) -> list[tuple[int, int]]:
-    """Return the spells of duty around jobs (UTC us): those that touch are one."""
-    around = sorted((begin - around_s * US, end + around_s * US) for begin, end in jobs)
+def merged(jobs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spells of duty around jobs (UTC us)."""
     found: list[tuple[int, int]] = []
-    for begin, end in around:
-        if found and begin <= found[-1][1]:
+    for begin, end in sorted(jobs):
+        if found and begin <= found[-1][1] + TOGETHER_S * US:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((begin, end))
-    return found
+    return [(begin - DUTY_S * US, end + DUTY_S * US) for begin, end in found]
 
 
 def calls_of(folder: Path) -> Path | None:

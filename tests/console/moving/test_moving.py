@@ -290,7 +290,7 @@ def test_a_units_page_says_where_it_waits_and_when_it_should_be_back(world):
     assert "E03 covers station 36: nobody is there." in page
     assert form_of(page, m.EndMoveUp.tag)
     assert form_of(page, m.CancelMoveUp.tag)
-    assert "驻防 36 站" in unit_page(world, lang="zh-CN")
+    assert "在 36 站补位" in unit_page(world, lang="zh-CN")
     back = NOON_US + 90 * 60_000_000
     world.do(d.TakeOutOfService, unit="E03", reason="tyre", back=back)
     page = unit_page(world)

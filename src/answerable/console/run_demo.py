@@ -171,7 +171,7 @@ def _serve(
         said("Answerable is at {url}  (Ctrl+C stops it; the record stays in {data})",
              url=url, data=data)
     )  # fmt: skip
-    for role in ("call-taker", "dispatcher", "supervisor", "administrator"):
+    for role in ("call-taker", "dispatcher", "supervisor", "crew", "administrator"):
         _say(said("  sign in as {role}: {url}", role=said(role), url=f"{url}/demo/sign-in/{role}"))
     serve_until_over(application(app), listener, lambda: _feed(demo, centre, died))
     if died:

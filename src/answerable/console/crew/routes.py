@@ -37,16 +37,18 @@ class Application(Protocol):
         ...
 
 
-def channel_of(unit: str, lang: Language) -> str:
+def channel_of(actor: Actor, lang: Language) -> str:
     """Return the live stream of a unit's page; one without a unit only wants the time."""
-    return f"{CHANNEL}/{unit}/{lang.tag}" if unit and "/" not in unit else f"account/{lang.tag}"
+    if not actor.unit or "/" in actor.unit:
+        return f"account/{lang.tag}"
+    return f"{CHANNEL}/{actor.unit}/{lang.tag}/{actor.role}"
 
 
 def page(app: Application, request: Req) -> str:
     """Return the page of the unit that the session acts for, or the choice of one."""
     session, (lang, theme) = app.session(request), app.look(request)
     front, actor = app.front, session.actor
-    frame = app.pages.frame("crew", session, lang, theme, "/crew", channel_of(actor.unit, lang))
+    frame = app.pages.frame("crew", session, lang, theme, "/crew", channel_of(actor, lang))
     frame["bar"] = False
     told = shown(front, front.phrases(lang.tag), actor.role, actor.unit) if actor.unit else None
     choice = units_for(front, actor, session.account)

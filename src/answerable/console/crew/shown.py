@@ -18,6 +18,7 @@ from answerable.console.phrases import Phrases, may_see, place
 from answerable.console.reading import masked
 from answerable.console.thread import rows_of
 from answerable.dispatch import words as w
+from answerable.dispatch.state import UNDER_WAY
 from answerable.dispatch.views import IncidentLine, JobLine, UnitLine
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Event
@@ -103,6 +104,7 @@ def _job(
         "steps": list(_steps(front, phrases, role, line, job)),
         "further": _further(front, phrases, role, line, job, FURTHER),
         "ends": _further(front, phrases, role, line, job, ENDS),
+        "moving": job.state == "transporting",
         "told": told(front, phrases, role, line),
         "others": phrases.lang.join(
             f"{other.unit} {phrases.lang(STATES[other.state])}"
@@ -141,6 +143,7 @@ def _steps(
             "label": phrases.lang(label),
             "act": _act(acts, event, line, job) if possible else None,
             "at": phrases.clock(at_us) if at_us and not possible else "",
+            "left_out": job.state in UNDER_WAY and not possible and not at_us,
             "next": event is next_one,
         }
 

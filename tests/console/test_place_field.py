@@ -25,7 +25,7 @@ def begin(page) -> None:
     """Open the form of a call with its key, and go to the field of its place."""
     page.wait_for_selector("a[href='/take']")
     page.keyboard.press("o")
-    page.wait_for_function("document.activeElement?.name === 'words'")
+    page.wait_for_selector("#take [name=words]:focus")
     page.focus(FIELD)
 
 
@@ -76,6 +76,8 @@ def test_other_words_take_the_old_position_away_and_what_was_written_stays(chrom
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         assert value(page, "lon")
+        page.focus(FIELD)
+        page.keyboard.press("End")
         page.keyboard.type(" x")
         assert (value(page, "lon"), value(page, "lat")) == ("", "")
         page.fill("#take [name=lon]", "-122.42")

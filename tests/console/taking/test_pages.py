@@ -69,7 +69,9 @@ def test_a_call_that_has_its_outcome_has_no_form_any_more(world):
     call = next(iter(world.centre.hub.state["intake"].calls))
 
     async def scene(client):
-        return (await client.get(f"/take?call={call}")).text, (await client.get("/take?call=C9")).text
+        return (await client.get(f"/take?call={call}")).text, (
+            await client.get("/take?call=C9")
+        ).text
 
     over, unknown = world.run(scene)
     assert "It has its outcome already" in over
@@ -177,7 +179,9 @@ def test_a_body_too_long_and_one_without_its_token_are_refused(world):
     async def scene(client):
         known = JSON | {"x-token": await token(client)}
         long = await client.post("/take/heard", content=b" " * 40_000, headers=known)
-        return long.status_code, (await client.post("/take/heard", json={}, headers=JSON)).status_code
+        return long.status_code, (
+            await client.post("/take/heard", json={}, headers=JSON)
+        ).status_code
 
     assert world.run(scene) == (413, 403)
 
@@ -333,7 +337,7 @@ def test_a_call_booked_for_later_occupies_nobody_and_has_its_outcome(world):
     assert known.incidents[told["incident"]].state == "booked"
     due = happened(world, intake.IncidentBooked)[-1].due_us - world.centre.now_us()
     assert 7_100_000_000 < due <= 7_200_000_000
-    assert all(unit.state != "sent" for unit in world.centre.board.units.values())
+    assert not any(unit.jobs for unit in world.centre.board.units.values())
 
 
 def test_a_time_that_is_none_is_named_and_nothing_is_recorded(world):

@@ -18,6 +18,7 @@ const list = () => $("#script-after") ?? $("#script");
 const KEPT = "take";
 const FIELDS = ["words", "address", "lon", "lat", "door", "kind", "priority", "unverified", "later"];
 const HEARD_MS = 110;  /* a pause in typing; the answer itself takes a few */
+const AGAIN_LOST_MS = 1500;
 const AGAIN_MS = 250;  /* a second Enter sooner than this is the first one's bounce */
 
 let by = { kind: "", priority: "" };  /* who set it: hand, rules, or an answer of the script */
@@ -29,6 +30,7 @@ let attached = null;  /* the call, incident and note that one key takes back */
 let shownScript = null;
 let heardWords = null;
 let drawnAt = 0;
+let sent = null;  /* what was sent and has no answer yet */
 
 /* ---- What this tab keeps. ---- */
 
@@ -37,7 +39,7 @@ function keep() {
   const fields = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
   const typed = FIELDS.some((name) => fields[name]) || Object.keys(answers).length;
   if (!typed) { sessionStorage.removeItem(KEPT); return; }
-  const draft = { whose: page.dataset.whose, call: form.elements.call.value, key: form.elements.key.value, fields, by, answers, told: [...told] };
+  const draft = { whose: page.dataset.whose, call: form.elements.call.value, key: form.elements.key.value, sent, fields, by, answers, told: [...told] };
   sessionStorage.setItem(KEPT, JSON.stringify(draft));
 }
 const drop = () => sessionStorage.removeItem(KEPT);
@@ -51,7 +53,7 @@ function back() {
   for (const name of FIELDS) form.elements[name].value = draft.fields[name] ?? "";
   for (const name of ["lon", "lat", "door"]) if (draft.fields[name]) form.elements[name].dataset.filled = draft.fields[name];
   form.elements.key.value = draft.key ?? "";
-  ({ by, answers } = draft);
+  ({ by, answers, sent } = draft);
   told = new Set(draft.told);
 }
 
@@ -75,10 +77,23 @@ async function hear() {
       method: "POST", signal: asking.signal, body: JSON.stringify(body),
       headers: { "content-type": "application/json", "x-token": document.body.dataset.token },
     });
-    if (!answer.ok) return;
+    if (answer.status === 401) { location.reload(); return; }  /* the session has ended: to the door */
+    if (!answer.ok) { settle(); return; }
     show(await answer.json());
     heardWords = body.words;
-  } catch (error) { if (error.name !== "AbortError") page.dataset.deaf = ""; }
+    settle();
+  } catch (error) {
+    if (error.name === "AbortError") return;  /* a newer one is under way */
+    page.dataset.deaf = "";
+    settle();
+  }
+}
+
+/* What Enter asked for before the answer was there: the proposal taken, the cursor gone on. */
+const wanted = { take: false, on: false };
+function settle() {
+  if (wanted.take) { wanted.take = false; take(); }
+  if (wanted.on) { wanted.on = false; if (document.activeElement === place) onward().focus(); }
 }
 const soon = () => { clearTimeout(timer); timer = setTimeout(hear, HEARD_MS); };
 
@@ -141,6 +156,7 @@ function pressed() {
   const now = open();
   for (const one of questions()) {
     one.classList.toggle("at", one === now);
+    if (one === now) one.scrollIntoView({ block: "nearest" });
     for (const choice of $$(".ans", one)) choice.setAttribute("aria-pressed", String(answers[one.dataset.question] === choice.dataset.choice));
   }
   const brought = new Set(questions().map((one) => $(".ans[aria-pressed=true]", one)?.dataset.instruct));
@@ -167,6 +183,7 @@ function answer(question, choice) {
 async function say(question, choice) {
   const held = ["kind", "priority"].filter((name) => by[name] === "hand").join(" ");
   const done = await send("/take/answer", { incident: recorded, question, choice, keep: held, key: newKey() });
+  if (done === undefined) tell(page.dataset.gone);
   if (!done) { delete answers[question]; pressed(); }
 }
 async function readOut(one) {
@@ -217,16 +234,21 @@ async function send(to, fields) {
     $("#take-answer").innerHTML = await answer.text();
     $("#take-answer").scrollIntoView({ block: "nearest" });
     if (answer.status < 500 && answer.status !== 409) form.elements.key.value = "";
-  } catch { tell(page.dataset.lost); }
-  return null;
+    return answer.status === 503 ? undefined : null;
+  } catch { return undefined; }  /* nobody knows whether it was recorded */
 }
 
+/* A form whose answer was lost may be in the record. So it is left as it is, and sent again under
+   its key until that is known: it is recorded once, and what is shown is what is saved. */
 let sending = false;
+let retry = 0;
 async function record(incident = "") {
   if (sending || recorded || attached) return;
-  if (!incident && !form.reportValidity()) return;
+  if (!incident && !form.inert && !form.reportValidity()) return;
+  clearTimeout(retry);
   sending = true;
-  tell(page.dataset.waits);
+  if (!form.inert) tell(page.dataset.waits);
+  sent = { incident };
   form.elements.key.value ||= newKey();
   keep();
   const fields = Object.fromEntries(new FormData(form));
@@ -234,7 +256,10 @@ async function record(incident = "") {
   for (const code of told) fields[`told.${code}`] = "1";
   const done = await send("/take", { ...fields, incident });
   sending = false;
-  if (done) after(done);
+  form.inert = done === undefined;
+  if (form.inert) { tell(page.dataset.lost); retry = setTimeout(record, AGAIN_LOST_MS, incident); return; }
+  sent = null;
+  if (done) after(done); else keep();
 }
 
 function after(done) {
@@ -302,6 +327,7 @@ function empty() {
   for (const name of ["kind", "priority", "lon", "lat", "door"]) delete form.elements[name].dataset.filled;
   [by, answers, told, proposal, shownScript] = [{ kind: "", priority: "" }, {}, new Set(), null, null];
   form.elements.key.value = "";
+  $("#proposal").classList.remove("kept", "taken");
   tell("");
   drop();
   hear();
@@ -351,9 +377,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || !form.contains(at) || !writing(at)) return;
   event.preventDefault();
   if (at === words) {
-    const go = () => { take(); if (place.value.trim() && document.activeElement === place) onward().focus(); };
+    wanted.take = true;
+    wanted.on = Boolean(place.value.trim());
     place.focus();
-    if (heardWords !== words.value) hear().then(go); else go();
+    if (heardWords === words.value) settle(); else hear();
   } else {
     const to = onward();
     if (to === at) return;
@@ -378,9 +405,10 @@ form.addEventListener("change", (event) => {
 });
 form.addEventListener("answerable:place", (event) => {
   keep();
-  hear();
   point();
-  if (event.detail) onward().focus(); else form.elements.unverified.focus();
+  wanted.on = Boolean(event.detail);
+  if (!event.detail) form.elements.unverified.focus();
+  hear();
 });
 page.addEventListener("click", (event) => {
   const choice = event.target.closest(".ans");
@@ -405,4 +433,5 @@ if (recorded) {
   point();
   if (page.dataset.over === undefined) words.focus();
   hear();
+  if (sent) { form.inert = true; tell(page.dataset.lost); retry = setTimeout(record, AGAIN_MS, sent.incident); }
 }

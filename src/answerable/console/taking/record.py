@@ -63,7 +63,8 @@ class Recording:
         key = form.get("key") or new_key()
         main, beside = self.bodies(form, lang)
         call = form.get("call", "")
-        self._readable([main | {"call": CALLS}, *beside], lang)
+        booked = main["type"] == intake.BookIncident.tag
+        self._readable([main if booked else main | {"call": CALLS}, *beside], lang)
         if not call:
             number = form.get("number", "")
             body = {"type": intake.AnswerCall.tag, "key": f"{key}.a", "number": number}
@@ -71,7 +72,6 @@ class Recording:
             if (event := _first(answered, intake.CallAnswered)) is None:
                 return Taken(refused=answered)
             call = event.call
-        booked = main["type"] == intake.BookIncident.tag
         main = main | {"key": f"{key}.b"} | ({} if booked else {"call": call})
         outcome = await self.forms.ask(session, main, lang)
         if not isinstance(outcome, Accepted):

@@ -98,6 +98,8 @@ class Pages:
         found = {n: f"{demo}/{n}" for n in ("board", "units", "standards", "record", "counts")}
         found["call"] = f"{demo}/calls/{self.demo.world.call}"
         found["incident"] = f"{demo}/incidents/{self._incident(closed=False)}"
+        found["unit"] = f"{demo}/units/E03"
+        found["messages"] = f"{demo}/messages"
         found["closed"] = f"{demo}/incidents/{self._incident(closed=True)}"
         found["missing"] = f"{demo}/incidents/99999"
         found["nowhere"] = f"{demo}/nowhere"

@@ -290,9 +290,9 @@ class _Filling:
                     picks.append(
                         Pick(name, unit.unit_type, Reason.ALREADY_ON_IT, None, state, self.index)
                     )
-            elif (time_s := times_s.get(name, math.inf)) < math.inf and not (
-                crews and self.weighing.lacks_crew(unit)
-            ):
+            elif (time_s := times_s.get(name, math.inf)) < math.inf:
+                if unit.staff and unit.staff < crews.get(unit.unit_type, 0):
+                    continue
                 free.append((time_s, name, unit))
         return picks, free
 
@@ -355,7 +355,7 @@ class _Filling:
             return left
         if self.skills and (lacking := [s for s in self.need.skills if s not in unit.skills]):
             return Pick(name, kind, Reason.LACKS_SKILL, time_s, " ".join(lacking), self.index)
-        if self.weighing.crews and (crew := self.weighing.lacks_crew(unit)):
+        if unit.staff and (crew := self.weighing.lacks_crew(unit)):
             return Pick(name, kind, Reason.UNDERSTAFFED, time_s, crew, self.index)
         return Pick(name, kind, Reason.FARTHER, time_s, "", self.index)
 

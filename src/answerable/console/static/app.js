@@ -349,7 +349,8 @@ if (live) {
     document.dispatchEvent(new CustomEvent("answerable:beat", { detail: beat }));
   });
   live.addEventListener("again", () => {
-    window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+    /* A form that is being filled in is not drawn anew under the hands of whoever fills it in. */
+    if (!$("#main[data-keeps]")) window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
     document.dispatchEvent(new CustomEvent("answerable:again"));
   });
   live.addEventListener("map", (event) => {

@@ -237,7 +237,36 @@ def words_in_a_state(world: World) -> None:
     state(world, "intake").numbered[world.marker] = 1
 
 
+def shown(world: World, name: str) -> str:
+    """Return an incident that a fold has in memory and the rows know of."""
+    held = state(world, name)
+    lines = held.incidents | held.closed if name == "board" else held.incidents
+    return next(one for one in lines if one in world.touched_incidents)
+
+
+def tied_on_the_board(world: World) -> None:
+    state(world, "board").line(shown(world, "board")).linked.append("ghost")
+
+
+def call_miscounted(world: World) -> None:
+    state(world, "intake").incidents[shown(world, "intake")].calls += 1
+
+
+def tied_on_one_side(world: World) -> None:
+    one, other = list(world.book.matters)[:2]
+    world.book.ties.of(one).linked.append(other)
+
+
+def merged_with_a_unit(world: World) -> None:
+    matter = next(one for one in world.book.matters.values() if one.jobs)
+    matter.state, matter.jobs[next(iter(matter.jobs))] = "merged", "arrived"
+
+
 TAMPERS: dict[str, Callable[[World], None]] = {
+    "ties_are_what_the_rows_say": tied_on_the_board,
+    "rules_know_the_same_ties": call_miscounted,
+    "every_tie_has_two_sides": tied_on_one_side,
+    "a_merged_incident_is_over": merged_with_a_unit,
     "positions_have_no_gap": gap,
     "times_never_go_back": back_in_time,
     "epochs_are_those_of_the_openings": other_epoch,

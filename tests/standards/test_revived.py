@@ -104,6 +104,17 @@ def test_what_had_rung_before_it_was_merged_does_not_ring_again(town):
     assert rung(town, first) == [1, 2]
 
 
+def test_what_had_rung_does_not_ring_again_where_the_merge_is_entered_late(town):
+    first, second = town.incident(), town.incident()
+    early_us = town.clock.now_us() + 30 * US
+    town.tick(61)
+    merge(town, first, second, at=early_us)
+    unmerge(town, first)
+    town.tick(5)
+    assert rung(town, first) == [1]
+    same_after_restart(town)
+
+
 def test_more_time_and_time_stood_still_are_not_lost(town):
     first, second = town.incident(), town.incident()
     [clock] = running_for(town.state("standards"), first)

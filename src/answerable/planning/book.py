@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from answerable.kernel.event import Row
+from answerable.planning.ties import Ties
 
 JOB_STATE = {
     "dispatch.UnitSent": "sent",
@@ -88,6 +89,7 @@ class Book:
         self.rung: dict[str, int] = {}
         self.calls_rung = 0
         self.faults: list[str] = []
+        self.ties = Ties(self.faults)
 
     def take(self, entry: Entry) -> None:
         """Write one row down; what cannot be true is noted in ``faults``."""
@@ -97,6 +99,8 @@ class Book:
             self._job(row, said, job)
         elif (call := CALL_STATE.get(kind)) is not None:
             self._call(kind, said["call"], call)
+        elif kind == "intake.CallDetached":
+            self._detached(said["call"])
         elif kind == "intake.CallerReached":
             self._reached(said["call"])
         elif kind == "intake.TextTaken" and self.calls.get(said["call"]) == "abandoned":
@@ -113,6 +117,7 @@ class Book:
             self._matter(row, said)
         elif kind == "standards.ClockRang":
             self._rang(row, said)
+        self.ties.take(kind, said)
         self.position, self.last_us, self.epoch = row.position, row.recorded_at, row.epoch
 
     # -- calls and incidents -----------------------------------------------------------------
@@ -132,6 +137,11 @@ class Book:
         was = self.calls.get(call)
         if was not in ("abandoned", "answered"):
             self.faults.append(f"I2: call {call} was {was} and its caller was rung back")
+        self.calls[call] = "answered"
+
+    def _detached(self, call: str) -> None:
+        if (was := self.calls.get(call)) != "matched":
+            self.faults.append(f"I2: call {call} was {was} and was taken off an incident")
         self.calls[call] = "answered"
 
     def _matter(self, row: Row, said: dict[str, Any]) -> None:
@@ -155,6 +165,10 @@ class Book:
         elif kind == "dispatch.IncidentReopened":
             self._becomes(name, matter, ("closed",), "open")
             matter.reopened_at = row.position
+        elif kind == "dispatch.IncidentMerged":
+            self._becomes(name, matter, ("open",), "merged")
+        elif kind == "dispatch.IncidentUnmerged":
+            self._becomes(name, matter, ("merged",), "open")
 
     def _opened(self, row: Row, said: dict[str, Any], matter: Matter) -> None:
         if matter.state == "booked" and row.recorded_at < matter.due_us:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from answerable.dispatch.merge_words import IncidentTookOver, MergeIncident
 from answerable.dispatch.move_words import ExchangeUnits, HoldEnded, PreemptUnit
 from answerable.dispatch.words import IncidentReopened, SendUnit, UnitCancelled, UnitCleared
 from answerable.kernel.authority import Actor
@@ -225,6 +226,27 @@ def _without(real: Callable[..., Decision]) -> Callable[..., Decision]:
 
 
 @functools.cache
+def one_sided_rooms() -> Rooms:
+    """Return rooms in which only the merged incident learns that it was merged."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        deciders: Deciders[Any, Any] = Deciders()
+        deciders.table = dict(room.deciders.table)
+        real = deciders.table[MergeIncident]
+
+        def merge(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+            decision = real(state, command, context)
+            if not isinstance(decision, Sequence):
+                return decision
+            return [event for event in decision if not isinstance(event, IncidentTookOver)]
+
+        deciders.table[MergeIncident] = merge
+        return dataclasses.replace(room, deciders=deciders)
+
+    return _with("dispatch", change)
+
+
+@functools.cache
 def silent_rooms() -> Rooms:
     """Return rooms in which some clocks set no alarm."""
 
@@ -275,6 +297,7 @@ PLANTS: dict[str, Plant] = {
         Plant("forget-keys", "a process knows only its own keys", hub=ForgetfulHub),
         Plant("send-busy", "a busy unit can be sent", rooms=busy_rooms),
         Plant("forget-ends", "moving a unit ends nothing", rooms=forgetful_moves),
+        Plant("one-sided", "a merge is told to one of the two", rooms=one_sided_rooms),
         Plant("silent-clock", "some clocks never ring", rooms=silent_rooms),
         Plant("swap-rows", "two rows change places on the disk", store=SwappingStore),
         Plant("keep-state", "the state is kept when nothing could be written", hub=StubbornHub),

@@ -34,6 +34,7 @@ from answerable.planning.mishaps import Mishaps, make_room
 from answerable.planning.people.crew import Crew
 from answerable.planning.people.desk import CallTaker
 from answerable.planning.people.dispatcher import Dispatcher
+from answerable.planning.people.joiner import Joiner
 from answerable.planning.people.keeper import Keeper
 from answerable.planning.people.line import Line
 from answerable.planning.people.mover import Mover
@@ -172,6 +173,7 @@ class World:
             *self.crews.values(),
             Supervisor(self, "supervisor"),
             Mover(self, "second supervisor"),
+            Joiner(self, "last dispatcher"),
             Keeper(self, "keeper"),
             Keeper(self, "second keeper"),
             Administrator(self, "administrator"),

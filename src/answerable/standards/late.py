@@ -76,8 +76,7 @@ def _run_on(state: State, case: Case, owner: str, place: tuple[int, int, int]) -
     end_us, _ = cell.end(slot)
     limit_us = work.limit_us + cell.extra_us.get(str(slot), 0)
     due_us = start_us + limit_us + cell.stood_us(slot, start_us, end_us)
-    rang = bool(cell.states[slot] & past.RANG)
-    stage = sum(due_us + one.after_us <= end_us for one in work.stages) if rang else 0
+    stage = cell.rung.pop(str(slot), 0)
     run = Run(
         f"{work.number}:{position}", work.number, owner, case.rests[rest], c, slot, start_us,
         due_us, limit_us, "ringing" if stage else "running", stage,

@@ -38,7 +38,8 @@ RUN = struct.Struct("<III")
 class Cell(msgspec.Struct):
     """All clocks of one promise, area class and kind of incident, one slot each.
 
-    ``stood`` holds, by slot, the spans a clock stood still; ``extra_us`` what it was extended by.
+    ``stood`` holds, by slot, the spans a clock stood still; ``extra_us`` what it was extended by;
+    ``rung`` how often one had rung that fell away, should that be taken back.
     """
 
     clock: int
@@ -48,6 +49,7 @@ class Cell(msgspec.Struct):
     rows: bytearray = msgspec.field(default_factory=bytearray)
     stood: dict[str, list[tuple[int, int]]] = {}
     extra_us: dict[str, int] = {}
+    rung: dict[str, int] = {}
 
     def add(self, start_us: int, position: int) -> int:
         """Take a new row and return its slot."""
@@ -98,6 +100,8 @@ class Cell(msgspec.Struct):
         if self.states[slot] & (EXTENDED | STOOD):
             to.stood[str(there)] = self.stood.pop(str(slot), [])
             to.extra_us[str(there)] = self.extra_us.pop(str(slot), 0)
+        if (rung := self.rung.pop(str(slot), 0)) > 0:
+            to.rung[str(there)] = rung
         self.states[slot] = MOVED
         return there
 

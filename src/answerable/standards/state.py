@@ -153,6 +153,8 @@ def finish(state: State, run: Run, role: int, us: int, position: int) -> None:
         code = past.VOID
     else:
         code = past.KEPT if us <= run.due_us else past.BROKEN
+    if role == WITHDRAW and run.stage:
+        cell.rung[str(slot)] = run.stage
     cell.states[slot] = flags | code
     del state._runs[run.number]
     state.alarms.cancel(run.number)

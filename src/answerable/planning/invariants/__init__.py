@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from answerable.planning.invariants import batch, clocks, rest, start
+from answerable.planning.invariants import batch, clocks, rest, start, ties
 
 if TYPE_CHECKING:
     from answerable.planning.world import World
@@ -32,6 +32,8 @@ AFTER_BATCH: tuple[Check, ...] = (
     batch.bookings_occupy_nobody,
     batch.the_program_acts_in_its_own_name,
     batch.nothing_failed_in_silence,
+    ties.ties_are_what_the_rows_say,
+    ties.rules_know_the_same_ties,
 )
 AFTER_RING: tuple[Check, ...] = (
     clocks.due_clocks_have_rung,
@@ -60,6 +62,8 @@ AT_REST: tuple[Check, ...] = (
     rest.what_was_laid_aside_comes_back,
     rest.erased_words_are_gone_and_no_others,
     rest.nothing_sealed_is_in_a_state,
+    ties.every_tie_has_two_sides,
+    ties.a_merged_incident_is_over,
 )
 
 ALL: dict[str, Check] = {

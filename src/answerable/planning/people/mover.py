@@ -22,7 +22,7 @@ class Mover(Person):
     def begins_day(self) -> None:
         """Plan the acts of the day."""
         acts: tuple[tuple[Callable[[], None], float], ...] = (
-            (self._exchange, 0.10), (self._swap, 0.06), (self._preempt, 0.14), (self._hold, 0.16),
+            (self._exchange, 0.20), (self._swap, 0.06), (self._preempt, 0.14), (self._hold, 0.16),
             (self._end_hold, 0.04), (self._move_up, 0.14), (self._out, 0.06),
             (self._alarm, 0.10), (self._message, 0.10), (self._against_advice, 0.06),
         )  # fmt: skip

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
+from answerable.dispatch import move_words as m
 from answerable.dispatch import words as w
 from answerable.dispatch.fleet import Fleet
 from answerable.dispatch.recommend import Reason
 from answerable.intake import words as intake
 from answerable.place.town_places import Places, load_places
 from answerable.towns.load import load_town, town_folder
-from answerable.towns.model import Town
+from answerable.towns.model import Alarm, Need, RunCard, Town
+from answerable.towns.sending import CoverRule, Sending, Staffing
 from tests.story import T0, US, Centre
 
 FOLDER = town_folder("san_francisco")
@@ -232,3 +235,140 @@ def test_a_place_far_from_every_street_has_no_road_times(watch):
     found = watch.recommend(watch.incident(**airport))
     [pick] = found.chosen
     assert (pick.time_s, pick.reason) == (None, Reason.PLACE_UNKNOWN)
+
+
+# -- cover and move-ups ----------------------------------------------------------------------
+
+WEST = CoverRule("west", ("TRUCK",), 240, each="station", only=("18",))
+
+
+@pytest.fixture
+def covered(town, places) -> Watch:
+    """The same centre in a town that keeps a truck near station 18."""
+    town.file = msgspec.structs.replace(town.file, sending=Sending(cover=(WEST,)))
+    return Watch(town, places, ("T01", "T13", "T18", "E01", "E18"))
+
+
+def counted(watch: Watch) -> list[int]:
+    return watch.fleet.cover.counts
+
+
+def test_a_unit_counts_for_cover_while_it_could_be_sent(covered):
+    assert counted(covered) == [1]
+    incident = covered.incident(**FAR_WEST)
+    covered.do(w.SendUnit, incident=incident, unit="T18")
+    assert counted(covered) == [0]
+    assert [gap.left for gap in covered.fleet.cover.broken()] == [0]
+    covered.do(w.Arrive, incident=incident, unit="T18")
+    covered.do(w.ClearUnit, incident=incident, unit="T18")
+    assert counted(covered) == [1], "on its way home it counts where it is bound"
+    covered.do(w.TakeOutOfService, unit="T18", reason="flat")
+    assert counted(covered) == [0]
+
+
+def test_a_unit_without_its_crew_does_not_count(town, places):
+    sending = Sending(cover=(WEST,), staffing=(Staffing("TRUCK", 5),))
+    town.file = msgspec.structs.replace(town.file, sending=sending)
+    watch = Watch(town, places, ("T01",))
+    watch.do(w.PutOnDuty, unit="T18", unit_type="TRUCK", station="18", staff=4)
+    assert counted(watch) == [0]
+    watch.do(w.TakeOffDuty, unit="T18")
+    watch.do(w.PutOnDuty, unit="T18", unit_type="TRUCK", station="18", staff=5)
+    assert counted(watch) == [1]
+
+
+def test_a_move_up_mends_cover_at_once_and_the_unit_is_there_after_its_way(covered):
+    covered.do(w.TakeOutOfService, unit="T18", reason="flat")
+    now_us = covered.centre.clock.now_us()
+    [move] = covered.fleet.move_ups(now_us)
+    assert covered.fleet.move_ups(now_us) is covered.fleet.move_ups(now_us), "worked out once"
+    home = covered.home(move.unit)
+    covered.do(m.OrderMoveUp, unit=move.unit, station=move.station, reason="cover")
+    assert counted(covered) == [1]
+    assert covered.fleet.move_ups(covered.centre.clock.now_us()) == ()
+    assert covered.where(move.unit) == home
+    covered.centre.tick(move.drive_s - 2)
+    assert covered.where(move.unit) == home
+    covered.centre.tick(4)
+    assert covered.where(move.unit) == covered.places.stations[move.station].node
+    covered.do(m.EndMoveUp, unit=move.unit)
+    assert covered.home(move.unit) == home
+    assert covered.where(move.unit) == covered.places.stations[move.station].node
+    covered.centre.tick(3600)
+    assert covered.where(move.unit) == home
+
+
+def test_a_restart_finds_a_unit_on_its_way_to_the_station_it_covers(covered):
+    work(covered, "T01", covered.incident(**DOWNTOWN))
+    covered.do(m.OrderMoveUp, unit="T01", station="18", reason="cover")
+    covered.do(m.OrderMoveUp, unit="T13", station="18", reason="cover")
+    covered.centre.tick(30)
+    before = {unit: covered.where(unit) for unit in covered.centre.board.units}
+    assert before["T01"] == covered.places.snap(**DOWNTOWN).node, "it set out from its last job"
+    covered.centre.restart()
+    again = Fleet(covered.centre.board, covered.centre.town, covered.places)
+    now_us = covered.centre.clock.now_us()
+    assert {unit: again.where(unit, now_us) for unit in covered.centre.board.units} == before
+    assert again.cover.counts == counted(covered)
+
+
+def test_an_edition_that_begins_to_hold_changes_what_is_counted(town, places):
+    watch = Watch(town, places, ("T18",))
+    rules = [Sending(), Sending(cover=(WEST,))]
+    fleet = Fleet(
+        watch.centre.board, town, places, sending_for=lambda now_us: rules[now_us >= T0 + US]
+    )
+    assert not fleet.cover
+    fleet.sending(T0 + US)
+    assert fleet.cover.counts == [1]
+
+
+def test_the_card_of_the_area_is_used(town, places):
+    core = RunCard("CORE", (Need(("ENGINE",)),), areas=("Tenderloin",))
+    cards = (core, RunCard("ELSE", (Need(("TRUCK",)),)))
+    town.file = msgspec.structs.replace(town.file, run_cards=cards)
+    watch = Watch(town, places, ("T01", "E01"))
+    tenderloin = {"lon": -122.4140, "lat": 37.7840}
+    assert watch.recommend(watch.incident(**tenderloin)).card == "CORE"
+    assert watch.recommend(watch.incident(**FAR_WEST)).card == "ELSE"
+
+
+def test_the_level_of_the_incident_decides_how_many_are_proposed(town, places):
+    card = RunCard("L", (Need(("TRUCK",)),), alarms=(Alarm(2, (Need(("TRUCK",), 2),)),))
+    town.file = msgspec.structs.replace(town.file, run_cards=(card,))
+    watch = Watch(town, places, ("T01", "T13", "T18"))
+    incident = watch.incident(**DOWNTOWN)
+    assert len(watch.recommend(incident).chosen) == 1
+    watch.do(m.RaiseAlarm, incident=incident, level=2, reason="more smoke")
+    found = watch.recommend(incident)
+    assert (len(found.chosen), found.level) == (3, 2)
+
+
+def test_a_crew_s_work_is_kept_from_its_first_job_to_its_last(watch):
+    first, second = watch.incident(**DOWNTOWN), watch.incident(**DOWNTOWN)
+    watch.do(w.SendUnit, incident=first, unit="T18")
+    begin_us = watch.centre.clock.now_us()
+    watch.centre.tick(600)
+    watch.do(w.StackUnit, incident=second, unit="T18", reason="next")
+    watch.do(w.SendUnit, incident=second, unit="T18")
+    watch.do(w.Arrive, incident=first, unit="T18")
+    watch.do(w.ClearUnit, incident=first, unit="T18")
+    unit = watch.centre.board.units["T18"]
+    assert (unit.worked, unit.work_from_us) == ([], begin_us)
+    watch.centre.tick(300)
+    watch.do(w.Arrive, incident=second, unit="T18")
+    watch.do(w.ClearUnit, incident=second, unit="T18")
+    end_us = watch.centre.clock.now_us()
+    assert watch.centre.board.units["T18"].worked == [(begin_us, end_us)]
+    assert watch.centre.board.units["T18"].work_from_us == 0
+
+
+def test_work_of_more_than_a_day_ago_is_forgotten_and_so_is_that_of_another_duty(watch):
+    work(watch, "T18", watch.incident(**DOWNTOWN))
+    watch.centre.tick(86_400)
+    work(watch, "T18", watch.incident(**DOWNTOWN))
+    assert len(watch.centre.board.units["T18"].worked) == 1
+    watch.do(w.TakeOffDuty, unit="T18")
+    watch.do(w.PutOnDuty, unit="T18", unit_type="TRUCK", station="18", staff=5)
+    unit = watch.centre.board.units["T18"]
+    assert (unit.worked, unit.staff) == ([], 5)

@@ -87,7 +87,7 @@ FIELDS = {
     "by": _("The unit that takes over"), "swap_to": _("The incident it changes places with"),
     "until": _("Until (14:30)"), "awaits": _("Or until this unit is free"),
     "back": _("Back at (14:30)"), "station": _("Station"), "level": _("Alarm level"),
-    "desk": _("Desk"),
+    "desk": _("Desk"), "staff": _("How many people are on it"),
 }  # fmt: skip
 """Fields a person fills in. Fields of commands that are not here are not asked for."""
 
@@ -230,7 +230,7 @@ NUMBERS = frozenset({"lon", "lat", "eta_s"})
 BETWEEN = "\t"
 """Stands between the names of a list in a form; no name has it."""
 LISTS = frozenset({"proposed"})
-WHOLE = frozenset({"note", "at", "due", "to", "until", "back", "level"})
+WHOLE = frozenset({"note", "at", "due", "to", "until", "back", "level", "staff"})
 
 
 class NotANumber(ValueError):

@@ -184,6 +184,17 @@ def test_what_is_given_without_a_connection_is_shown_kept_and_recorded_once_in_o
     assert page.evaluate(KEEP) is None  # and no word is left in the browser
 
 
+def test_pressed_twice_without_a_connection_it_is_one_command(at):
+    page = at.open()
+    at.wire.break_off()
+    page.dblclick("#side .crew:has(> .who:text-is('E03')) button:text-is('Signed for')")
+    waits(page, 1)
+    at.wire.mend()
+    recorded(page, 1)
+    assert page.locator("#once li").count() == 1
+    assert at.kinds().count("dispatch.UnitAcknowledged") == 1
+
+
 def test_one_whose_answer_was_lost_is_recorded_once(at):
     page = at.open()
 
@@ -282,7 +293,7 @@ def test_nothing_is_sent_under_another_name_nor_an_hour_late(at):
 def test_a_slow_answer_is_shown_as_not_yet_there_and_keeps_its_place(at):
     page = at.open()
     held: list[Any] = []
-    page.route("**/do", held.append, times=1)
+    page.route("**/do", lambda route: held.append(route), times=1)
     note(page, "first")
     waits(page, 1)
     note(page, "second")  # goes behind it

@@ -73,16 +73,32 @@ function made(ctx) {
 
 /* ---- What htmx sends: watched, and taken over where the service cannot be reached. ---- */
 
+const mine = (ctx) => ctx?.request?.method === "POST" && once(ctx.request.form);
+const content = (data) => { const told = new URLSearchParams(data); told.delete("key"); told.delete("token"); return told.toString(); };
+const newKey = () => `web-${Date.now().toString(36)}-${crypto.randomUUID()}`;
+function takenOver(event) {
+  const { ctx } = event.detail;
+  const ahead = pending().length || [...underway.values()].some((one) => one.slow);
+  if (!ahead && navigator.onLine !== false) return false;
+  event.preventDefault();  /* what was given before it goes before it */
+  const entry = made(ctx);
+  const twin = pending().some((one) => one.to === entry.to && content(one.body) === content(entry.body) && entry.at - one.at < 1000);
+  if (!twin) take(entry, ctx.request.form);  /* pressed twice it is one command */
+  return true;
+}
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (!mine(ctx)) return;
+  const { form, body: data } = ctx.request;
+  const before = [...underway].find(([one]) => one.request.form === form)?.[1];
+  /* Pressed twice it is one command; with something else in the form it is another. */
+  if (before && before.body !== "" && data.get("key") === new URLSearchParams(before.body).get("key") && content(data) !== content(before.body)) data.set("key", newKey());
+  takenOver(event);
+});
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
-  if (ctx?.request?.method !== "POST" || !once(ctx.request.form)) return;
+  if (!mine(ctx) || takenOver(event)) return;
   const entry = made(ctx);
-  const ahead = pending().length || [...underway.values()].some((one) => one.slow);
-  if (ahead || navigator.onLine === false) {
-    event.preventDefault();  /* what was given before it goes before it */
-    take(entry, ctx.request.form);
-    return;
-  }
   entry.timer = setTimeout(() => { entry.slow = true; entry.tried = true; keep(entry); }, SLOW_MS);
   underway.set(ctx, entry);
 });
@@ -181,6 +197,7 @@ async function send(entry) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const refusal = page.querySelector(".refusal, #hint[data-kind=no]");
   entry.state = response.ok && !refusal ? "recorded" : "refused";
+  for (const one of page.querySelectorAll("button, form, .undo")) one.remove();  /* the words, not what can be done */
   entry.told = (refusal ? [...refusal.children].map((one) => one.textContent.trim()).join(" ") || refusal.textContent : page.body.textContent).trim();
   entry.href = response.headers.get("hx-redirect") ?? "";
   save();
@@ -220,7 +237,7 @@ function row(entry) {
   if (entry.state === "refused" || entry.state === "old") acts.append(button(words.again, () => {
     if (entry.state === "refused") {  /* another try is another command */
       const data = new URLSearchParams(entry.body);
-      data.set("key", `web-${Date.now().toString(36)}-${crypto.randomUUID()}`);
+      data.set("key", newKey());
       entry.body = data.toString();
     }
     entry.at = Date.now(); entry.state = "waiting"; entry.told = "";
@@ -232,6 +249,7 @@ function row(entry) {
 }
 function draw() {
   const waiting = pending().length;
+  if (!waiting) for (const at of document.querySelectorAll(".answer, #hint")) if (at.textContent === words?.kept) at.textContent = "";
   if (waiting) body.dataset.unrecorded = String(waiting); else delete body.dataset.unrecorded;
   document.dispatchEvent(new CustomEvent("answerable:unrecorded"));
   if (!words) return;
@@ -246,7 +264,8 @@ function draw() {
     box.append(element("ol", ""));
     body.append(box);
   }
-  const head = waiting ? words.title.replace("{count}", waiting) : entries.some(({ state }) => state !== "recorded") ? words.titleNo : words.titleDone;
+  const left = entries.filter(({ state }) => state !== "recorded").length;
+  const head = waiting ? words.title.replace("{count}", waiting) : left ? words.titleNo.replace("{count}", left) : words.titleDone;
   if (box.firstElementChild.textContent !== head) box.firstElementChild.textContent = head;
   box.lastElementChild.replaceChildren(...entries.map(row));
 }

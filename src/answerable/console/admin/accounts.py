@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from answerable.access import words as access
+from answerable.access.crew_words import GiveUnits, UnitsGiven
 from answerable.access.state import INVITED_DAYS_MAX, Account, State
 from answerable.console.admin import labels
 from answerable.console.admin.asks import Ask, Box, areas_box, reason
@@ -32,7 +33,7 @@ SORTS: tuple[tuple[str, str], ...] = (
 TOLD: tuple[type[Event], ...] = (
     access.AccountOpened, access.AccountInvited, access.PasswordSet, access.SecondFactorSet,
     access.SecondFactorRemoved, access.RoleChanged, access.AccountClosed, access.AccountReopened,
-    access.AccountLocked, access.AccountReleased,
+    access.AccountLocked, access.AccountReleased, UnitsGiven,
 )  # fmt: skip
 """What an account's page tells of its past: what was done to the account, not when it was used."""
 TOLD_MAX = 60
@@ -155,6 +156,8 @@ def _facts(office: Office, lang: Language, account: Account) -> Iterator[tuple[s
     phrases = office.phrases(lang)
     yield lang(_("Role")), labels.role(lang, account.role)
     yield lang(_("Areas")), lang.join(account.areas) or lang(_("everywhere"))
+    if office.front.hub.rooms.authority.bound_to_unit(account.role):
+        yield lang(_("Units")), lang.join(account.units) or lang(_("none"))
     state = lang(STATES.get(account.state, account.state))
     if account.state == "locked":
         until = phrases.clock(account.locked_until_us)
@@ -207,6 +210,10 @@ def asks(office: Office, session: Session, lang: Language, account: Account) -> 
         _invite(lang, account) if may(access.InviteAccount, access.AccountInvited) else None,
         _release(lang, account) if may(access.ReleaseAccount, access.AccountReleased) else None,
         _change(office, lang, account) if may(access.ChangeRole, access.RoleChanged) else None,
+        _give_units(lang, account)
+        if office.front.hub.rooms.authority.bound_to_unit(account.role)
+        and may(GiveUnits, UnitsGiven)
+        else None,
         _sign_out(lang, account)
         if account.sessions and may(access.SignOutEverywhere, access.SignedOutEverywhere)
         else None,
@@ -256,6 +263,16 @@ def _change(office: Office, lang: Language, account: Account) -> Ask:
             roles_for(office, Holder.ACCOUNT, lang)),
         *areas_box(office.front, lang, account.areas),
         reason(lang),
+    )  # fmt: skip
+
+
+def _give_units(lang: Language, account: Account) -> Ask:
+    effect = _("It may act for these units and for no other. Whoever signs in chooses one of them.")
+    return _simple(
+        GiveUnits, account, lang(_("Give it units")), lang(effect),
+        Box("units", lang(_("Units, with spaces between")), value=" ".join(account.units),
+            required=False, max=2000, hint=lang(_("As E03 T03; empty: none"))),
+        first=not account.units,
     )  # fmt: skip
 
 

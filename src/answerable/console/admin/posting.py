@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Response, post
 
 from answerable.access import words as access
+from answerable.access.crew_words import GiveUnits
 from answerable.access.keys import new_word, token_text
 from answerable.console.acts import command_body
 from answerable.console.admin import adapters, promises
@@ -33,6 +34,7 @@ Req = Request[Any, Any, Any]
 Look = Callable[[Req], tuple[Language, str]]
 ACCOUNT_ACTS = (
     access.ChangeRole, access.CloseAccount, access.ReopenAccount, access.ReleaseAccount,
+    GiveUnits,
     access.RemoveSecondFactor, access.SignOutEverywhere,
 )  # fmt: skip
 
@@ -66,6 +68,8 @@ class Doing:
             )  # fmt: skip
         if body["type"] == access.ChangeRole.tag:
             body["areas"] = form.areas
+        if body["type"] == GiveUnits.tag:
+            body["units"] = str(body.get("units", "")).split()
         if NAMED in body:
             body["token"] = body.pop(NAMED)
         if "letters" in body:

@@ -25,8 +25,6 @@ DESK = Actor(name="simulated desk", role="call_taker")
 US = 1_000_000
 EVERY_S = 600.0
 """On average one conversation in so many seconds of the clock."""
-LATE_US = 30 * US
-"""A step that comes later than that, because the clock leapt, is done all the same, at once."""
 
 Ask = Callable[[Command, Actor], Outcome]
 Holder = Callable[[str], str]
@@ -186,7 +184,9 @@ class Trunk:
     def _put_through(self, one: Conversation, ask: Ask) -> None:
         self.rung += 1
         number = f"+1 555 01{self._dice.randrange(100):02d}"
-        command = i.RingCall(key=self._key(), line=LINE, number=number, medium=one.script.medium)
+        command = i.RingCall(
+            key=self._key(), at=one.began_us, line=LINE, number=number, medium=one.script.medium
+        )
         outcome = ask(command, CALLER)
         if isinstance(outcome, Accepted):
             one.call = next(
@@ -204,7 +204,8 @@ class Trunk:
                 one.left_to = held
             if one.left_to:
                 return
-        fields = {**step.fields, "key": self._key(), "call": one.call}
+        at_us = one.began_us + int(step.after_s * US)
+        fields = {**step.fields, "key": self._key(), "call": one.call, "at": at_us}
         if step.command is w.TransferCall:
             fields["agency"] = self.agency
         ask(step.command(**fields), step.by)

@@ -110,7 +110,8 @@ def _verbs(desk: Desk, reading: Reading, tail: str) -> Iterator[Offer]:
         begun.sort(key=lambda verb: (typed not in map(folded, verb.called), verb.name))
     meant = [v for v in desk.verbs if len(typed) > 2 and typed in folded(desk.phrases.lang(v.does))]
     for verb in dict.fromkeys([*begun, *meant]):
-        yield verb_offer(desk, verb, tail)
+        if verb is not reading.verb or verb.parts:  # one that stands there whole is no offer
+            yield verb_offer(desk, verb, tail)
 
 
 def verb_offer(desk: Desk, verb: Verb, tail: str = "") -> Offer:

@@ -51,19 +51,24 @@ function draw(text, line, about, quiet) {
   told.remove();
   box.replaceChildren(...got.children);
   shown = { line, incident: about, seen: got.dataset.seen };
-  if (!quiet) {
-    const at = hint();
+  const at = hint(), said = box.querySelector(".bar-said");
+  if (quiet) { said.textContent = at.textContent; kind(said, at); }
+  else {
     if (at.textContent !== told.textContent) at.textContent = told.textContent;
-    if (told.dataset.kind) at.dataset.kind = told.dataset.kind; else delete at.dataset.kind;
+    kind(at, told);
   }
   active = -1;
   input.removeAttribute("aria-activedescendant");
   show(true);
 }
 
+const kind = (to, from) => {
+  if (from.dataset.kind) to.dataset.kind = from.dataset.kind; else delete to.dataset.kind;
+};
+
 function show(open) {
-  const any = box.querySelector("[role=option], .bar-facts");
-  box.hidden = !open || !any;
+  box.hidden = !open || !box.querySelector("[role=option], .bar-said:not(:empty)");
+  form.classList.toggle("told", !box.hidden);  /* what is said stands in the list, not beside the line */
   input.setAttribute("aria-expanded", String(open && options().length > 0));
   if (!open) { active = -1; input.removeAttribute("aria-activedescendant"); }
 }

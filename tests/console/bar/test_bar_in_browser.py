@@ -38,7 +38,7 @@ def write(page, text):
 def serious(page):
     """Return the serious findings of axe."""
     page.evaluate(AXE)
-    found = page.evaluate("axe.run(".foot", {resultTypes: ['violations']})")["violations"]
+    found = page.evaluate("axe.run('.foot', {resultTypes: ['violations']})")["violations"]
     return [
         f"{v['id']}: {n['target']} {n['failureSummary']}"
         for v in found if v["impact"] in ("serious", "critical")

@@ -25,7 +25,7 @@ def until(page, expression: str, most_s: float = 40) -> None:
     """Wait until an expression holds; asked from outside, because pages forbid eval."""
     end_s = time.monotonic() + most_s
     while not page.evaluate(expression):
-        assert time.monotonic() < end_s, expression
+        assert time.monotonic() < end_s, f"{expression}; {page.inner_text('#take-answer')}"
         page.wait_for_timeout(20)
 
 
@@ -72,8 +72,9 @@ def sent_to(page, base, incident: str) -> list[str]:
 
 
 def recorded(page) -> str:
-    page.wait_for_selector("[data-after]:not([hidden])")
-    return re.search(r"\d{9,}", page.inner_text("[data-after-said]"))[0]
+    """Return the number of the incident that the form says was recorded."""
+    until(page, "!document.querySelector('[data-after]').hidden")
+    return re.search(r"(?<![C\d])\d{9,}", page.inner_text("[data-after-said]"))[0]
 
 
 def test_from_the_first_key_to_the_first_unit_sent_in_at_most_twelve_groups(chrome, port):

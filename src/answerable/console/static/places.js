@@ -38,8 +38,9 @@ const part = (name, text) => {
   return node;
 };
 
-function show(input, found) {
+function show(input, found, text) {
   const list = listOf(input);
+  list.of = text;
   const words = list.dataset;
   list.replaceChildren(...found.map((one, at) => {
     const option = document.createElement("li");
@@ -101,7 +102,8 @@ function choose(input, one) {
    look-up is made at once, and what it finds is shown in the field. */
 function first(input) {
   const option = listOf(input).firstElementChild;
-  if (input.getAttribute("aria-expanded") === "true" && option) { choose(input, option.place); return true; }
+  const fresh = listOf(input).of === input.value.trim();  /* not what was found for fewer letters */
+  if (fresh && input.getAttribute("aria-expanded") === "true" && option) { choose(input, option.place); return true; }
   if (input.value.trim().length < 2 || formField(input, "lon")?.value.trim()) return false;
   input.dataset.wanted = "";
   ask(input, 0);
@@ -133,7 +135,7 @@ function ask(input, wait = WAIT_MS) {
       const lon = Number(formField(input, "lon")?.value), lat = Number(formField(input, "lat")?.value);
       const found = await look(text, lon && lat ? [lon, lat] : null);
       if (input.value.trim() !== text || document.activeElement !== input) return;
-      if (found) show(input, found); else { close(input); say(input, listOf(input).dataset.failed); }
+      if (found) show(input, found, text); else { close(input); say(input, listOf(input).dataset.failed); }
     } catch (error) {
       if (error.name !== "AbortError") { close(input); say(input, listOf(input).dataset.failed); }
     }

@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "roads": ([], ["--units", "100"]),
     "recommend": ([], ["--asks", "100"]),
     "nearby": ([], ["--incidents", "1000", "--asks", "50"]),
+    "taking": ([], ["--incidents", "1000", "--asks", "40"]),
     "replay": ([], ["--runs", "1"]),
     "start": ([], ["--events", "20000"]),
     "demo": ([], ["--seconds", "3"]),

@@ -268,7 +268,10 @@ function switchTheme() {
 
 /* The time comes first, so that the record's index of keys grows at its end. */
 const newKey = () => `web-${Date.now().toString(36)}-${crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
-document.addEventListener("submit", (event) => { fillKey(event.target); }, true);
+document.addEventListener("submit", (event) => {
+  fillKey(event.target);
+  if (event.target.getAttribute("action") === "/session/end") sessionStorage.removeItem("take");  /* a caller's words */
+}, true);
 document.addEventListener("htmx:config:request", (event) => {
   const { body: data, form, headers } = event.detail.ctx.request;
   headers["X-Token"] = body.dataset.token;  /* live fragments are everybody's, so they carry none */

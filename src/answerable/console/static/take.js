@@ -419,7 +419,6 @@ page.addEventListener("click", (event) => {
   if (event.target.closest("[data-undo]")) undo();
   if (event.target.closest("[data-discard]")) empty();
 });
-document.addEventListener("submit", (event) => { if (event.target.getAttribute("action") === "/session/end") drop(); });
 document.addEventListener("answerable:map", () => { if (!recorded && position("lon")) soon(); });
 
 if (recorded) {

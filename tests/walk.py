@@ -8,8 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from answerable.dispatch import merge_words as m
 from answerable.dispatch import words as d
 from answerable.dispatch.state import DUTY, JOB, RESPONSE
+from answerable.intake import join_words as j
 from answerable.intake import words as i
 from answerable.intake.state import CALL, INCIDENT
 from answerable.kernel.event import Command, Event
@@ -86,6 +88,12 @@ ASKS: tuple[tuple[type[Command], dict[str, Any]], ...] = (
     ),
     (d.CloseIncident, {"incident": incident, "outcome": said}),
     (d.ReopenIncident, {"incident": incident, "reason": said}),
+    (m.MergeIncident, {"incident": incident, "into": incident, "reason": said}),
+    (m.UnmergeIncident, {"incident": incident, "reason": said}),
+    (j.DetachCall, {"call": call, "reason": said}),
+    (j.LinkIncidents, {"incident": incident, "other": incident}),
+    (j.UnlinkIncidents, {"incident": incident, "other": incident, "reason": said}),
+    (j.SplitIncident, {"incident": incident, "call": call, "reason": said}),
 )
 """Every command a person may give, with what its fields may be. Most are refused, as in life."""
 
@@ -115,6 +123,7 @@ _CALL: Table = {
     i.CallEnded: i.EndCall,
     i.IncidentOpened: i.OpenIncident,
     i.CallAttached: i.AttachCall,
+    j.CallDetached: j.DetachCall,
 }
 _INCIDENT: Table = {
     i.IncidentOpened: i.OpenBooked,
@@ -124,6 +133,9 @@ _INCIDENT: Table = {
     i.NoteAdded: i.AddNote,
     i.NoteStruck: i.StrikeNote,
     i.CallAttached: i.AttachCall,
+    j.IncidentsLinked: j.LinkIncidents,
+    j.IncidentsUnlinked: j.UnlinkIncidents,
+    j.IncidentSplit: j.SplitIncident,
 }
 _UNIT: Table = {
     d.UnitOnDuty: d.PutOnDuty,
@@ -131,7 +143,12 @@ _UNIT: Table = {
     d.UnitOutOfService: d.TakeOutOfService,
     d.UnitInService: d.ReturnToService,
 }
-_RESPONSE: Table = {d.IncidentClosed: d.CloseIncident, d.IncidentReopened: d.ReopenIncident}
+_RESPONSE: Table = {
+    d.IncidentClosed: d.CloseIncident,
+    d.IncidentReopened: d.ReopenIncident,
+    m.IncidentMerged: m.MergeIncident,
+    m.IncidentUnmerged: m.UnmergeIncident,
+}
 _JOB: Table = {
     d.UnitSent: d.SendUnit,
     d.UnitStacked: d.StackUnit,
@@ -173,12 +190,13 @@ def possible(town: Centre) -> list[tuple[type[Command], dict[str, Any]]]:
     for name, one in intake.calls.items():
         add(_CALL, CALL, one.state, {"call": name, "incident": some})
     for name, one in intake.incidents.items():
-        add(_INCIDENT, INCIDENT, one.state, {"incident": name, "call": CALLS[0]})
+        its = next((n for n, held in intake.calls.items() if held.incident == name), CALLS[0])
+        add(_INCIDENT, INCIDENT, one.state, {"incident": name, "call": its, "other": some})
     for name in UNITS:
         duty = dispatch.units[name].duty if name in dispatch.units else DUTY.first
         add(_UNIT, DUTY, duty, {"unit": name})
     for name, response in dispatch.responses.items():
-        add(_RESPONSE, RESPONSE, response.state, {"incident": name})
+        add(_RESPONSE, RESPONSE, response.state, {"incident": name, "into": some})
         for unit_name in dispatch.units:
             job = response.jobs.get(unit_name)
             state = job.state if job else JOB.first

@@ -28,13 +28,19 @@ WORDS: dict[str, str] = {
     "closed": _("closed"),
 }  # fmt: skip
 """Why an incident may be the one meant, in words."""
+JUST_NOW = Because("minutes ago", 0)
 ELSEWHERE = ("CallDetached", "IncidentsUnlinked", "IncidentSplit")
 """Steps whose forms stand beside the call or incident they are about."""
 
 
 def because(reasons: Iterable[Because], phrases: Phrases) -> str:
     """Return why an incident may be the one meant: "70 m away, same kind, 4 min ago"."""
-    said = (phrases.lang.say(WORDS[one.code], figure=one.figure) for one in reasons)
+    said = (
+        phrases.lang(_("just now"))
+        if one == JUST_NOW
+        else phrases.lang.say(WORDS[one.code], figure=one.figure)
+        for one in reasons
+    )
     return phrases.lang.join(said)
 
 
@@ -111,30 +117,39 @@ def _links(
         yield {**linked(name), "label": phrases.lang(_("goes on for")), "acts": acts}
 
 
-def _likely(
-    front: Front, line: IncidentLine, phrases: Phrases, role: str
-) -> Iterator[dict[str, Any]]:
-    """Yield the incidents that may be the same as an open one, the likeliest first."""
+def _near(front: Front, line: IncidentLine) -> list[Candidate]:
+    """Return the incidents that may be the same as an open one, the likeliest first."""
     if line.state != "open" or line.lon is None or line.lat is None:
-        return
+        return []
     known = {line.incident, *line.linked, *line.merged, line.part_of, *line.parts}
     near = front.nearby.like(line.kind, line.lon, line.lat, front.now_us(), LIKELY + len(known))
     fits = [one for one in near if one.incident not in known and one.score >= SCORE_MIN]
-    for one in fits[:LIKELY]:
-        yield _candidate(front, line, one, phrases, role)
+    return fits[:LIKELY]
 
 
-def _candidate(
-    front: Front, line: IncidentLine, one: Candidate, phrases: Phrases, role: str
-) -> dict[str, Any]:
-    wanted: list[tuple[type[Event], dict[str, str]]] = []
-    if one.state == "open":
-        wanted.append((merge.IncidentMerged, {"incident": line.incident, "into": one.incident}))
-    wanted.append((join.IncidentsLinked, {"incident": line.incident, "other": one.incident}))
+def likeliest(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, str] | None:
+    """Return the one that is most likely the same, for the head of the page; None for none."""
+    found = _near(front, line)
+    return told(found[0], phrases) if found else None
+
+
+def told(one: Candidate, phrases: Phrases) -> dict[str, str]:
+    """Return a candidate in words, with the address of its page."""
     return {
         **linked(one.incident),
         "what": phrases.kind(one.kind),
         "where": place(one.address),
         "because": because(one.because, phrases),
-        "acts": _acts(front, phrases, role, wanted),
     }
+
+
+def _likely(
+    front: Front, line: IncidentLine, phrases: Phrases, role: str
+) -> Iterator[dict[str, Any]]:
+    """Yield what may be the same, with the forms that make it so."""
+    for one in _near(front, line):
+        wanted: list[tuple[type[Event], dict[str, str]]] = []
+        if one.state == "open":
+            wanted.append((merge.IncidentMerged, {"incident": line.incident, "into": one.incident}))
+        wanted.append((join.IncidentsLinked, {"incident": line.incident, "other": one.incident}))
+        yield {**told(one, phrases), "acts": _acts(front, phrases, role, wanted)}

@@ -50,6 +50,7 @@ def head(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, Any]:
         "date": phrases.day(line.opened_us),
         "received": phrases.clock(line.opened_us),
         "others": joining.others(line, phrases),
+        "likely": joining.likeliest(front, line, phrases),
         "units": units_text(line, phrases),
         "marks": marks.of_incident(line, phrases, front.now_us()),
     }

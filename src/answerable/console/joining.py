@@ -28,6 +28,10 @@ WORDS: dict[str, str] = {
     "closed": _("closed"),
 }  # fmt: skip
 """Why an incident may be the one meant, in words."""
+IT: dict[type[Event], str] = {
+    merge.IncidentMerged: _("Merge into it"), join.IncidentsLinked: _("Link with it"),
+}  # fmt: skip
+"""What a step is called beside the other incident itself."""
 JUST_NOW = Because("minutes ago", 0)
 ELSEWHERE = ("CallDetached", "IncidentsUnlinked", "IncidentSplit")
 """Steps whose forms stand beside the call or incident they are about."""
@@ -79,9 +83,10 @@ def _acts(
     """Return the forms of the steps that the role may take."""
     acts = front.acts(role, phrases.lang.tag)
     made = [
-        acts.act(*ASKED_BY[event], fixed, step=event.__name__)
+        acts.act(command, IT.get(event, label), fixed, step=event.__name__)
         for event, fixed in wanted
-        if acts.may(ASKED_BY[event][0])
+        for command, label in (ASKED_BY[event],)
+        if acts.may(command)
     ]
     return [acts.with_values(one, values or {}) for one in made]
 

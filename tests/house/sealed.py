@@ -39,6 +39,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "change": ("made", "withdrawn"), "news": ("added", "disagreed"), "key_id": ("k1", "k2"),
     "day": ("2020-03-31", "2020-04-01"), "line": ("110", ""),
     "alarm": ("backup of the record", "witness"),
+    "ring": ("1:1",), "escalation": ("1:1",), "channel": ("pager",), "agency": ("coast",),
+    "medium": ("voice", "text"), "outcome": ("reached", "busy"),
+    "question": ("out",), "instruction": ("low",),
     "desk": ("Desk 1", "Desk 2"), "handover": ("H1", "H2"),
 }  # fmt: skip
 """What random commands are about; a field of another name gets its own name as text."""
@@ -61,7 +64,9 @@ def random_command(rooms: Rooms, chance: random.Random, number: int, now_us: int
         if field.name in secret:
             fields[field.name] = f"{MARK} {number}"
         elif field.required or chance.random() < 0.7:
-            fields[field.name] = _value(hints[field.name], field.name, chance, now_us)
+            value = _value(hints[field.name], field.name, chance, now_us)
+            if value is not None or field.required:  # what is a struct keeps its usual value
+                fields[field.name] = value
     return msgspec.convert(fields | {"type": cls.tag}, cls)
 
 

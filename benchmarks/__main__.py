@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "recommend": ([], ["--asks", "100"]),
     "nearby": ([], ["--incidents", "1000", "--asks", "50"]),
     "taking": ([], ["--incidents", "1000", "--asks", "40"]),
+    "bar": ([], ["--incidents", "50", "--rounds", "1"]),
     "replay": ([], ["--runs", "1"]),
     "start": ([], ["--events", "20000"]),
     "demo": ([], ["--seconds", "3"]),

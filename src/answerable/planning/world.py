@@ -31,6 +31,7 @@ from answerable.planning.book import Book, Entry, entry_of
 from answerable.planning.disk import TownStore
 from answerable.planning.ground import Place, make_ground
 from answerable.planning.mishaps import Mishaps, make_room
+from answerable.planning.people.alerting import Pager, Proposer, Watch
 from answerable.planning.people.crew import Crew
 from answerable.planning.people.desk import CallTaker
 from answerable.planning.people.dispatcher import Dispatcher
@@ -172,6 +173,9 @@ class World:
             *(Dispatcher(self, f"dispatcher {n}") for n in range(1, desks)),
             *self.crews.values(),
             Supervisor(self, "supervisor"),
+            Pager(self),
+            Proposer(self),
+            Watch(self, "third supervisor"),
             Mover(self, "second supervisor"),
             Joiner(self, "last dispatcher"),
             Keeper(self, "keeper"),

@@ -1,4 +1,4 @@
-"""From the administrator's form to the crew's phone: units given, one taken, the hub enforces it."""
+"""From the administrator's form to the crew's phone: units given, one taken, held to by the hub."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_a_password_opens_the_board_and_is_an_event(place):
 
 @pytest.mark.parametrize(
     ("role", "home"),
-    [("administrator", "/admin"), ("supervisor", "/board"), ("crew", "/account")],
+    [("administrator", "/admin"), ("supervisor", "/board"), ("crew", "/crew")],
 )
 def test_everybody_begins_on_a_page_their_role_is_given(place, role, home):
     place.account("boss", "administrator")

@@ -39,6 +39,7 @@ from answerable.towns.model import (
     UnitSpec,
     UnitType,
 )
+from answerable.towns.narrative import Answer, Instruction, Question, QuestionsFile
 
 US = 1_000_000
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -79,6 +80,19 @@ def _named(code: str) -> Title:
     return Title(en=code, zh=code)
 
 
+SCRIPT = QuestionsFile(
+    questions=(
+        Question("out", {"en": "Is everybody out?"},
+                 (Answer({"en": "yes"}), Answer({"en": "no"}, priority="3")), ("Fire",)),
+        Question("where", {"en": "Where?"}, (Answer({"en": "in"}), Answer({"en": "out"}))),
+    ),
+    instructions=(
+        Instruction("low", {"en": "Stay low."}, ("Fire",)), Instruction("wait", {"en": "Wait."}),
+    ),
+)  # fmt: skip
+"""What the toy town asks and reads out."""
+
+
 def toy_town() -> Town:
     """Return a town of three kinds, four types, three run cards and seven units."""
     kinds = (
@@ -116,7 +130,7 @@ def toy_town() -> Town:
         run_cards=cards,
         standards=(),
     )
-    return Town(file, units, ToyPlaces())
+    return Town(file, units, ToyPlaces(), script=SCRIPT)
 
 
 _keys = itertools.count(1)

@@ -8,26 +8,13 @@ from answerable.intake import script_words as w
 from answerable.intake import words as intake
 from answerable.kernel.event import Mark, marks_of
 from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
-from answerable.towns.model import Town
-from answerable.towns.narrative import Answer, Instruction, Question, QuestionsFile
-from tests.story import PLACE, Story, opened, toy_town
+from tests.story import PLACE, SCRIPT, Story, opened
 
 INC = "200930001"
-SCRIPT = QuestionsFile(
-    questions=(
-        Question("out", {"en": "Is everybody out?"},
-                 (Answer({"en": "yes"}), Answer({"en": "no"}, priority="3")), ("Fire",)),
-        Question("where", {"en": "Where?"}, (Answer({"en": "in"}), Answer({"en": "out"}))),
-    ),
-    instructions=(
-        Instruction("low", {"en": "Stay low."}, ("Fire",)), Instruction("wait", {"en": "Wait."}),
-    ),
-)  # fmt: skip
 
 
 def story() -> Story:
-    toy = toy_town()
-    return Story(Town(toy.file, tuple(toy.units.values()), toy.places, script=SCRIPT))
+    return Story()
 
 
 def answered(question: str = "out", answer: str = "no") -> w.QuestionAnswered:

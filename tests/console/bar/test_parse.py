@@ -27,6 +27,8 @@ READ = [
     ("／派警 Ｅ０３ 到 ＃604", {"unit": ["E03"], "incident": [OTHER]}),
     ("/note 55 year old man", {"words": ["55 year old man"], "incident": [OPEN]}),
     ("/note 604 Larkin, back door", {"words": ["604 Larkin, back door"], "incident": [OPEN]}),
+    (f"/note {OTHER} is the wrong one", {"words": [f"{OTHER} is the wrong one"],
+                                         "incident": [OPEN]}),
     ("/note on 604 nothing", {"words": ["on 604 nothing"], "incident": [OPEN]}),
     ("/note #604  two  spaces", {"words": ["two  spaces"], "incident": [OTHER]}),
     ('/close "604 people evacuated"', {"outcome": ["604 people evacuated"], "incident": [OPEN]}),

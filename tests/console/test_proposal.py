@@ -182,8 +182,8 @@ def test_broken_cover_is_shown_with_who_should_move_up_and_the_order_is_one_pres
     async def order(desk):
         page = (await desk.get(f"/incidents/{incident}")).text
         token = re.search(r'name="token" value="([^"]+)"', page)[1]
-        form = {"token": token, "key": "move-up-1", "type": "dispatch.OrderMoveUp", "unit": found[1],
-                "station": found[2], "reason": found[3]}  # fmt: skip
+        form = {"token": token, "key": "move-up-1", "type": "dispatch.OrderMoveUp",
+                "unit": found[1], "station": found[2], "reason": found[3]}  # fmt: skip
         return await desk.post("/do", data=form, headers={"origin": "http://127.0.0.1"})
 
     assert world.run(order).status_code == 303

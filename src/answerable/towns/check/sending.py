@@ -12,9 +12,8 @@ from typing import get_args
 from answerable.place.areas import AreaClass
 from answerable.towns import files as f
 from answerable.towns.check.alike import alike
-from answerable.towns.check.finding import Finding, finding
+from answerable.towns.check.finding import Finding, Place, finding
 from answerable.towns.check.given import Given, Table, tables, text_of, texts
-from answerable.towns.check.finding import Place
 
 Path = tuple[str | int, ...]
 

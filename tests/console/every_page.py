@@ -95,7 +95,11 @@ class Pages:
     def signed_in(self) -> dict[str, str]:
         """Return the pages of whoever is signed in."""
         demo, real = self.demo.url, self.real_url
-        found = {n: f"{demo}/{n}" for n in ("board", "units", "standards", "record", "counts")}
+        found = {
+            n: f"{demo}/{n}"
+            for n in ("board", "hand-over", "units", "standards", "record", "counts")
+        }
+        found["take"] = f"{demo}/take"
         found["call"] = f"{demo}/calls/{self.demo.world.call}"
         found["incident"] = f"{demo}/incidents/{self._incident(closed=False)}"
         found["unit"] = f"{demo}/units/E03"

@@ -71,7 +71,7 @@ class _NoCarrier:
     """A caller carries through its adapter."""
 
     async def carry(self, url: str, headers: object, body: bytes) -> None:
-        raise NotImplementedError
+        raise NotTaken("an adapter carries it")
 
     async def close(self) -> None:
         return

@@ -123,7 +123,7 @@ class UnitLine(msgspec.Struct):
 
 
 class CallLine(msgspec.Struct):
-    """A call that has no outcome yet, by its state in intake: ringing, answered, hung up ... (I2)."""
+    """A call without an outcome, by its state in intake: ringing, answered, hung up ... (I2)."""
 
     call: str
     state: str

@@ -96,6 +96,8 @@ def _value(hint: Any, name: str) -> Any:
     if origin in (tuple, list, frozenset):
         count = len(args) if origin is tuple and args[-1] is not Ellipsis else 1
         return origin(_value(args[n], name) for n in range(count))
+    if origin is typing.Literal:
+        return args[-1]
     if origin is dict:
         return {_value(args[0], "key"): _value(args[1], name)}
     if args and type(None) in args:

@@ -84,8 +84,11 @@ class RunCardsAdopted(Event, frozen=True, kw_only=True):
     """Run cards were adopted, word for word, so that a replay needs no file.
 
     ``digest`` is the SHA-256 of their canonical JSON; ``edition`` counts the adoptions. With them
-    hold the rules of ``sending``; an edition from before there were any has none.
+    hold the rules of ``sending``. Version 1 is from before there were any, and from before cards
+    had areas and alarm levels.
     """
+
+    version = 2
 
     said = "Run cards were adopted (edition {edition}) to hold from {from_us}: {reason}."
     edition: Open[int]

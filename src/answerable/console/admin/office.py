@@ -21,8 +21,8 @@ from answerable.kernel.hub import Accepted, Outcome
 Req = Request[Any, Any, Any]
 TABS: tuple[tuple[str, str], ...] = (
     ("accounts", _("Accounts")), ("roles", _("Roles")), ("tokens", _("Tokens")),
-    ("town", _("Town")), ("try", _("Try rules")), ("adapters", _("Adapters")),
-    ("health", _("Health")),
+    ("town", _("Town")), ("adapters", _("Adapters")), ("health", _("Health")),
+    ("try", _("Try rules")),
 )  # fmt: skip
 """The pages of administration in the order in which a new centre needs them."""
 KEYS = (("n", _("open the first form")), ("f", _("to the filter")))

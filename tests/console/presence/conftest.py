@@ -16,7 +16,7 @@ from tests.console.contract.served import Served, make_world, serving
 WIDE = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("served"), make_world) as one:
         for number in range(4, 30):
@@ -27,7 +27,7 @@ def served(tmp_path_factory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Any]:
     driver = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
     with driver.sync_playwright() as playwright:

@@ -31,16 +31,18 @@ function take({ whole, on: told }) {
 }
 
 if (words) {
-  document.getElementById("live")?.addEventListener("presence", (event) => take(JSON.parse(event.detail.data)));
+  const live = document.getElementById("live");
+  const ask = () => fetch("/presence", { headers: { Accept: "application/json" } })
+    .then((answer) => (answer.ok ? answer.json() : null)).then((told) => told && take(told)).catch(() => {});
+  live?.addEventListener("presence", (event) => take(JSON.parse(event.detail.data)));
+  /* The stream may have begun, and have told all of it, before this part of the page was there. */
+  if (live?._htmx?.sse || document.readyState === "complete") ask();
   /* A part of the page that was drawn anew shows it before anybody sees it without. */
   new MutationObserver((changes) => {
     for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) places(node).forEach(show);
   }).observe(document.body, { childList: true, subtree: true });
   /* A page that had to be loaded again may have missed what was told meanwhile. */
-  document.addEventListener("answerable:again", () => {
-    fetch("/presence", { headers: { Accept: "application/json" } })
-      .then((answer) => (answer.ok ? answer.json() : null)).then((told) => told && take(told)).catch(() => {});
-  });
+  document.addEventListener("answerable:again", ask);
   addEventListener("pageshow", showAll);
 }
 

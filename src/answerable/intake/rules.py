@@ -10,9 +10,9 @@ from answerable.intake import (
     line_rules,
     script_rules,  # noqa: F401 - registers its deciders and arms
 )
+from answerable.intake import join_words as j
 from answerable.intake import line_words as line
 from answerable.intake import script_words as script
-from answerable.intake import join_words as j
 from answerable.intake import words as w
 from answerable.intake.state import (
     CALL,

@@ -125,7 +125,9 @@ function propose(found, taken = null) {
   const made = (tag, text, name) => { const node = document.createElement(tag); node.textContent = text; if (name) node.className = name; return node; };
   const key = document.createElement("kbd");
   key.textContent = "Enter";
-  const takes = made("span", " " + page.dataset.takes.replace("Enter", "").trim(), "takes");
+  const takes = made("button", " " + page.dataset.takes.replace("Enter", "").trim(), "takes");
+  takes.type = "button";
+  takes.tabIndex = -1;  /* by keyboard Enter does it where the cursor is */
   takes.prepend(key);
   box.replaceChildren(made("b", found.what), made("span", found.because, "because"), takes);
 }
@@ -205,8 +207,7 @@ const unread = () => $$(".i", list()).find((one) => !one.hidden && !told.has(one
 function point() {
   const map = $("#map").chart;
   const [lon, lat] = [position("lon"), position("lat")];
-  if (!map) { if (lon !== null) setTimeout(point, 400); return; }
-  if (!map.isStyleLoaded() && !map.getSource("place")) { map.once("idle", point); return; }
+  if (!map || $("#map").dataset.ready !== "true") { if (lon !== null) setTimeout(point, 400); return; }
   const at = lon === null || lat === null ? [] : [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [lon, lat] } }];
   const data = { type: "FeatureCollection", features: at };
   if (map.getSource("place")) map.getSource("place").setData(data);
@@ -414,6 +415,7 @@ page.addEventListener("click", (event) => {
   const choice = event.target.closest(".ans");
   if (choice) answer(choice.closest(".q"), choice);
   if (event.target.closest("[data-told]")) readOut(event.target.closest(".i"));
+  if (event.target.closest("#proposal.on .takes")) { take(); place.focus(); }
   const attach = event.target.closest("[data-attach]");
   if (attach) record(attach.dataset.attach);
   if (event.target.closest("[data-undo]")) undo();

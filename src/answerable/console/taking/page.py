@@ -14,7 +14,6 @@ from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.console.taking.heard import script
-from answerable.dispatch.words import SendUnit
 from answerable.intake import words as intake
 
 PAGE = "open-call"
@@ -52,7 +51,6 @@ def drawn(
         whose=whose(session),
         call=call_of(pages, call, phrases),
         recorded=recorded_of(pages, session, incident, lang),
-        sends=acts.may(SendUnit),
         map=pages.map_files(),
         attribution=" · ".join(front.town.file.attribution),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 
 import pytest
 
@@ -32,7 +33,7 @@ def do(served, command, **fields):
 
 def at(page, served, incident: str) -> None:
     page.goto(f"{served.url}/incidents/{incident}")
-    page.wait_for_selector("[data-kept][data-state=ok]")
+    page.wait_for_function("() => document.getElementById('live')?._htmx?.sse")
 
 
 def name(page) -> str:
@@ -94,6 +95,20 @@ def test_who_takes_a_call_shows_on_the_list_of_calls(served, desk):
     calls.wait_for_function(
         "here => !document.querySelector(here)?.textContent", arg=here, timeout=12_000
     )
+
+
+def test_a_page_whose_scripts_come_late_follows_the_stream_all_the_same(served, desk, incident):
+    page = desk()
+
+    def late(route) -> None:
+        time.sleep(0.6)
+        route.continue_()
+
+    page.route("**/hx-sse.min.js", late)
+    at(page, served, incident)
+    page.wait_for_function("() => document.getElementById('live')._htmx?.sse", timeout=5_000)
+    do(served, i.AddNote, incident=incident, words="it follows")
+    page.wait_for_selector("#thread :text('it follows')")
 
 
 # -- what a person is at ---------------------------------------------------------------------

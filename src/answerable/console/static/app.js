@@ -335,6 +335,8 @@ document.addEventListener("answerable:unrecorded", () => connection(kept?.datase
 addEventListener("offline", () => connection("lost"));
 const live = $("#live");
 if (live) {
+  /* htmx may have begun before its stream extension was here: then nobody has connected yet. */
+  if ($("[data-htmx-powered]") && !live._htmx) window.htmx.process(live);
   live.addEventListener("htmx:sse:before:message", () => { heard = performance.now(); lastSeen = time.now(); connection("ok"); });
   live.addEventListener("htmx:sse:error", (event) => {
     if (event.detail.status === 401) location.reload();  /* the session has ended: to the door */

@@ -52,7 +52,7 @@ def test_clocks_that_would_start_and_stop_are_named_and_since_when_a_unit_is_wha
 
 def test_it_is_said_in_chinese_too(desk):
     told = desk.at("supervisor", "zh-CN").panel("派E03").preview
-    assert told.said.startswith("将派 E03（待命）到 200930603 医疗急救，")
+    assert told.said.startswith("将派 E03（待命）到 200930603 医疗急救、")
     assert {label for label, _text in told.facts} == {"现在", "开始计时", "停止计时"}
 
 

@@ -149,10 +149,8 @@ def named(front: Front, phrases: Phrases, incident: str) -> str:
         line = front.board.line(incident)
         if line is None:
             return incident
-        return phrases.lang.say(
-            _("{incident} {kind}, {place}"), incident=incident, kind=phrases.kind(line.kind),
-            place=place(line.address),
-        )  # fmt: skip
+        about = phrases.lang.join((phrases.kind(line.kind), place(line.address)))
+        return f"{incident} {about}"
 
 
 def hint_of(front: Front, phrases: Phrases, reading: Reading, body: Body) -> str:

@@ -36,6 +36,12 @@ def credentials(siege: Besieged, role: str) -> tuple[tuple[str, str], ...]:
     return siege.cookie(role)
 
 
+def of_another_unit(siege: Besieged, role: str, tag: str) -> bool:
+    """Say whether a role acts for its own unit only and the command is about another one."""
+    names_one = "unit" in command_json(ROOMS.commands[tag], "matrix-0000")
+    return siege.rights.bound_to_unit(role) and names_one
+
+
 def test_the_frozen_matrix_is_the_table_of_rights():
     assert tables.MATRIX.read_text("utf-8") == tables.matrix(ROOMS), (
         "Rights changed. Look at what changed, then: python -m tests.attack.tables"
@@ -62,6 +68,9 @@ def test_a_command_is_denied_with_403_and_nothing_recorded_unless_its_cell_gives
     told = siege.run(scene)
     for tag, (status, code, recorded) in told.items():
         if tables.is_given(siege.rights, role, "command", tag):
+            if of_another_unit(siege, role, tag):
+                assert (status, code, recorded) == (403, "kernel.NotYourUnit", 0), (role, tag)
+                continue
             assert status in (201, 409), (role, tag, status, code)
         else:
             assert (status, code, recorded) == (403, "kernel.NotAllowed", 0), (role, tag)

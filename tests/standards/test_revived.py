@@ -143,6 +143,20 @@ def test_only_the_void_it_was_made_for_is_taken_back(town):
     assert state_of(town, first) == "void"
 
 
+def test_an_end_before_its_start_stays_no_time_at_all(town):
+    town.tick(60)
+    first, second = town.incident(), town.incident()
+    early_us = town.clock.now_us() - 30 * US
+    town.done(d.SendUnit, incident=first, unit="E1", at=early_us)
+    town.done(d.Arrive, incident=first, unit="E1", at=early_us)
+    town.done(d.ClearUnit, incident=first, unit="E1")
+    assert state_of(town, first) == "void"
+    merge(town, first, second)
+    unmerge(town, first)
+    assert state_of(town, first) == "void"
+    same_after_restart(town)
+
+
 def test_merged_twice_and_taken_back_once_is_void(town):
     first, second = town.incident(), town.incident()
     for _ in range(2):

@@ -124,6 +124,7 @@ def test_enter_right_behind_the_last_letter_still_takes_the_proposal_and_the_fir
         assert page.input_value("#take [name=kind]") == "Structure Fire"
         assert page.input_value("#take [name=address]") == "Market St / 5th St"
         assert page.input_value("#take [name=lon]").startswith("-122.40")
+        assert "because: “smoke”" in page.inner_text("#proposal.taken")
 
 
 def test_what_the_call_taker_chose_is_never_overridden(chrome, port):

@@ -114,14 +114,12 @@ function propose(found, taken = null) {
   proposal = found;
   const box = $("#proposal");
   box.classList.toggle("on", Boolean(found));
-  box.classList.toggle("taken", Boolean(taken));
-  if (taken) $(".takes", box).textContent = "✓";
+  if (taken) { box.classList.add("taken"); $(".takes", box).textContent = "✓"; }
   if (!found) {
-    if (!taken && !box.classList.contains("kept")) box.replaceChildren();
-    box.classList.toggle("kept", Boolean(taken));
+    if (!box.classList.contains("taken") && (words.value.trim() || kind.value)) box.replaceChildren();
     return;
   }
-  box.classList.remove("kept");
+  box.classList.remove("taken");
   const made = (tag, text, name) => { const node = document.createElement(tag); node.textContent = text; if (name) node.className = name; return node; };
   const key = document.createElement("kbd");
   key.textContent = "Enter";
@@ -328,7 +326,7 @@ function empty() {
   for (const name of ["kind", "priority", "lon", "lat", "door"]) delete form.elements[name].dataset.filled;
   [by, answers, told, proposal, shownScript] = [{ kind: "", priority: "" }, {}, new Set(), null, null];
   form.elements.key.value = "";
-  $("#proposal").classList.remove("kept", "taken");
+  $("#proposal").classList.remove("taken");
   tell("");
   drop();
   hear();

@@ -64,8 +64,25 @@ def revive(state: State, case: Case, owner: str, revives: dict[int, int]) -> Non
             (kind, position) == (revives[cell.clock], end[1])
             for kind, _, _, position in case.each_seen()
         )
-        if by_void and settle(state, case, work, rest, cell.start(slot)[0]) is None:
+        if not by_void or settle(state, case, work, rest, cell.start(slot)[0]) is not None:
+            continue
+        if (odd := _odd_end(case, work, rest, cell.start(slot))) is not None:
+            cell.set_end(slot, *odd)  # it is what it was: an end before its start is no time at all
+        else:
             _run_on(state, case, owner, (c, slot, rest))
+
+
+def _odd_end(case: Case, work: Work, rest: int, start: tuple[int, int]) -> tuple[int, int] | None:
+    """Return when and where a clock was stopped before it started, None where it was not."""
+    return next(
+        (
+            (us, position)
+            for kind, other, us, position in case.each_seen()
+            if case.odd and kind in work.ends and work.ends[kind][0] == STOP
+            and us < start[0] and position > start[1] and (other == rest or not work.ends[kind][1])
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _run_on(state: State, case: Case, owner: str, place: tuple[int, int, int]) -> None:

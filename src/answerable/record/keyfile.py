@@ -176,8 +176,7 @@ class KeyFile:
         ]  # fmt: skip
         checks = b"".join(check_of(*key) for key in made)
         # One statement: while it runs, the thread that records has the interpreter to itself.
-        self._db.execute(SQL["add_keys"], {"first": first, "last": first + count - 1,
-                                           "secrets": pool, "checks": checks})  # fmt: skip
+        self._db.execute(SQL["add_keys"], (first, first + count - 1, pool, checks))
         self._made += count
         return made
 

@@ -36,10 +36,10 @@ UPDATE standing SET carried = max(carried, ?) WHERE one = 1;
 -- name: add_keys
 INSERT INTO keys (number, secret, check_)
 WITH RECURSIVE made (number) AS (
-    SELECT :first UNION ALL SELECT number + 1 FROM made WHERE number < :last
+    SELECT ?1 UNION ALL SELECT number + 1 FROM made WHERE number < ?2
 )
-SELECT number, substr(:secrets, 32 * (number - :first) + 1, 32),
-       substr(:checks, 8 * (number - :first) + 1, 8)
+SELECT number, substr(?3, 32 * (number - ?1) + 1, 32),
+       substr(?4, 8 * (number - ?1) + 1, 8)
 FROM made;
 
 -- name: last_key

@@ -18,7 +18,6 @@ from answerable.dispatch.state import Response
 from answerable.dispatch.state import State as Dispatch
 from answerable.dispatch.views import Board, IncidentLine
 from answerable.dispatch.words import IncidentClosed
-from answerable.intake.line_words import CallTransferred
 from answerable.intake.state import Call, Incident
 from answerable.intake.state import State as Intake
 from answerable.intake.words import (

@@ -224,7 +224,9 @@ FORMS = {
 
 
 @pytest.mark.parametrize("name", FORMS)
-@pytest.mark.parametrize("path", ["/do", "/line", "/line/read", "/take", "/enter", "/account/password"])
+@pytest.mark.parametrize(
+    "path", ["/do", "/line", "/line/read", "/take", "/enter", "/account/password"]
+)
 def test_a_form_that_is_none_is_refused_and_nothing_recorded(siege, path, name):
     token = siege.form_token("supervisor")
     sent = form()

@@ -174,9 +174,13 @@ def test_no_answer_holds_words_of_a_mark_that_the_role_does_not_see(siege, role)
     hidden = SEALED_WORDS if "sealed" not in sees else ()
     hidden += INSIDE_WORDS if "inside" not in sees else ()
     asking = [path for method, path in (address(siege, one) for one in DOORS) if method == "GET"]
-    asking += ["/live/board/en?after=0", f"/live/record/en/{role}?after=0",
-               f"/live/incident/{siege.incident}/en/{role}?after=0",
-               "/api/events?after=0&limit=1000", "/api/stream?after=0"]
+    asking += [
+        "/live/board/en?after=0",
+        f"/live/record/en/{role}?after=0",
+        f"/live/incident/{siege.incident}/en/{role}?after=0",
+        "/api/events?after=0&limit=1000",
+        "/api/stream?after=0",
+    ]
 
     async def scene() -> list[tuple[str, Answer]]:
         told = []

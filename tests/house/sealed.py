@@ -39,7 +39,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "change": ("made", "withdrawn"), "news": ("added", "disagreed"), "key_id": ("k1", "k2"),
     "day": ("2020-03-31", "2020-04-01"), "line": ("110", ""),
     "alarm": ("backup of the record", "witness"),
-    "question": ("out",), "ring": ("1:1",), "escalation": ("1:1",), "channel": ("pager",), "agency": ("coast",),
+    "ring": ("1:1",), "escalation": ("1:1",), "channel": ("pager",), "agency": ("coast",),
     "medium": ("voice", "text"), "outcome": ("reached", "busy"),
     "question": ("out",), "instruction": ("low",),
     "desk": ("Desk 1", "Desk 2"), "handover": ("H1", "H2"),

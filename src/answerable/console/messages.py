@@ -138,7 +138,8 @@ def all_messages(rooms: Rooms) -> set[str]:
         *access.WHATS,
         *in_keeping(),
         *(one.value for one in handover.Left),
-        *alerting.WORDS, crew_rules.NO_UNIT,
+        *alerting.WORDS,
+        crew_rules.NO_UNIT,
         *(role for role in rooms.authority.roles),
     }
     return {text for text in found if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", text))}

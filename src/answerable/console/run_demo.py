@@ -100,9 +100,7 @@ def _prepare(
         clock.jump(resumed_us)
     agencies = [agency.code for agency in town.file.agencies]
     trunk = Trunk(seed=options.seed, agency=agencies[-1] if agencies else "")
-    demo = Demo(
-        centre.hub, clock, feed, begin_us, calls.end_us, made_up=calls.made_up, trunk=trunk
-    )
+    demo = Demo(centre.hub, clock, feed, begin_us, calls.end_us, made_up=calls.made_up, trunk=trunk)
     if resumed_us < start_us:
         _say(
             said("Recording the hours before {at} ...", at=f"{town.local(start_us):%Y-%m-%d %H:%M}")

@@ -345,9 +345,7 @@ def _remind_return(state: State, command: m.RemindReturn, ctx: Ctx) -> Decision:
 # -- alarm levels and messages ----------------------------------------------------------------
 
 
-def _level(
-    state: State, command: m.RaiseAlarm | m.LowerAlarm, event: m.AlarmEvent
-) -> Decision:
+def _level(state: State, command: m.RaiseAlarm | m.LowerAlarm, event: m.AlarmEvent) -> Decision:
     """Decide a change of the level: up by one command, down by the other."""
     decision = response_step(state, command, event, command.incident)
     if isinstance(decision, Refusal):

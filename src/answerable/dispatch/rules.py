@@ -406,8 +406,14 @@ ROOM: Room[State] = Room(
     deciders=decide,
     alarms=lambda state: state.alarms,
     ring=ring,
-    steps={"unit": DUTY, "move-up": MOVE, "response": RESPONSE, "hold": HOLD, "job": JOB,
-           **alerts.STEPS},
+    steps={
+        "unit": DUTY,
+        "move-up": MOVE,
+        "response": RESPONSE,
+        "hold": HOLD,
+        "job": JOB,
+        **alerts.STEPS,
+    },
     reacts={
         w.UnitCleared: _send_stacked,
         w.UnitCancelled: _send_stacked,

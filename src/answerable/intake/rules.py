@@ -43,11 +43,7 @@ def _ring(state: State, command: w.RingCall, ctx: Ctx) -> Decision:
     call = command.call or next_number(state, "C", ctx.at_us, ctx.town, state.calls)
     if call in state.calls:
         return w.NumberTaken(what="call", name=call)
-    return [
-        w.CallRung(
-            call=call, line=command.line, number=command.number, medium=command.medium
-        )
-    ]
+    return [w.CallRung(call=call, line=command.line, number=command.number, medium=command.medium)]
 
 
 @decide.on(w.AnswerCall)

@@ -234,7 +234,7 @@ class Rooms:
         incident = getattr(command, "incident", None)
         if not incident and self._incident_of is not None:
             incident = self._incident_of(states, command)
-        for name in (incident, *(getattr(command, field, None) for field in BESIDE)):
+        for name in (incident, *(getattr(command, named, None) for named in BESIDE)):
             areas = self._areas_of(states, name) if name else ()
             if name and (refusal := refuse_area(actor, command.tag, name, areas)):
                 return refusal

@@ -116,7 +116,8 @@ def test_a_page_is_denied_to_a_role_unless_its_cell_gives_it(siege, role):
             sent = form(token=siege.form_token(role)) if method == "POST" else {"headers": SAME}
             if path.startswith("/api/"):
                 sent = {"headers": (("content-type", "application/json"), *SAME), "body": b"{}"}
-            sent["headers"] = (*sent["headers"], *siege.cookie(role))
+            token = ("x-token", siege.form_token(role))  # as the scripts of a page send it
+            sent["headers"] = (*sent["headers"], token, *siege.cookie(role))
             before = siege.position
             answer = await siege.ask(method, path, **sent)
             told.append((door, answer, siege.position - before))

@@ -137,7 +137,9 @@ class Handing:
             sign: dict[str, Any] = {"refusal": parts, "name": name}
             if second and refusal.code == "console.WrongCode":
                 sign["ticket"] = form.get("ticket", "")
-            return self.show(request, session, Asked(), sign, refusal.status, refusal.headers)
+            # 401 would say that the session of this desk is over
+            status = 409 if refusal.status == 401 else refusal.status
+            return self.show(request, session, Asked(), sign, status, refusal.headers)
         return await self._changed(request, session, fresh, came)
 
     async def _proved(self, request: Req, form: dict[str, str], *, second: bool) -> Entered:

@@ -1,10 +1,10 @@
 /* How much a supervisor was told and has not noted: a number in the head of every page, and, for who
-   wants it, a short sound when it grows. It is off until somebody at this desk turns it on. */
+   wants it, a short sound when it grows. It is off until somebody at this desk turns it on, in this tab. */
 
 const at = document.querySelector("[data-escalations]");
 const number = at?.querySelector("[data-escalations-count]");
 const wish = "answerable.sound";
-const wanted = () => { try { return localStorage.getItem(wish) === "on"; } catch { return false; } };
+const wanted = () => { try { return sessionStorage.getItem(wish) === "on"; } catch { return false; } };
 let seen = Number(number?.textContent ?? 0);
 
 function ring() {
@@ -34,5 +34,5 @@ document.addEventListener("answerable:beat", (event) => {
 const box = document.querySelector("[data-sound]");
 if (box) {
   box.checked = wanted();
-  box.addEventListener("change", () => { try { localStorage.setItem(wish, box.checked ? "on" : "off"); } catch { /* a browser that keeps nothing */ } if (box.checked) ring(); });
+  box.addEventListener("change", () => { try { sessionStorage.setItem(wish, box.checked ? "on" : "off"); } catch { /* a browser that keeps nothing */ } if (box.checked) ring(); });
 }

@@ -65,10 +65,10 @@ class Taking:
 
     async def heard(self, request: Req) -> Response[Any]:
         """Tell what the words so far mean, what to ask, and what is near."""
-        session = api.signed_in(self.app.front, request.scope)
-        api.may_open(self.app.front, session, PAGE)
         check_origin(request.scope)
+        session = api.signed_in(self.app.front, request.scope)
         api.checked_token(session, request.scope, {})
+        api.may_open(self.app.front, session, PAGE)
         body = await request.body()
         if len(body) > HEARD_BYTES_MAX:
             raise too_large(HEARD_BYTES_MAX)

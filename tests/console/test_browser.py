@@ -77,6 +77,7 @@ def test_no_page_asks_outside_breaks_the_policy_or_fails_accessibility(chrome, p
             page.goto(url, wait_until="domcontentloaded")
             settle(page)
             page.wait_for_timeout(400)
+            page.wait_for_function("!document.querySelector('.htmx-request')")
             shot(page, f"{name}-1440-{theme}-{tag}")
             page.evaluate(AXE)
             found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
@@ -171,7 +172,7 @@ def test_the_command_line_sends_a_unit_that_the_board_then_shows(chrome, port):
         )
         number = board["incidents"][-1]["incident"]
         page.keyboard.press("/")
-        page.keyboard.type(f"send {unit} {number}")
+        page.keyboard.type(f"send {unit} {number} because it is the nearest")
         page.wait_for_selector("#hint:has-text('would be sent')")
         page.keyboard.press("Enter")
         page.wait_for_selector("#hint[data-kind=done]")
@@ -190,8 +191,10 @@ def test_what_the_command_line_was_told_stands_until_the_line_changes(chrome, po
         page.wait_for_selector("#hint[data-kind=no]:has-text('Not ')")
         page.wait_for_timeout(500)
         assert "Not " in page.inner_text("#hint")
-        page.keyboard.type(" ")
-        page.wait_for_selector("#hint:has-text('would be sent')")
+        told = page.inner_text("#hint")
+        page.keyboard.press("Backspace")
+        other = "told => document.querySelector('#hint').textContent !== told"
+        page.wait_for_function(other, arg=told)
 
 
 def test_the_first_click_on_a_row_chooses_it_and_the_second_opens_it(chrome, port):

@@ -279,12 +279,16 @@ def test_the_page_is_skipped_to_and_every_field_is_left_with_escape(chrome, page
             page.goto(url, wait_until="load")
             if not page.query_selector(".skip"):
                 continue  # a refusal has nothing to skip
+            if page.query_selector("[autofocus]"):
+                continue  # there the work begins in a field; the keys of the page lead out of it
             page.keyboard.press("Tab")
             assert page.evaluate("document.activeElement.matches('.skip')"), name
             page.keyboard.press("Enter")
             assert page.evaluate("location.hash === '#main'"), name
             page.keyboard.press("Tab")
             assert page.evaluate("document.querySelector('#main').contains(document.activeElement)")
+            if not page.query_selector("#line"):
+                continue  # a role without the command bar
             page.focus("#line [name=line]")
             page.keyboard.press("Escape")
             assert page.evaluate("!document.activeElement.matches('input')"), name

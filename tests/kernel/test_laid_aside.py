@@ -140,6 +140,7 @@ def ended(town: Centre, count: int = 8) -> list[str]:
         else:
             names.append(town.done(i.RingCall, role="line")[0].call)
             town.done(i.AbandonCall, role="line", call=names[-1])
+            town.done(i.EndCall, call=names[-1], reason="rung back three times, no answer")
         town.tick(40)
     return names
 

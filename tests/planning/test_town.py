@@ -51,6 +51,14 @@ def test_several_days_on_one_record_violate_nothing():
     assert any(world.server.store.asides()), "nothing was laid aside"
 
 
+NOT_YET = {
+    "intake.CallSilent", "intake.CallHungUp", "intake.CallBackTried", "intake.CallerReached",
+    "intake.CallerTexted", "intake.CallRead", "intake.CallTransferOffered",
+    "intake.CallTransferred", "intake.CallTransferDeclined",
+}  # fmt: skip
+"""The short paths of a call, which nobody in the town goes yet; their own tests do."""
+
+
 def test_what_people_do_in_a_town_is_nearly_everything_the_rooms_know():
     kinds: set[str] = set()
     for seed in (3, 4, 5, 6):
@@ -63,7 +71,7 @@ def test_what_people_do_in_a_town_is_nearly_everything_the_rooms_know():
         if kind.startswith(("intake.Call", "intake.Incident", "intake.Note", "dispatch."))
     }
     seldom = {"intake.NoteStruck", "dispatch.UnitUnstacked"}
-    assert known - kinds - seldom == set()
+    assert known - kinds - seldom - NOT_YET == set()
 
 
 def test_people_are_refused_as_they_are_in_a_real_centre():

@@ -7,12 +7,13 @@ import pytest
 from answerable.dispatch import words as d
 from answerable.handover import words as h
 from answerable.intake import words as i
+from answerable.kernel.event import Mark
 from answerable.kernel.hub import Accepted
 from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
 from answerable.record.memory import MemoryStore
 from answerable.record.sqlite import SqliteStore
 from answerable.record.vault import ERASED
-from answerable.rooms import product
+from answerable.rooms import authority, product
 from answerable.towns.model import Town
 from answerable.towns.retention import Act, RetentionFile, Rule
 from answerable.vault import words as v
@@ -114,11 +115,12 @@ def test_an_unknown_incident_is_refused_by_every_command(centre):
         assert isinstance(refusal, Unknown)
 
 
-def test_a_crew_reads_nothing(centre):
+def test_a_program_reads_nothing_and_a_crew_sees_no_sealed_word_but_its_messages(centre):
     refusal = centre.refused(
-        v.ReadSealed, role="crew", incident=centre.incident(), purpose="complaint"
+        v.ReadSealed, role="reader", incident=centre.incident(), purpose="complaint"
     )
     assert isinstance(refusal, NotAllowed)
+    assert not authority().may_see("crew", Mark.SEALED)  # the gate opens messages to it, no more
 
 
 # -- two people ------------------------------------------------------------------------------

@@ -63,7 +63,10 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Incident(msgspec.Struct, frozen=True):
-    """An incident as the board has it. Place in WGS84 degrees."""
+    """An incident as the board has it. Place in WGS84 degrees, times UTC microseconds.
+
+    ``linked``, ``into``, ``merged``, ``part_of`` and ``parts`` are numbers of other incidents.
+    """
 
     incident: str
     kind: str
@@ -84,6 +87,16 @@ class Incident(msgspec.Struct, frozen=True):
     outcome: str = ""
     calls: list[str] = []
     jobs: dict[str, Job] = {}
+    linked: list[str] = []
+    into: str = ""
+    merged: list[str] = []
+    part_of: str = ""
+    parts: list[str] = []
+    alarm: int = 1
+    held_until_us: int = 0
+    held: str = ""
+    awaits: str = ""
+    taken: list[str] = []
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -108,6 +121,14 @@ class Unit(msgspec.Struct, frozen=True):
     jobs: dict[str, str] = {}
     last_incident: str = ""
     freed_us: int = 0
+    moved_up: str = ""
+    back_us: int = 0
+    overdue: bool = False
+    staff: int = 0
+    left: str = ""
+    left_us: int = 0
+    work_from_us: int = 0
+    worked: list[tuple[int, int]] = []
 
 
 class Clock(msgspec.Struct, frozen=True):

@@ -204,6 +204,7 @@ class Pages:
         front, phrases = self.front, self._phrases(lang)
         frame = self.frame("board", session, lang, theme, "/board", f"board/{lang.tag}")
         rows = board.rows(front, phrases)
+        acts = front.acts(session.actor.role, lang.tag)
         return lang.render(
             "board.html",
             **frame,
@@ -213,7 +214,8 @@ class Pages:
             last_closed=board.last_closed(front, phrases),
             calls=board.calls(front, phrases),
             groups=board.groups(front, phrases),
-            advice=None,
+            # that of the row that is chosen first: nothing moves when it comes
+            advice=board.advice(front, rows[0]["id"], acts, phrases) if rows else None,
             map=self.map_files(),
             attribution=" · ".join(front.town.file.attribution),
             takes=front.hub.rooms.authority.may_open(session.actor.role, "open-call"),

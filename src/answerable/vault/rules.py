@@ -18,8 +18,8 @@ from answerable.handover import words as handover
 from answerable.intake import join_words as join
 from answerable.intake import line_words as line
 from answerable.intake import words as intake
-from answerable.kernel.event import Command, Event, Mark, Row
-from answerable.kernel.refusals import NotAllowed, Refusal, Unknown
+from answerable.kernel.event import Command, Event, Row
+from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
 from answerable.towns.model import Town
 from answerable.towns.retention import (
@@ -88,10 +88,6 @@ def _unclear(command: w.ReadSealed | w.OpenArchived) -> Refusal | None:
 
 @decide.on(w.ReadSealed)
 def _read(state: State, command: w.ReadSealed, ctx: Ctx) -> Decision:
-    working = command.purpose is w.Purpose.WORKING
-    if not working and not ctx.authority.may_see(ctx.actor.role, Mark.SEALED):
-        # a crew is given the messages that are addressed to it, and nothing for another purpose
-        return NotAllowed(command=command.tag, role=ctx.actor.role)
     case = _known(state, command, command.incident)
     if isinstance(case, Unknown):
         return case
@@ -99,7 +95,7 @@ def _read(state: State, command: w.ReadSealed, ctx: Ctx) -> Decision:
         return w.OutOfReach(incident=command.incident, state=case.reach)
     if refusal := WORDS.refuse(case.sealed, w.SealedRead, f"incident {command.incident}"):
         return refusal
-    if working and not _worked_on(state, case):
+    if command.purpose is w.Purpose.WORKING and not _worked_on(state, case):
         return w.NotWorkedOn(incident=command.incident)
     if refusal_ := _unclear(command):
         return refusal_

@@ -14,6 +14,11 @@ from answerable.console.contract.openapi import document
 from answerable.rooms import product
 
 CONTRACT = schemathesis.openapi.from_dict(document(product()))
+IN_NO_SCHEMA = (
+    "two rules of cover have the same code", "are not in order, each once",
+    "work_s and within_s go together",
+)  # fmt: skip
+"""Refused in words where JSON Schema has none: one field among several must differ, or rise."""
 NO_END = "/api/stream"
 """An answer that never ends cannot be read to its end; test_reading.py asks it."""
 
@@ -43,8 +48,11 @@ def signed_in(served) -> dict[str, str]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 def test_every_answer_is_one_that_the_contract_describes(case, served, signed_in):
+    answer = case.call(base_url=served.url, headers=signed_in)
+    if answer.status_code == 400 and any(words in answer.text for words in IN_NO_SCHEMA):
+        return
     # ignored_auth takes one of two ways to sign in away and leaves the other
-    case.call_and_validate(base_url=served.url, headers=signed_in, excluded_checks=[ignored_auth])
+    case.validate_response(answer, headers=signed_in, excluded_checks=[ignored_auth])
 
 
 @pytest.mark.parametrize(

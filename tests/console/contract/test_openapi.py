@@ -176,10 +176,12 @@ def test_every_field_of_the_board_that_an_event_marks_inside_is_kept_from_such_a
     }  # fmt: skip
     hidden = {
         name
-        for event in (*i.EVENTS, *d.EVENTS)
+        for event in product().events.values()
+        if event.tag.startswith(("intake.", "dispatch."))
         for name, mark in marks_of(event).items()
         if mark is not Mark.OPEN
     }
+    hidden |= {"held"}  # what a hold waits for: the reason of IncidentOnHold under another name
     for line, fields in kept.items():
         assert set(fields) == hidden & set(line.__struct_fields__)
 

@@ -20,9 +20,9 @@ from answerable.standards.views import RunningClock
 
 PLACE_BYTES_MAX = 4_096
 """The longest body that is read where places are looked up."""
-INSIDE_OF_INCIDENT = ("unverified",)
+INSIDE_OF_INCIDENT = ("unverified", "held")
 INSIDE_OF_JOB = ("eta_s",)
-INSIDE_OF_UNIT = ("reason",)
+INSIDE_OF_UNIT = ("reason", "staff")
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -147,7 +147,7 @@ def unit_line(line: UnitLine, rights: Callable[[Mark], bool]) -> UnitLine:
     """Return a unit as a role may see it."""
     if rights(Mark.INSIDE):
         return line
-    return msgspec.structs.replace(line, **dict.fromkeys(INSIDE_OF_UNIT, ""))
+    return msgspec.structs.replace(line, reason="", staff=0)
 
 
 def board_now(front: Front, rights: Callable[[Mark], bool]) -> BoardNow:

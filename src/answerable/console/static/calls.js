@@ -36,7 +36,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   if (event.key === "g") { going = performance.now(); return; }
-  if (performance.now() - going < 1200) { going = 0; return; }
+  if (going && performance.now() - going < 1200) { going = 0; return; }
   if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return;
   const moved = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (moved ? (step(moved), true) : event.key.length === 1 || event.key === "Enter" ? press(event.key) : false) {

@@ -277,6 +277,9 @@ document.addEventListener("htmx:config:request", (event) => {
   headers["X-Token"] = body.dataset.token;  /* live fragments are everybody's, so they carry none */
   if (form && data?.has?.("key") && !data.get("key")) { fillKey(form); data.set("key", $("[data-key]", form)?.value ?? ""); }
 }, true);
+/* Whether a form still holds what was sent: who went on typing meanwhile keeps what they typed. */
+const told = (data) => { const held = new URLSearchParams(data ?? ""); for (const name of ["key", "token", "seen"]) held.delete(name); return held.toString(); };
+export const untouched = (form, sent) => told(new FormData(form)) === told(sent);
 function fillKey(form) { const key = $("[data-key]", form); if (key && !key.value) key.value = newKey(); }
 document.addEventListener("htmx:after:request", (event) => {
   const ctx = event.detail.ctx;
@@ -288,7 +291,7 @@ document.addEventListener("htmx:after:request", (event) => {
   if (key && status && !kept) key.value = "";
   if (status === 202 && form?.closest("#demo")) form.reset();  /* "jump to", not the hour left behind */
   if (form && ctx.response?.status === 201) {
-    if (form.dataset.clear !== undefined) form.reset();
+    if (form.dataset.clear !== undefined && untouched(form, ctx.request.body)) form.reset();
     if (form.dataset.stays === undefined) form.closest("details.more")?.removeAttribute("open");
   }
 });

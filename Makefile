@@ -51,7 +51,7 @@ serve: $(extras) ## a centre run for real; SERVE="--settings serve.toml" passes 
 	@$(bin)/answerable serve $(SERVE)
 
 test: check ## lint, types, import contracts, then every test; ARGS="-k board" passes options
-	@$(bin)/python -m pytest $(ARGS)
+	@$(bin)/python -m pytest $(or $(ARGS),--beside)
 
 check: $(checks) ## lint, format, types and import contracts, without the tests
 	@$(bin)/ruff check --quiet .

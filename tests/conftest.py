@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import beside
 from tests.house.provoked import Provoked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,8 +29,16 @@ def absent() -> dict[str, str]:
     return {marker: NEEDS[marker] for marker, here in there.items() if not here}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--beside", action="store_true", help="run the tests of the console in a second process"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[Provoked.KEY] = Provoked.watching()
+    if config.getoption("--beside") and not config.getoption("--collect-only"):
+        config.stash[beside.KEY] = beside.Beside(config.rootpath)
     os.environ["LC_ALL"] = "C.UTF-8"  # programs started by tests speak English on every machine
 
 
@@ -53,7 +62,36 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
         items[0].config.stash[Provoked.KEY].partial = "some tests were deselected"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what the process beside this one runs."""
+    if beside.KEY not in config.stash:
+        return None
+    return collection_path == config.rootpath / beside.PART or None
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    provoked, other = session.config.stash[Provoked.KEY], session.config.stash.get(beside.KEY, None)
+    beside.tell(session.config, exitstatus, provoked.codes, provoked.paths)
+    if other is None:
+        return
+    if exitstatus == pytest.ExitCode.INTERRUPTED:
+        other.stop()
+    elif other.ended()["exit"] and not exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(terminalreporter: object, config: pytest.Config) -> None:
+    if (other := config.stash.get(beside.KEY, None)) is not None:
+        beside.summed(terminalreporter, other)
+
+
 @pytest.fixture
 def provoked(request: pytest.FixtureRequest) -> Provoked:
-    """What has been refused so far in this run."""
-    return request.config.stash[Provoked.KEY]
+    """What has been refused so far in this run, also in the process beside it."""
+    found = request.config.stash[Provoked.KEY]
+    if (other := request.config.stash.get(beside.KEY, None)) is not None:
+        told = other.ended()
+        found.codes |= set(told["codes"])
+        found.join({Path(path) for path in told["paths"]})
+    return found

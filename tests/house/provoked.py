@@ -32,7 +32,9 @@ class Provoked:
 
     def __init__(self) -> None:
         self.codes: set[str] = set()
+        self.paths: set[Path] = set()
         self.partial = ""
+        self._missing = ""
 
     @classmethod
     def watching(cls) -> Provoked:
@@ -72,9 +74,17 @@ class Provoked:
 
     def collected(self, paths: set[Path]) -> None:
         """Remember which test files take part; any that does not makes the run a partial one."""
+        self.paths = paths
         missing = sorted(set(TESTS.rglob("test_*.py")) - paths)
-        if missing and not self.partial:
-            self.partial = f"{missing[0].name} and {len(missing) - 1} more files are not run"
+        if missing and self.partial in ("", self._missing):
+            self._missing = f"{missing[0].name} and {len(missing) - 1} more files are not run"
+            self.partial = self._missing
+
+    def join(self, paths: set[Path]) -> None:
+        """Count the files of another process as run, too."""
+        if self.partial and self.partial == self._missing:
+            self.partial = self._missing = ""
+        self.collected(self.paths | paths)
 
     def never(self, rooms: Rooms) -> list[str]:
         """Return the codes of the refusals of rules that never came."""

@@ -7,6 +7,7 @@ rebuilt by the same replay and saved in the same snapshot.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +16,7 @@ from answerable.access import rules as access
 from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
+from answerable.followup import rules as followup
 from answerable.handover import rules as handover
 from answerable.intake import line_views as lines
 from answerable.intake import rules as intake
@@ -22,14 +24,16 @@ from answerable.keeping import rules as keeping
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Command
 from answerable.kernel.room import Fold, Room, Rooms
+from answerable.matters import rules as matters
 from answerable.standards import rules as standards
 from answerable.standards import views as clocks
+from answerable.standards.words import ClockRang
 from answerable.towns import rules as towns
 from answerable.vault import rules as vault
 
 ROOMS: tuple[Room[Any], ...] = (
     towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, handover.ROOM,
-    keeping.ROOM, vault.ROOM,
+    followup.ROOM, matters.ROOM, keeping.ROOM, vault.ROOM,
 )  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (board.BOARD, lines.LINES)
 
@@ -53,6 +57,17 @@ def authority() -> Authority:
     return Authority.read(files("answerable").joinpath("authority.toml").read_bytes())
 
 
-def product() -> Rooms:
-    """Return the whole product: every room, every view, the table of rights."""
-    return Rooms(ROOMS, authority(), VIEWS, areas_of, ClosedLongAgo(), incident_of)
+def product(*, manned: bool = True) -> Rooms:
+    """Return the whole product: every room, every view, the table of rights.
+
+    ``manned`` is false for old calls that are recorded after their time: their clocks ring and
+    break, but there was nobody then whom this program reminded or told, so it says so of nobody.
+    """
+    rooms = ROOMS if manned else tuple(_nobody_told(room) for room in ROOMS)
+    return Rooms(rooms, authority(), VIEWS, areas_of, ClosedLongAgo(), incident_of)
+
+
+def _nobody_told(room: Room[Any]) -> Room[Any]:
+    """Return a room that records what is told to it, and acts on no ringing clock."""
+    reacts = {event: act for event, act in room.reacts.items() if event is not ClockRang}
+    return replace(room, reacts=reacts)

@@ -121,6 +121,21 @@ def test_a_replay_accounts_for_every_row_and_fsck_finds_its_record_sound(
     assert sound.exit_code == 0, sound.output
 
 
+def test_a_replay_rings_the_clocks_of_old_calls_and_says_of_nobody_that_they_were_told(
+    few_calls: Path, tmp_path: Path
+) -> None:
+    """Whoever was on duty then was not reminded by this program."""
+    import sqlite3
+
+    data = tmp_path / "kept"
+    assert run("replay", few_calls, "--data", data).exit_code == 0
+    with sqlite3.connect(data / "record.sqlite") as record:
+        kinds = {kind for (kind,) in record.execute("SELECT DISTINCT kind FROM events")}
+    record.close()
+    assert any(kind.endswith("ClockRang") for kind in kinds)
+    assert not {kind.rpartition(".")[2] for kind in kinds} & {"UnitReminded", "SupervisorTold"}
+
+
 @pytest.mark.parametrize("name", ["missing.csv", "missing.parquet"])
 def test_a_replay_of_no_file_is_refused(name: str, tmp_path: Path) -> None:
     assert name in told(run("replay", tmp_path / name))

@@ -13,7 +13,7 @@ from tools.house import ROOT
 
 PACKAGES = (
     "kernel", "record", "place", "towns", "access", "standards", "intake", "dispatch", "handover",
-    "measure",
+    "followup", "matters", "measure",
     "aside", "exchange", "client", "console",
 )  # fmt: skip
 FILES = ("words", "rules", "views", "pages")

@@ -32,7 +32,7 @@ def run_replay(
         return replay_command(
             file,
             town,
-            rooms=product(),
+            rooms=product(manned=False),
             load=_load,
             prepare=_prepare,
             clock_rows=_clock_rows,

@@ -13,6 +13,8 @@ from answerable.dispatch import alert_rules as alerts
 from answerable.dispatch import alert_words as a
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import move_words as m
+from answerable.dispatch import report_rules as reports
+from answerable.dispatch import report_words as report
 from answerable.dispatch import words as w
 from answerable.dispatch.move_rules import (
     end_holds,
@@ -400,9 +402,9 @@ ROOM: Room[State] = Room(
     name="dispatch",
     state=State,
     arms=evolve,
-    commands=w.COMMANDS + merge.COMMANDS + m.COMMANDS + a.COMMANDS,
-    events=w.EVENTS + merge.EVENTS + m.EVENTS + a.EVENTS,
-    refusals=w.REFUSALS + merge.REFUSALS + m.REFUSALS + a.REFUSALS,
+    commands=w.COMMANDS + merge.COMMANDS + m.COMMANDS + a.COMMANDS + report.COMMANDS,
+    events=w.EVENTS + merge.EVENTS + m.EVENTS + a.EVENTS + report.EVENTS,
+    refusals=w.REFUSALS + merge.REFUSALS + m.REFUSALS + a.REFUSALS + report.REFUSALS,
     deciders=decide,
     alarms=lambda state: state.alarms,
     ring=ring,
@@ -413,6 +415,7 @@ ROOM: Room[State] = Room(
         "hold": HOLD,
         "job": JOB,
         **alerts.STEPS,
+        **reports.STEPS,
     },
     reacts={
         w.UnitCleared: _send_stacked,
@@ -420,5 +423,6 @@ ROOM: Room[State] = Room(
         w.UnitInService: end_holds,
         w.UnitOnDuty: end_holds,
         **alerts.REACTS,
+        **reports.REACTS,
     },
 )

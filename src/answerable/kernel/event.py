@@ -144,7 +144,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     event: Event
 
 
-STREAMS = ("incident", "call", "unit", "clock", "standard")
+STREAMS = ("incident", "call", "problem", "matter", "unit", "clock", "standard")
 
 
 @functools.cache

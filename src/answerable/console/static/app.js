@@ -346,6 +346,17 @@ if (live) {
     connection("lost");
   });
   live.addEventListener("htmx:sse:close", () => connection("lost"));
+  /* The service is there again: the stream asks at once for what it missed, whether it waits for its
+     next try or has not noticed yet that it was cut. */
+  let stream = null;
+  live.addEventListener("htmx:sse:after:connection", (event) => { stream = event.detail.connection; });
+  const back = () => {
+    if (kept?.dataset.state === "ok") return;
+    stream?.delayCanceller?.();
+    stream?.reader?.cancel();
+  };
+  addEventListener("online", back);
+  document.addEventListener("answerable:once", back);
   live.addEventListener("beat", (event) => {
     const beat = JSON.parse(event.detail.data);
     time.set(beat.now, beat.speed);

@@ -1,0 +1,1 @@
+"""What goes on for days and weeks: problems, tracked matters, referrals, specialist support."""

@@ -1,0 +1,10 @@
+"""The words of places that keep calling, and the problem made of one."""
+
+from __future__ import annotations
+
+from answerable.kernel.event import Command, Event
+from answerable.kernel.refusals import Refusal
+
+COMMANDS: tuple[type[Command], ...] = ()
+EVENTS: tuple[type[Event], ...] = ()
+REFUSALS: tuple[type[Refusal], ...] = ()

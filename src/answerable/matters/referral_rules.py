@@ -1,0 +1,12 @@
+"""The rules of referring to another agency, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from answerable.kernel.event import Command, Event, Row
+from answerable.kernel.steps import Steps
+from answerable.matters.state import State
+
+STEPS: Mapping[str, Steps] = {}
+REACTS: Mapping[type[Event], Callable[[State, Event, Row], Sequence[Command]]] = {}

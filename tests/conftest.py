@@ -53,7 +53,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    looking_back = [item for item in items if item.get_closest_marker("last")]
+    for item in looking_back:
+        item.add_marker(pytest.mark.timeout(0))  # waits for the other process, which has its own
+    items.sort(key=looking_back.__contains__)
     config.stash[Provoked.KEY].collected({item.path for item in items})
 
 

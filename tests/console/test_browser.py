@@ -77,7 +77,7 @@ def test_no_page_asks_outside_breaks_the_policy_or_fails_accessibility(chrome, p
             page.goto(url, wait_until="domcontentloaded")
             settle(page)
             page.wait_for_timeout(400)
-            page.wait_for_function("!document.querySelector('.htmx-request')")
+            page.wait_for_function("() => !document.querySelector('.htmx-request')")
             shot(page, f"{name}-1440-{theme}-{tag}")
             page.evaluate(AXE)
             found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
@@ -108,6 +108,22 @@ def standing_still(page, base):
         page.wait_for_function(shows, arg="▶")
         page.keyboard.press("p")
         page.wait_for_function(shows, arg="❚❚")
+
+
+def test_a_form_sent_before_htmx_has_it_is_sent_by_htmx_all_the_same(chrome, port):
+    """The browser alone would put its token into the address, or leave the page."""
+    with signed_in(chrome, port) as (page, _seen, _base):
+        page.wait_for_selector("#open > .row[aria-current=true]")
+        at = page.url
+        page.evaluate(
+            """() => { const form = document.querySelector('[data-demo=slower]').form;
+                       form.replaceWith(form.cloneNode(true)); }"""
+        )
+        with page.expect_request(lambda asked: asked.method == "POST") as sent:
+            page.keyboard.press("-")
+        assert sent.value.headers["hx-request"] == "true"
+        assert page.url == at
+        page.keyboard.press("+")
 
 
 def test_no_page_shifts_while_it_loads(chrome, port):

@@ -31,7 +31,7 @@ def write(page, text):
     page.keyboard.press("Delete")
     with page.expect_response(lambda answer: answer.url.endswith("/line/read")):
         page.keyboard.type(text)
-    page.wait_for_function("document.activeElement.matches('[role=combobox]')")
+    page.wait_for_function("() => document.activeElement.matches('[role=combobox]')")
     page.wait_for_timeout(250)
 
 

@@ -63,7 +63,7 @@ def checked(page: Any, name: str) -> None:
 
 def type_in(page: Any, *texts: str) -> None:
     """Type into one field after another and send the form, with the keyboard alone."""
-    page.wait_for_function("document.activeElement.matches('input')")
+    page.wait_for_function("() => document.activeElement.matches('input')")
     for n, text in enumerate(texts):
         if n:
             page.keyboard.press("Tab")

@@ -218,6 +218,16 @@ document.addEventListener("keydown", (event) => {
   const action = keys[event.key];
   if (action && action(event) !== false) event.preventDefault();
 });
+/* A form sent before htmx has taken it over would be sent by the browser, its token in the address:
+   htmx takes it over now. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[hx-post]") || form._htmx || !window.htmx) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  window.htmx.process(form);
+  if (form._htmx) setTimeout(() => form.requestSubmit(event.submitter));  /* no form sends itself while it is being sent */
+}, true);
 const press = (selector) => { const node = $(selector); if (!node) return false; node.click(); return true; };
 const keys = {
   "?": () => showKeys(),

@@ -179,12 +179,16 @@ if (form) {
   document.addEventListener("htmx:after:request", (event) => {
     const { request, response } = event.detail.ctx ?? {};
     if (request?.form !== form && event.detail.ctx?.sourceElement !== form) return;
+    const sent = new URLSearchParams(request?.body).get("line");
     setTimeout(() => {
       const told = hint();
       if (told.dataset.keep) keep(told.dataset.keep);
       if (told.dataset.look) look(told.dataset.look);
       past = -1;
-      if (response?.status === 201 || told.dataset.look) { input.value = ""; shown.line = null; }
+      if (response?.status === 201 || told.dataset.look) {
+        if (input.value === sent) input.value = "";  /* the next line may be begun already */
+        shown.line = null;
+      }
       else if (document.activeElement === input && input.value) read(true);
     });
   });

@@ -67,6 +67,8 @@ class Front:
         self.gate = Gate(self)
         self.settle: Callable[[str], None] = lambda channel: None
         """Sends what a channel still waits with; a page that is drawn now begins after it."""
+        self.made_up = False
+        """Whether a demonstration plays what comes after "closed"; pages of it say so."""
         self.recorded = centre.hub.position - centre.hub.waiting
         """The position up to which everything is durable; pages never claim more."""
 

@@ -33,6 +33,13 @@ NAV = (
     ("standards", "/standards", _("Standards")), ("record", "/record", _("Record")),
     ("escalations", "/escalations", _("Escalations")), ("crew", "/crew", _("Your unit")),
 )  # fmt: skip
+AFTER = (
+    ("reports", "/reports", _("Field reports")), ("call-backs", "/call-backs", _("Call-backs")),
+    ("put-right", "/put-right", _("Put right")), ("repeats", "/repeats", _("Repeat places")),
+    ("problems", "/problems", _("Problems")), ("matters", "/matters", _("Tracked matters")),
+    ("referrals", "/referrals", _("Referrals")), ("support", "/support", _("Support requests")),
+)  # fmt: skip
+"""What comes after an incident is closed, in one group of the menu."""
 ADMINISTRATION = ("accounts", "roles", "tokens", "town", "try", "adapters", "health")
 """The pages of the table of rights that stand under one entry, "Administration"."""
 ROLES: dict[str, tuple[str, str]] = {
@@ -113,6 +120,9 @@ class Pages:
                 "name": front.town.zone.key, "short": self._phrases(lang).zone(front.now_us()),
             },
             "nav": self.nav(role, lang),
+            "after": (after := self.after(role, lang)),
+            "after_names": [name for name, _href, _label in after],
+            "invented": front.made_up,
             "town_name": front.town.file.title.of(lang.tag),
             "demo": demo,
             "made_up": front.demo is not None and front.demo.made_up,
@@ -148,6 +158,11 @@ class Pages:
         if any(rights.may_open(role, name) for name in ADMINISTRATION):
             given.append(("admin", "/admin", lang(_("Administration"))))
         return given
+
+    def after(self, role: str, lang: Language) -> list[tuple[str, str, str]]:
+        """Return the pages of what comes after an incident is closed that a role is given."""
+        rights = self.front.hub.rooms.authority
+        return [(n, href, lang(t)) for n, href, t in AFTER if rights.may_open(role, n)]
 
     def _watch(self, channel: str) -> None:
         """Start keeping changes now, so that none falls between the page and its stream.

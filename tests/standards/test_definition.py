@@ -66,9 +66,33 @@ def test_the_order_of_identities_does_not_matter():
         (HEAD + CLOCK + "limits = 3", "clock 1 (come), key limits", "unknown field", "Remove it"),
         (
             HEAD + CLOCK.replace("limit_s = 60", ""),
-            "clock 1 (come), key limit_s",
-            "missing required field",
-            "Add it.",
+            "clock come, key limit_s",
+            "it has no limit",
+            "Add limit_s (seconds), or due (a date of the start event).",
+        ),
+        (
+            HEAD + CLOCK + 'due = "due_us"',
+            "clock come, key due",
+            "it has two limits, limit_s and due",
+            "Leave one of the two.",
+        ),
+        (
+            HEAD + CLOCK.replace("limit_s = 60", 'due = "until_us"'),
+            "clock come, key due",
+            "toyroom.Sent says no open until_us",
+            "Possible here: due_us.",
+        ),
+        (
+            HEAD + CLOCK.replace("limit_s = 60", 'due = "due_us"').replace("Sent", "Asked"),
+            "clock come, key due",
+            "toyroom.Asked says no open due_us",
+            "Give limit_s instead, or start at an event that says a date.",
+        ),
+        (
+            HEAD + CLOCK.replace("limit_s = 60", 'due = "size"'),
+            "clock 1 (come), key due",
+            "expected `str` matching regex",
+            "Correct the value",
         ),
         (
             HEAD + CLOCK.replace("60", "-5"),

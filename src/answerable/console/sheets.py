@@ -126,7 +126,7 @@ def kept_row(one: KeptRow, phrases: Phrases) -> dict[str, Any]:
     goal = "" if one.target is None else lang.say(_("goal {share}"), share=lang.percent(one.target))
     return {
         "name": named(one, phrases),
-        "limit": lang.length(one.limit_s),
+        "limit": lang(_("by its date")) if one.limit_s is None else lang.length(one.limit_s),
         "ended": lang.number(judged),
         "ended_n": judged,
         "bar": f"{120 * share:.1f}",

@@ -93,7 +93,8 @@ def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, la
     """Start a clock, unless its subject has it already."""
     owner: str = getattr(event, work.by0)
     rest: str = getattr(event, work.by1) if work.by1 else ""
-    if not owner or (work.by1 and not rest):
+    limit_us, by_us = work.limit_us, getattr(event, work.due) if work.due else 0
+    if not owner or (work.by1 and not rest) or (work.due and not by_us):
         return
     cases = state.cases[work.by0]
     case = cases.get(owner)
@@ -104,9 +105,12 @@ def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, la
     known = state.known.get(getattr(event, "incident", ""))
     cell = state.cell_number(work.number, known)
     slot = state.cells[cell].add(us, position)
+    if by_us:
+        state.cells[cell].due_us[str(slot)] = by_us
+        limit_us = max(0, by_us - us)
     run = Run(
         f"{work.number}:{position}", work.number, owner, rest, cell, slot, us,
-        us + work.limit_us, work.limit_us,
+        us + limit_us, limit_us,
     )  # fmt: skip
     case.open.append(run)
     case.runs += _pack_run(cell, slot, case.rest(rest) if rest else 0)

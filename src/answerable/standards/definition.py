@@ -179,6 +179,7 @@ def _checked_clock(clock: Clock, events: Mapping[str, type[Event]]) -> Clock:
     _check_roles(clock, place)
     _check_revives(clock, place)
     _check_rings(clock, place)
+    _check_limit(clock, start, place)
     by = clock.by or _common(start, stops)
     if not by:
         raise _Fault(
@@ -241,6 +242,23 @@ def _check_rings(clock: Clock, place: str) -> None:
     if delays != sorted(delays):
         raise _Fault(f"{place}, key rings", "a later consequence comes earlier than one before it",
                      "List them in the order of after_s.")  # fmt: skip
+
+
+def _check_limit(clock: Clock, start: type[Event], place: str) -> None:
+    """Refuse a promise without a limit, with two, or with a date its start does not say."""
+    if clock.limit_s is None and not clock.due:
+        raise _Fault(f"{place}, key limit_s", "it has no limit",
+                     'Add limit_s (seconds), or due (a date of the start event).')  # fmt: skip
+    if clock.limit_s is not None and clock.due:
+        raise _Fault(f"{place}, key due", "it has two limits, limit_s and due",
+                     "Leave one of the two.")  # fmt: skip
+    dates = [name for name, mark in marks_of(start).items()
+             if name.endswith("_us") and mark is Mark.OPEN]  # fmt: skip
+    if clock.due and clock.due not in dates:
+        remedy = "Give limit_s instead, or start at an event that says a date."
+        if dates:
+            remedy = f"Possible here: {', '.join(dates)}."
+        raise _Fault(f"{place}, key due", f"{start.tag} says no open {clock.due}", remedy)
 
 
 def _identities(cls: type[Event]) -> tuple[str, ...]:

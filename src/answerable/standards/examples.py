@@ -24,6 +24,8 @@ from answerable.standards.words import AdoptStandard, ClockRang, Standard
 IDENTITIES = ("incident", "unit", "call")
 DAY_US = 1_600_000_000_000_000 // 86_400_000_000 * 86_400_000_000
 """Midnight (UTC) of the day on which all examples play."""
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,12 +44,16 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Events with times, an instant until which alarms ring, and what is expected."""
+    """Events with times, an instant until which alarms ring, and what is expected.
+
+    An instant is a time of the day on which all examples play (2020-09-13), or a date with a time;
+    both are UTC. One that an event says of itself (``due_us``) is written in the same way.
+    """
 
     name: str
     events: tuple[dict[str, Any], ...]
     expect: tuple[Expected, ...]
-    until: datetime.time | None = None
+    until: Any = None
 
 
 class _Bench:
@@ -107,12 +113,13 @@ def run_example(standard: Standard, example: Example) -> list[str]:
     events = known_events()
     for said in example.events:
         fields = dict(said)
-        at_us = DAY_US + _micros(fields.pop("at"))
         kind = fields.pop("event")
+        fields = {name: _instant_us(value) for name, value in fields.items()}
+        at_us = fields.pop("at")
         bench.ring_until(at_us - 1)
         bench.happen(msgspec.convert(fields, events[kind]), at_us)
     if example.until is not None:
-        bench.ring_until(DAY_US + _micros(example.until))
+        bench.ring_until(_instant_us(example.until))
     return [fault for wanted in example.expect for fault in _compare(bench, wanted)]
 
 
@@ -129,8 +136,15 @@ def run_text(text: str, file: str = "the text") -> list[str]:
     ]
 
 
-def _micros(at: datetime.time) -> int:
-    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond
+def _instant_us(value: Any) -> Any:  # noqa: ANN401 - whatever the field of an event holds
+    """Return an instant of an example in UTC microseconds; any other value as it is."""
+    if isinstance(value, datetime.time):
+        value = datetime.datetime.combine(EPOCH + DAY_US * MICROSECOND, value)
+    if isinstance(value, datetime.datetime):
+        return (
+            (value if value.tzinfo else value.replace(tzinfo=datetime.UTC)) - EPOCH
+        ) // MICROSECOND
+    return value
 
 
 def _compare(bench: _Bench, wanted: Expected) -> list[str]:

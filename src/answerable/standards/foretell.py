@@ -17,11 +17,16 @@ from answerable.standards.views import RunningClock, clock_of
 
 
 class Begins(msgspec.Struct, frozen=True):
-    """A promise that would begin: its names and its limit in seconds."""
+    """A promise that would begin: its names, its limit in seconds, or by when (the other is 0)."""
 
     name: str
     zh: str
     limit_s: float
+    due_us: int = 0
+
+    def left_s(self, now_us: int) -> float:
+        """Return how long there would be, were it to begin now."""
+        return max(0.0, (self.due_us - now_us) / 1e6) if self.due_us else self.limit_s
 
 
 class Foretold(msgspec.Struct, frozen=True):
@@ -53,9 +58,10 @@ def _begun(state: State, plan: Plan, event: Event) -> tuple[Begins, ...]:
         if not owner or (work.by1 and not rest) or not meant(state, conditions, event):
             continue
         case = state.cases.get(work.by0, {}).get(owner, Case())
-        if not has_it(state, case, work, rest):
+        due_us = getattr(event, work.due) if work.due else 0
+        if not has_it(state, case, work, rest) and not (work.due and not due_us):
             clock = work.clock
-            found.append(Begins(clock.name, clock.zh or clock.name, clock.limit_s))
+            found.append(Begins(clock.name, clock.zh or clock.name, clock.limit_s or 0.0, due_us))
     return tuple(found)
 
 

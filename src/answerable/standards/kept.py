@@ -27,7 +27,8 @@ class KeptRow(msgspec.Struct, frozen=True, kw_only=True):
     ``started`` = running + ringing + suspended + kept + broken + void. ``share`` is kept / (kept +
     broken + ringing): a clock past its limit counts as not kept until it is stopped; None where
     there is nothing to divide. Seconds are those of stopped clocks, without the time they stood
-    still; None where there is none. ``percentile_s`` belongs to the promise's own ``percentile``.
+    still; None where there is none. ``limit_s`` is None where each start says by when.
+    ``percentile_s`` belongs to the promise's own ``percentile``.
     """
 
     standard: str
@@ -35,7 +36,7 @@ class KeptRow(msgspec.Struct, frozen=True, kw_only=True):
     in_force: bool
     name: str
     zh: str
-    limit_s: float
+    limit_s: float | None
     target: float | None
     percentile: float | None
     area_class: str

@@ -91,7 +91,7 @@ def _run_on(state: State, case: Case, owner: str, place: tuple[int, int, int]) -
     cell = state.cells[c]
     work, (start_us, position) = state.work(cell.clock), cell.start(slot)
     end_us, _ = cell.end(slot)
-    limit_us = work.limit_us + cell.extra_us.get(str(slot), 0)
+    limit_us = state.limit_us(cell, slot)
     due_us = start_us + limit_us + cell.stood_us(slot, start_us, end_us)
     stage = cell.rung.pop(str(slot), 0)
     run = Run(
@@ -146,11 +146,15 @@ def _first_start(case: Case, work: Work, rest: int, start: tuple[int, int]) -> t
 
 
 def _move_start(state: State, run: Run, start: tuple[int, int], recorded_us: int) -> None:
-    """Give an open clock another start; one that rang too early runs again."""
-    run.due_us += start[0] - run.start_us
-    run.start_us = start[0]
+    """Give an open clock another start; one that rang too early runs again.
+
+    A limit in seconds moves with the start; a date does not, unless the start lies past it.
+    """
     cell = state.cells[run.cell]
     cell.set_start(run.slot, *start)
+    limit_us = state.limit_us(cell, run.slot)
+    run.due_us += start[0] - run.start_us + limit_us - run.limit_us
+    run.start_us, run.limit_us = start[0], limit_us
     if run.state == "ringing" and run.due_us > recorded_us:
         run.state, run.stage = "running", 0
         cell.mark(run.slot, past.RUNNING)

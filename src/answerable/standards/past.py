@@ -39,7 +39,8 @@ class Cell(msgspec.Struct):
     """All clocks of one promise, area class and kind of incident, one slot each.
 
     ``stood`` holds, by slot, the spans a clock stood still; ``extra_us`` what it was extended by;
-    ``rung`` how often one had rung that fell away, should that be taken back.
+    ``rung`` how often one had rung that fell away, should that be taken back; ``due_us`` by when
+    one had to be done whose start said so.
     """
 
     clock: int
@@ -50,6 +51,7 @@ class Cell(msgspec.Struct):
     stood: dict[str, list[tuple[int, int]]] = {}
     extra_us: dict[str, int] = {}
     rung: dict[str, int] = {}
+    due_us: dict[str, int] = {}
 
     def add(self, start_us: int, position: int) -> int:
         """Take a new row and return its slot."""
@@ -102,6 +104,8 @@ class Cell(msgspec.Struct):
             to.extra_us[str(there)] = self.extra_us.pop(str(slot), 0)
         if (rung := self.rung.pop(str(slot), 0)) > 0:
             to.rung[str(there)] = rung
+        if (due_us := self.due_us.pop(str(slot), 0)) > 0:
+            to.due_us[str(there)] = due_us
         self.states[slot] = MOVED
         return there
 

@@ -51,7 +51,8 @@ class Work:
     """A promise made ready for use; derived from it, never stored.
 
     ``ends`` maps the number of an ending event to (its role, whether it names ``by1``);
-    ``takes_back`` that of one that takes a void back to the void's.
+    ``takes_back`` that of one that takes a void back to the void's. ``limit_us`` is 0 where the
+    start event says by when (``due``).
     """
 
     def __init__(self, number: int, promise: Promise) -> None:
@@ -60,7 +61,8 @@ class Work:
         self.clock = clock
         self.standard = promise.standard
         self.edition = promise.edition
-        self.limit_us = round(clock.limit_s * 1e6)
+        self.due = clock.due
+        self.limit_us = round((clock.limit_s or 0) * 1e6)
         self.by0 = clock.by[0]
         self.by1 = clock.by[1] if len(clock.by) > 1 else ""
         self.again = clock.again is not False

@@ -121,6 +121,17 @@ class State(msgspec.Struct, dict=True):
         """Return the cell an open clock is counted in."""
         return self.cells[run.cell]
 
+    def limit_us(self, cell: Cell, slot: int) -> int:
+        """Return how long a clock may take, extensions included.
+
+        A date that lies before the start leaves no time at all; the clock rings as it starts.
+        """
+        work = self._works[cell.clock]
+        limit_us = work.limit_us
+        if work.due:
+            limit_us = max(0, cell.due_us[str(slot)] - cell.start(slot)[0])
+        return limit_us + cell.extra_us.get(str(slot), 0)
+
     def cell_number(self, clock: int, known: Known | None) -> int:
         """Return the number of the cell of a promise, area class and kind, making it if needed."""
         area, kind = ("", "") if known is None else (known.area_class, known.kind)
@@ -169,8 +180,6 @@ def judge(state: State, cell: Cell, slot: int, role: int) -> int:
     if role == WITHDRAW or end_us < start_us:
         return past.VOID
     elapsed_us = end_us - start_us
-    limit_us = state._works[cell.clock].limit_us
     if cell.states[slot] & (past.STOOD | past.EXTENDED):
         elapsed_us -= cell.stood_us(slot, start_us, end_us)
-        limit_us += cell.extra_us.get(str(slot), 0)
-    return past.KEPT if elapsed_us <= limit_us else past.BROKEN
+    return past.KEPT if elapsed_us <= state.limit_us(cell, slot) else past.BROKEN

@@ -196,7 +196,7 @@ def _clock(state: State, cell: Cell, slot: int, owner: str, rest: str) -> ClockL
         end_us=end_us,
         started_at=started_at,
         ended_at=ended_at,
-        limit_s=(work.limit_us + cell.extra_us.get(str(slot), 0)) / 1e6,
+        limit_s=state.limit_us(cell, slot) / 1e6,
         rang=bool(cell.states[slot] & past.RANG),
         extended=bool(cell.states[slot] & past.EXTENDED),
     )

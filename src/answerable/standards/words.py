@@ -29,6 +29,8 @@ Kind = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+\.[A-Za-z]+$(?!\n)", max_le
 Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=31_622_400)]
 """A limit: more than nothing, at most a leap year."""
+DueField = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]*_us$(?!\n)", max_length=40)]
+"""A field of an event that holds an instant: ``due_us``."""
 Number = Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}:\d{1,15}$(?!\n)")]
 """The number of one running clock: promise and position of the event that started it."""
 
@@ -48,6 +50,9 @@ class Clock(
 ):
     """One promise. ``by`` says what it is about: at most two identity fields.
 
+    Its limit is ``limit_s`` or ``due``, one of the two: seconds from the start, or the field of the
+    start event that says by when (UTC microseconds; an event that says 0 starts no such clock).
+
     ``target`` is the share to be kept, ``percentile`` the one reported beside it. ``where`` maps a
     field of the start event, of its incident or of its unit to the values that are meant.
     ``again`` says whether a subject that has had this clock gets another at the next start.
@@ -60,7 +65,8 @@ class Clock(
     stops: tuple[Kind, ...]
     voids: tuple[Kind, ...] = ()
     revives: dict[Kind, Kind] = {}
-    limit_s: Seconds
+    limit_s: Seconds | None = None
+    due: DueField = ""
     target: Share | None = None
     percentile: Annotated[float, msgspec.Meta(gt=0, lt=100)] | None = None
     rings: tuple[Consequence, ...] = ()

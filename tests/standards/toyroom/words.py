@@ -22,6 +22,7 @@ class Tell(_Command, frozen=True, kw_only=True):
     step: str = ""
     was_us: int = 0
     now_us: Micros = 0
+    due_us: int = 0
 
 
 class Rung(Event, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class Sent(Event, frozen=True, kw_only=True):
     incident: Open[Name]
     unit: Open[Name]
     size: Open[str] = ""
+    due_us: Open[int] = 0
     door: Sealed[str] = ""
 
 

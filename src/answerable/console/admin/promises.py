@@ -105,5 +105,6 @@ def promise(lang: Language, clock: Clock) -> str:
     goal = "" if clock.target is None else f", {lang.percent(clock.target)}"
     where = "; ".join(f"{name}: {', '.join(values)}" for name, values in clock.where.items())
     ends = ", ".join(clock.stops)
-    limit = lang.length(clock.limit_s)
+    by_date = lang.say(_("by the date it says ({field})"), field=clock.due)
+    limit = by_date if clock.limit_s is None else lang.length(clock.limit_s)
     return f"{clock.starts} → {ends}: {limit}{goal}{f' [{where}]' if where else ''}"

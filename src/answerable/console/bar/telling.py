@@ -232,7 +232,8 @@ def clocks(front: Front, phrases: Phrases, told: Foretold) -> list[tuple[str, st
     lang, now_us, found = phrases.lang, front.now_us(), []
     if told.begins:
         begins = lang.join(
-            f"{phrases.named(one.name, one.zh)} {lang.length(one.limit_s)}" for one in told.begins
+            f"{phrases.named(one.name, one.zh)} {lang.length(one.left_s(now_us))}"
+            for one in told.begins
         )
         found.append((lang(_("Starts")), begins))
     for label, ended in ((_("Stops"), told.stops), (_("Ends"), told.voids)):

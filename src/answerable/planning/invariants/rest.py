@@ -132,10 +132,13 @@ def ended_clocks_are_judged_by_their_times(world: World) -> Iterator[str]:
         return
     state = world.server.hub.state["standards"]
     for cell in state.cells:
-        limit_us = round(state.clocks[cell.clock].clock.limit_s * 1e6)
         for slot, flags in enumerate(cell.states):
             if flags & (past.STOOD | past.EXTENDED) or cell.code(slot) not in JUDGED:
                 continue
+            clock = state.clocks[cell.clock].clock
+            limit_us = round((clock.limit_s or 0) * 1e6)
+            if clock.due:
+                limit_us = max(0, cell.due_us[str(slot)] - cell.start(slot)[0])
             took_us = cell.end(slot)[0] - cell.start(slot)[0]
             if (cell.code(slot) == past.KEPT) != (0 <= took_us <= limit_us):
                 promise = state.clocks[cell.clock].clock.name

@@ -62,7 +62,7 @@ def order(store, *streams: str) -> int:
 
 
 def key_of(store, stream: str) -> bytes:
-    number = store._keys_of([stream])[stream]
+    number = store._key_of(stream)
     assert number is not None
     secret = store.vault.keys.get(number)
     assert secret is not None
@@ -144,19 +144,10 @@ def test_two_equal_words_lie_in_boxes_that_differ(store):
 
 
 def test_so_many_ciphers_are_at_hand_and_no_more():
-    vault = Vault(HeapKeys(), lambda streams: {})
+    vault = Vault(HeapKeys(), lambda stream: None)
     for n in range(OPEN_MAX + 50):
         vault.seal([value(n + 1, f"incident:{n}")])
     assert len(vault._sealing) == OPEN_MAX
-
-
-def test_a_stream_keeps_its_key_while_as_many_others_come_as_are_at_hand():
-    """The one that was not used for longest is in the same batch as the one that displaces it."""
-    vault = Vault(HeapKeys(), lambda streams: {})
-    vault.seal([value(n + 1, f"incident:{n}") for n in range(OPEN_MAX)])
-    boxes, fresh = vault.seal([value(9001, "incident:new"), value(9002, "incident:0")])
-    assert [one.stream for one in fresh] == ["incident:new"]
-    assert boxes[1].key == 1
 
 
 @pytest.mark.parametrize("words", ["", "x", "救命\0!", "a" * 4000])

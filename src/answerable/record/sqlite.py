@@ -17,8 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from answerable.kernel.event import Row, SealedValue
 from answerable.kernel.store import CannotRecord, CommitFailed, Head, LaidAside, Snapshot
 from answerable.record import opening, snapshots, tree
@@ -73,7 +71,7 @@ class SqliteStore:
     ) -> None:
         self.path = path
         self._disk = disk
-        self.vault = Vault(keys, self._keys_of)
+        self.vault = Vault(keys, self._key_of)
         self._db = connection
         self._lock = lock
         self._mark = mark
@@ -391,9 +389,9 @@ class SqliteStore:
 
     # -- erasing -----------------------------------------------------------------------------
 
-    def _keys_of(self, streams: Sequence[str]) -> dict[str, int]:
-        asked = msgspec.json.encode(streams).decode()
-        return dict(self._db.execute(SQL["keys_of_streams"], (asked,)))
+    def _key_of(self, stream: str) -> int | None:
+        found: int | None = self._db.execute(SQL["key_of_stream"], (stream,)).fetchone()[0]
+        return found
 
     def destroy_keys(self, orders: Mapping[int, Sequence[str]]) -> int:
         """Destroy the keys and the sealed values of streams, as the events at positions order.

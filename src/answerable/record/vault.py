@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -116,10 +116,10 @@ def bound_to(position: int, field: str, commitment: str) -> bytes:
 class Vault:
     """Seals and opens the values of one record. The store asks; it writes what comes of it."""
 
-    def __init__(self, keys: Keys, keys_of: Callable[[Sequence[str]], dict[str, int]]) -> None:
-        """``keys_of`` looks up in the record which keys streams have now; some have none."""
+    def __init__(self, keys: Keys, key_of: Callable[[str], int | None]) -> None:
+        """``key_of`` looks up in the record which key a stream has now."""
         self.keys = keys
-        self._keys_of = keys_of
+        self._key_of = key_of
         self._sealing: Ciphers[str, tuple[int, AESGCM]] = Ciphers()
         self._opening: Ciphers[int, AESGCM] = Ciphers()
         self._fresh: list[NewKey] = []
@@ -133,9 +133,8 @@ class Vault:
         Until ``kept`` is told, the new keys count for nothing: see ``forget``.
         """
         boxes, begun = [], len(self._fresh)
-        known = self._looked_up(values)
         for position, stream, field, commitment, salt, value in values:
-            number, cipher = self._sealing.at_hand(stream) or self._begin(stream, known)
+            number, cipher = self._sealing.at_hand(stream) or self._begin(stream)
             nonce = self._nonce()
             plain = b"%c%b%b" % (len(salt), salt, value.encode())
             bound = bound_to(position, field, commitment)
@@ -149,17 +148,9 @@ class Vault:
             self._nonces = [pool[n : n + NONCE_BYTES] for n in range(0, len(pool), NONCE_BYTES)]
         return self._nonces.pop()
 
-    def _looked_up(self, values: Sequence[SealedValue]) -> dict[str, int]:
-        """Return the keys that the streams not at hand have, asked for in one question.
-
-        Those at hand count as used, so that none of them goes while the others come.
-        """
-        asked = {value.stream for value in values if self._sealing.at_hand(value.stream) is None}
-        return self._keys_of(tuple(asked)) if asked else {}
-
-    def _begin(self, stream: str, known: Mapping[str, int]) -> tuple[int, AESGCM]:
+    def _begin(self, stream: str) -> tuple[int, AESGCM]:
         """Take up the key of a stream, or give it one."""
-        number = known.get(stream)
+        number = self._key_of(stream)
         secret = self.keys.get(number) if number is not None else None
         if number is None or secret is None:  # none yet; or it is lost, and what comes is not
             number, secret = self.keys.take()

@@ -144,9 +144,8 @@ SELECT max(key) FROM sealed_keys;
 -- name: any_sealed_key
 SELECT 1 FROM sealed_keys WHERE destroyed IS NULL LIMIT 1;
 
--- name: keys_of_streams
-SELECT stream, max(key) FROM sealed_keys
-WHERE stream IN (SELECT value FROM json_each(?)) AND destroyed IS NULL GROUP BY stream;
+-- name: key_of_stream
+SELECT max(key) FROM sealed_keys WHERE stream = ? AND destroyed IS NULL;
 
 -- name: keys_of_stream
 SELECT key FROM sealed_keys WHERE stream = ? AND destroyed IS NULL;

@@ -392,7 +392,7 @@ def _message(state: State, command: m.SendMessage, ctx: Ctx) -> Decision:
 @evolve.on(intake.KindChanged)
 def _kind_changed(state: State, event: intake.KindChanged, row: Row) -> None:
     if response := state.responses.get(event.incident):
-        response.priority = event.priority
+        response.priority, response.kind = event.priority, event.kind
 
 
 @evolve.on(m.IncidentOnHold)

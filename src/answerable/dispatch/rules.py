@@ -45,11 +45,14 @@ from answerable.dispatch.state import (
     job_state,
     job_step,
     refuse_job,
+    refuse_job_step,
+    refuse_response_step,
     refuse_step,
     response_step,
     ring,
 )  # fmt: skip
 from answerable.intake import words as intake
+from answerable.kernel.authority import IMPORTER
 from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import NotYet, Refusal, Unknown
 from answerable.kernel.room import Decision, Room
@@ -161,7 +164,12 @@ def _unstack(state: State, command: w.UnstackUnit, ctx: Ctx) -> Decision:
 
 @decide.on(w.Acknowledge)
 def _acknowledge(state: State, command: w.Acknowledge, ctx: Ctx) -> Decision:
-    event = w.UnitAcknowledged(incident=command.incident, unit=command.unit, marks=command.marks)
+    event = w.UnitAcknowledged(
+        incident=command.incident,
+        unit=command.unit,
+        marks=command.marks,
+        by_desk=reports.by_desk(ctx),
+    )
     return job_step(state, command, event)
 
 
@@ -172,6 +180,7 @@ def _go(state: State, command: w.GoEnRoute, ctx: Ctx) -> Decision:
         unit=command.unit,
         skipped=_skipped(state, command, "en route"),
         marks=command.marks,
+        by_desk=reports.by_desk(ctx),
     )
     return job_step(state, command, event)
 
@@ -183,6 +192,8 @@ def _arrive(state: State, command: w.Arrive, ctx: Ctx) -> Decision:
         unit=command.unit,
         skipped=_skipped(state, command, "arrived"),
         marks=command.marks,
+        by_desk=reports.by_desk(ctx),
+        owes=reports.owes(state, command.incident, command.unit, ctx),
     )
     return job_step(state, command, event)
 
@@ -194,26 +205,31 @@ def _transport(state: State, command: w.Transport, ctx: Ctx) -> Decision:
         unit=command.unit,
         hospital=command.hospital,
         marks=command.marks,
+        by_desk=reports.by_desk(ctx),
+        owes=reports.owes(state, command.incident, command.unit, ctx),
     )
     return job_step(state, command, event)
 
 
 @decide.on(w.ReachHospital)
 def _reach_hospital(state: State, command: w.ReachHospital, ctx: Ctx) -> Decision:
-    event = w.UnitAtHospital(incident=command.incident, unit=command.unit, marks=command.marks)
+    event = w.UnitAtHospital(
+        incident=command.incident,
+        unit=command.unit,
+        marks=command.marks,
+        by_desk=reports.by_desk(ctx),
+        owes=reports.owes(state, command.incident, command.unit, ctx),
+    )
     return job_step(state, command, event)
 
 
 @decide.on(w.ReportBack)
 def _report_back(state: State, command: w.ReportBack, ctx: Ctx) -> Decision:
-    event = w.FieldReported(
-        incident=command.incident,
-        unit=command.unit,
-        outcome=command.outcome,
-        words=command.words,
-        marks=command.marks,
-    )
-    return job_step(state, command, event)
+    refusal = refuse_job_step(state, command, command.incident, command.unit, w.FieldReported)
+    if refusal is not None:
+        return refusal
+    event = reports.reported(state, command, ctx)
+    return event if isinstance(event, Refusal) else [event]
 
 
 @decide.on(w.ClearUnit)
@@ -223,6 +239,7 @@ def _clear(state: State, command: w.ClearUnit, ctx: Ctx) -> Decision:
         unit=command.unit,
         outcome=command.outcome,
         marks=command.marks,
+        by_desk=reports.by_desk(ctx),
     )
     return job_step(state, command, event)
 
@@ -268,17 +285,20 @@ def _correct_time(state: State, command: w.CorrectTime, ctx: Ctx) -> Decision:
 
 @decide.on(w.CloseIncident)
 def _close(state: State, command: w.CloseIncident, ctx: Ctx) -> Decision:
-    event = w.IncidentClosed(
-        incident=command.incident, outcome=command.outcome, marks=command.marks
-    )
-    decision = response_step(state, command, event, command.incident)
-    if isinstance(decision, Refusal):
-        return decision
-    jobs = state.responses[command.incident].jobs
-    still = [unit for unit, job in jobs.items() if job.state not in JOB.last]
+    incident, marks = command.incident, command.marks
+    refusal = refuse_response_step(state, command, w.IncidentClosed, incident)
+    if refusal is not None:
+        return refusal
+    response = state.responses[incident]
+    still = [unit for unit, job in response.jobs.items() if job.state not in JOB.last]
     if still:
-        return w.UnitsAttached(incident=command.incident, units=", ".join(still))
-    return [*hold_over(state, command.incident, m.Ended.CLOSED), *decision]
+        return w.UnitsAttached(incident=incident, units=", ".join(still))
+    if ctx.actor.role == IMPORTER.role:
+        marks = reports.marked_without(response, marks)
+    elif missing := reports.missing(response, incident):
+        return missing
+    event = w.IncidentClosed(incident=incident, outcome=command.outcome, marks=marks)
+    return [*hold_over(state, incident, m.Ended.CLOSED), event]
 
 
 @decide.on(w.ReopenIncident)
@@ -298,6 +318,7 @@ def _incident_opened(state: State, event: intake.IncidentOpened, row: Row) -> No
         area_class=event.area_class,
         priority=event.priority,
         areas=(event.neighborhood, event.battalion),
+        kind=event.kind,
     )
     alerts.opened(state, event.incident, event.call)
 
@@ -340,6 +361,7 @@ def _job_moved(state: State, event: w.JobEvent, row: Row) -> None:
     if job is None:
         job = jobs[event.unit] = Job(state=JOB.first, since_us=row.happened_at)
     was, job.state = job.state, JOB.after(job.state, event)
+    reports.job_moved(job, event)
     if job.state != was:
         job.since_us = row.happened_at
         _occupy(state.units[event.unit], event.incident, was, job.state)

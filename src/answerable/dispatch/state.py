@@ -8,6 +8,7 @@ import msgspec
 
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import move_words as m
+from answerable.dispatch import report_words as report
 from answerable.dispatch import words as w
 from answerable.intake import words as intake
 from answerable.kernel.alarms import Alarms
@@ -51,11 +52,17 @@ RESPONSE = Steps(
         ("new", intake.IncidentOpened): "open",
         ("open", w.IncidentClosed): "closed",
         ("closed", w.IncidentReopened): "open",
+        ("closed", report.ReopeningAsked): "reopening asked",
+        ("reopening asked", report.ReopeningGranted): "reopening granted",
+        ("reopening asked", report.ReopeningDeclined): "closed",
+        ("reopening asked", w.IncidentReopened): "open",
+        ("reopening granted", w.IncidentReopened): "open",
         ("open", merge.IncidentMerged): "merged",
         ("merged", merge.IncidentUnmerged): "open",
         ("open", merge.IncidentTookOver): "open",
         ("open", merge.IncidentGaveBack): "open",
         ("closed", merge.IncidentGaveBack): "closed",
+        ("reopening asked", merge.IncidentGaveBack): "reopening asked",
         ("merged", merge.IncidentGaveBack): "merged",
         **{
             ("open", event): "open"
@@ -120,6 +127,26 @@ ENTERS = {event.__name__: to for (state, event), to in JOB.table.items() if to !
 """The state that a job enters by an event."""
 
 
+def _report_table() -> dict[tuple[str, type[Event]], str]:
+    there: tuple[type[Event], ...] = (w.UnitArrived, w.UnitTransporting, w.UnitAtHospital)
+    return {
+        **{("not owed", event): "owed" for event in there},
+        **{("owed", event): "owed" for event in there},
+        ("not owed", w.FieldReported): "given",
+        ("owed", w.FieldReported): "given",
+        ("returned", w.FieldReported): "given",
+        ("given", w.FieldReported): "given",
+        ("given", report.ReportReturned): "returned",
+        ("given", w.UnitSent): "not owed",
+    }
+
+
+REPORT = Steps(
+    "report", first="not owed", last=frozenset({"not owed", "given"}), table=_report_table()
+)
+"""A unit's report about one job. A step at the place leads to "owed" where it says that it does."""
+
+
 class Alert(msgspec.Struct):
     """How the alerting of a crew about one job stands.
 
@@ -141,6 +168,7 @@ class Job(msgspec.Struct):
     since_us: int
     times: dict[str, int] = {}
     alert: Alert | None = None
+    report: str = REPORT.first
 
 
 class Response(msgspec.Struct):
@@ -157,6 +185,7 @@ class Response(msgspec.Struct):
     hold: str = HOLD.first
     held_until_us: int = 0
     awaits: str = ""
+    kind: str = ""
 
 
 class Unit(msgspec.Struct):
@@ -251,20 +280,37 @@ def refuse_step(response: Response, incident: str, unit: str, event: type[Event]
     return JOB.refuse(job_state(response, unit), event, f"{unit} on {incident}") or []
 
 
+def refuse_job_step(
+    state: State, command: Command, incident: str, unit: str, event: type[Event]
+) -> Refusal | None:
+    """Return why a step of a job cannot happen: no such incident or job, or STEPS has it not."""
+    response = state.responses.get(incident)
+    if response is None:
+        return Unknown(command=command.tag, what="incident", name=incident)
+    job = response.jobs.get(unit)
+    if job is None:
+        what = f"job on incident {incident} of unit"
+        return Unknown(command=command.tag, what=what, name=unit)
+    return JOB.refuse(job.state, event, f"{unit} on {incident}")
+
+
 def job_step(state: State, command: Command, event: w.JobEvent) -> Decision:
     """Decide a step of a job that must exist: only STEPS says whether it may happen."""
-    response = state.responses.get(event.incident)
+    refusal = refuse_job_step(state, command, event.incident, event.unit, type(event))
+    return [event] if refusal is None else refusal
+
+
+def refuse_response_step(
+    state: State, command: Command, event: type[Event], incident: str
+) -> Refusal | None:
+    """Return why a step of an incident's response cannot happen, None where it can."""
+    response = state.responses.get(incident)
     if response is None:
-        return Unknown(command=command.tag, what="incident", name=event.incident)
-    if event.unit not in response.jobs:
-        what = f"job on incident {event.incident} of unit"
-        return Unknown(command=command.tag, what=what, name=event.unit)
-    return refuse_step(response, event.incident, event.unit, type(event)) or [event]
+        return Unknown(command=command.tag, what="incident", name=incident)
+    return RESPONSE.refuse(response.state, event, f"incident {incident}")
 
 
 def response_step(state: State, command: Command, event: Event, incident: str) -> Decision:
     """Decide a step of an incident's response: only STEPS says whether it may happen."""
-    response = state.responses.get(incident)
-    if response is None:
-        return Unknown(command=command.tag, what="incident", name=incident)
-    return RESPONSE.refuse(response.state, type(event), f"incident {incident}") or [event]
+    refusal = refuse_response_step(state, command, type(event), incident)
+    return [event] if refusal is None else refusal

@@ -129,10 +129,16 @@ class ReachHospital(StepCommand, frozen=True, kw_only=True):
 
 
 class ReportBack(StepCommand, frozen=True, kw_only=True):
-    """The crew's field report: an outcome, and words that are sealed."""
+    """The crew's field report: an outcome, and words that are sealed.
 
-    outcome: Line
+    ``code`` is one of the outcomes the town lists for the kind and the agency; where it lists none
+    the ``outcome`` stands alone. ``agency`` is the one that reports: the unit's own if not given.
+    """
+
+    outcome: Line = ""
     words: Words = ""
+    code: Line = ""
+    agency: Line = ""
 
 
 class ClearUnit(StepCommand, frozen=True, kw_only=True):
@@ -259,10 +265,20 @@ class UnitUnstacked(JobEvent, frozen=True, kw_only=True):
 
 
 class StepEvent(JobEvent, frozen=True, kw_only=True):
-    """A step; ``skipped`` names the steps that were left out before it."""
+    """A step; ``skipped`` names the steps that were left out before it.
+
+    ``by_desk``: somebody else than the crew entered it, so its time is when the desk heard of it.
+    """
 
     skipped: Open[tuple[str, ...]] = ()
     marks: Inside[tuple[Line, ...]] = ()
+    by_desk: Open[bool] = False
+
+
+class PlaceEvent(StepEvent, frozen=True, kw_only=True):
+    """A step of a unit that is or was at the place; ``owes`` is what it owes now: a "report"."""
+
+    owes: Open[Line] = ""
 
 
 class UnitAcknowledged(StepEvent, frozen=True, kw_only=True):
@@ -277,20 +293,20 @@ class UnitEnRoute(StepEvent, frozen=True, kw_only=True):
     said = "{unit} is en route."
 
 
-class UnitArrived(StepEvent, frozen=True, kw_only=True):
+class UnitArrived(PlaceEvent, frozen=True, kw_only=True):
     """The unit arrived at the place."""
 
     said = "{unit} arrived."
 
 
-class UnitTransporting(StepEvent, frozen=True, kw_only=True):
+class UnitTransporting(PlaceEvent, frozen=True, kw_only=True):
     """The unit left the place for a hospital."""
 
     said = "{unit} left for hospital[ {hospital}]."
     hospital: Open[Line] = ""
 
 
-class UnitAtHospital(StepEvent, frozen=True, kw_only=True):
+class UnitAtHospital(PlaceEvent, frozen=True, kw_only=True):
     """The unit arrived at the hospital."""
 
     said = "{unit} is at the hospital."
@@ -303,6 +319,9 @@ class FieldReported(JobEvent, frozen=True, kw_only=True):
     outcome: Open[Line]
     words: Sealed[str] = ""
     marks: Inside[tuple[Line, ...]] = ()
+    code: Open[Line] = ""
+    agency: Open[Line] = ""
+    by_desk: Open[bool] = False
 
 
 class UnitCleared(StepEvent, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import msgspec
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar, HolidaysFile
 from answerable.towns.model import Town, TownFile, UnitSpec
 from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
+from answerable.towns.outcomes import NOTHING_OWED, OutcomesFile
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 
 TOWN_FILE = "town.toml"
@@ -21,6 +22,7 @@ HOLIDAYS_FILE = "holidays.toml"
 RETENTION_FILE = "retention.toml"
 NARRATIVE_FILE = "narrative.toml"
 QUESTIONS_FILE = "questions.toml"
+OUTCOMES_FILE = "outcomes.toml"
 UNITS_COLUMNS = ("unit", "unit_type", "station", "skills")
 
 
@@ -65,6 +67,7 @@ def load_town(folder: Path) -> Town:
             retention=read_retention(folder / RETENTION_FILE),
             narrative=read_narrative(folder / NARRATIVE_FILE),
             script=read_questions(folder / QUESTIONS_FILE),
+            outcomes=read_outcomes(folder / OUTCOMES_FILE),
         )  # fmt: skip
     except UNREADABLE as error:
         raise TownRefused(
@@ -106,6 +109,13 @@ def read_narrative(path: Path) -> NarrativeFile:
     if not path.exists():
         return NOTHING_HEARD
     return msgspec.toml.decode(path.read_bytes(), type=NarrativeFile)
+
+
+def read_outcomes(path: Path) -> OutcomesFile:
+    """Read ``outcomes.toml``; without it nobody owes a report. Raises ValueError, OSError."""
+    if not path.exists():
+        return NOTHING_OWED
+    return msgspec.toml.decode(path.read_bytes(), type=OutcomesFile)
 
 
 def read_questions(path: Path) -> QuestionsFile:

@@ -18,6 +18,7 @@ import msgspec
 from answerable.towns import sending as rules
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar
 from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
+from answerable.towns.outcomes import NOTHING_OWED, OutcomesFile
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 from answerable.towns.sending import NOTHING_MORE, Sending
 from answerable.towns.titles import Tag, Title, Titles, need_english
@@ -266,6 +267,7 @@ class Town:
         retention: RetentionFile = NOTHING_DUE,
         narrative: NarrativeFile = NOTHING_HEARD,
         script: QuestionsFile = NOTHING_ASKED,
+        outcomes: OutcomesFile = NOTHING_OWED,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
@@ -273,6 +275,7 @@ class Town:
         self.retention = retention
         self.narrative = narrative
         self.script = script
+        self.outcomes = outcomes
         self.file = file
         self.name = file.name
         self.units = {unit.unit: unit for unit in units}

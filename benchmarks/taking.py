@@ -25,10 +25,12 @@ import time
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
+from answerable.console.serve.wire import Wire
 from answerable.console.session import COOKIE
 from answerable.console.taking.heard import rules_of
 from answerable.exchange.calls.mapping import load_mapping
@@ -74,8 +76,6 @@ def asked(
 ) -> tuple[list[float], int]:
     """Ask over one connection as the page does; return milliseconds, and how many found any."""
     door = http.client.HTTPConnection("127.0.0.1", port)
-    door.connect()  # a browser does not hold a body back until its head is acknowledged (40 ms)
-    door.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     door.request("GET", "/take", headers={"cookie": cookie})
     page = door.getresponse().read().decode()
     token = re.search(r'data-token="([^"]+)"', page)
@@ -99,7 +99,7 @@ async def served(
     """Serve on a port of the loopback while a client asks in a thread of its own."""
     door = socket.create_server(("127.0.0.1", 0))
     port = door.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application(app), log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(application(app), log_level="error", http=Wire))
     serving = asyncio.create_task(server.serve([door]))
     while not server.started:
         await asyncio.sleep(0.02)
@@ -133,7 +133,7 @@ def measure(incidents: int, asks: int, seed: int = 1) -> dict[str, object]:
         identifier = app.front.sessions.begin(Actor(name="bench", role="dispatcher"))
         cookie = f"{COOKIE}={identifier}"
         places = pick.choices(real, k=asks)
-        took, found, cpu_ms = asyncio.run(served(app, cookie, places, pick))
+        took, found, cpu_ms = uvloop.run(served(app, cookie, places, pick))
         return {
             "incidents": incidents,
             "asks": asks,

@@ -1,0 +1,175 @@
+"""What is counted of a problem: calls of whole days, what was to be expected, whether it stopped.
+
+Pure functions of a problem's state and its town. The rules decide on them and the page shows them,
+so that what somebody reads is what is decided on. A day is a day of the town's own calendar; the
+day on which a problem was opened belongs neither to what came before nor to what is tested, for
+only a part of it does.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from answerable.matters.problem_state import OPEN, Problem
+from answerable.matters.repeats.expectation import Expectation, season
+from answerable.matters.repeats.stopped import Verdict, stopped
+from answerable.towns.model import Town
+
+DAY = datetime.timedelta(days=1)
+US = 1_000_000
+STILL_MAX = 400
+"""Days ahead that are looked through for the day on which the test would say that it stopped."""
+
+
+class Tested(NamedTuple):
+    """The test of whole days, from the last intervention to yesterday."""
+
+    days: list[datetime.date]
+    seen: list[int]
+    expected: list[float]
+    verdict: Verdict
+
+
+class Sums(NamedTuple):
+    """What a report says of the days from ``first`` to ``last``; see ``problem_words``."""
+
+    first: str
+    last: str
+    calls: int
+    days: tuple[int, ...]
+    before: int | None
+    expected: float | None
+    done: int
+    open_steps: int
+    late: int
+    notes: int
+
+
+def day_of(town: Town, at_us: int) -> datetime.date:
+    """Return the town's day of an instant (UTC microseconds)."""
+    return town.local(at_us).date()
+
+
+def midnight_us(town: Town, day: datetime.date) -> int:
+    """Return the instant at which a day of the town begins (UTC microseconds)."""
+    local = datetime.datetime.combine(day, datetime.time(), town.zone)
+    return round(local.timestamp()) * US
+
+
+def days_between(first: datetime.date, last: datetime.date) -> list[datetime.date]:
+    """Return the days from the first to the last, none where the last comes before it."""
+    return [first + n * DAY for n in range((last - first).days + 1)]
+
+
+def next_week_us(town: Town, at_us: int) -> int:
+    """Return the start of the Monday before which at least one whole day has passed."""
+    day = day_of(town, at_us) + 2 * DAY
+    return midnight_us(town, day + (-day.weekday() % 7) * DAY)
+
+
+def next_month_us(town: Town, at_us: int) -> int:
+    """Return the start of the month before which at least a whole week has passed."""
+    day = day_of(town, at_us) + 8 * DAY
+    if day.day > 1:
+        day = (day.replace(day=1) + 32 * DAY).replace(day=1)
+    return midnight_us(town, day)
+
+
+def per_day(problem: Problem, town: Town, days: Sequence[datetime.date]) -> list[int]:
+    """Return the calls of each day: those before it was a problem, and those since."""
+    counted = Counter(day_of(town, c.at_us) for c in problem.calls.values() if problem.counts(c))
+    if problem.history:
+        first = datetime.date.fromisoformat(problem.history_first)
+        counted.update({first + n * DAY: calls for n, calls in enumerate(problem.history)})
+    return [counted[day] for day in days]
+
+
+def known(problem: Problem, days: Sequence[datetime.date]) -> bool:
+    """Say whether the calls of all of some days are known."""
+    return bool(problem.history_first) and all(
+        day.isoformat() >= problem.history_first for day in days
+    )
+
+
+def usual(problem: Problem) -> Expectation | None:
+    """Return what is usual at the place, None where the days before were not counted or are none.
+
+    The day on which the problem was opened is the last of the history, and is left out.
+    """
+    whole = problem.history[:-1]
+    if not problem.counted or not whole:
+        return None
+    first = datetime.date.fromisoformat(problem.history_first)
+    return season([first + n * DAY for n in range(len(whole))], whole)
+
+
+def quiet_from(problem: Problem, town: Town) -> datetime.date:
+    """Return the day after the last intervention, or after it was opened where there was none."""
+    acts = [problem.since_us, *(step.done_us for step in problem.steps.values())]
+    return day_of(town, max(acts)) + DAY
+
+
+def tested(problem: Problem, town: Town, now_us: int) -> Tested | None:
+    """Return what the test says now; None where nothing is known of the days before."""
+    expectation = usual(problem)
+    if expectation is None:
+        return None
+    days = days_between(quiet_from(problem, town), day_of(town, now_us) - DAY)
+    seen, expected = per_day(problem, town, days), expectation.over(days)
+    verdict = stopped(expected, seen, learnt=expectation.seen)
+    return Tested(days, seen, expected, verdict)
+
+
+def still(problem: Problem, town: Town, now_us: int) -> int:
+    """Return how many more days without a call would show that it stopped, 0 where it has.
+
+    At most ``STILL_MAX``: a place that called so little before may never show it.
+    """
+    expectation, test = usual(problem), tested(problem, town, now_us)
+    if expectation is None or test is None:
+        return STILL_MAX
+    day = test.days[-1] if test.days else quiet_from(problem, town) - DAY
+    expected, seen = list(test.expected), list(test.seen)
+    for more in range(STILL_MAX):
+        if stopped(expected, seen, learnt=expectation.seen).state == "stopped":
+            return more
+        day += DAY
+        expected.append(expectation.on(day))
+        seen.append(0)
+    return STILL_MAX
+
+
+def watched(problem: Problem, town: Town, now_us: int) -> tuple[float, int]:
+    """Return the calls expected and seen since the watch began; today counts as a whole day."""
+    expectation = usual(problem)
+    days = days_between(day_of(town, problem.watch_us), day_of(town, now_us))
+    seen = sum(
+        1 for c in problem.calls.values() if problem.counts(c) and c.at_us >= problem.watch_us
+    )
+    return (sum(expectation.over(days)) if expectation else 0.0), seen
+
+
+def sums(problem: Problem, town: Town, first: datetime.date, last: datetime.date) -> Sums:
+    """Return what a report says of some whole days, ``first`` and ``last`` among them."""
+    days = days_between(first, last)
+    seen = per_day(problem, town, days)
+    earlier = [day - len(days) * DAY for day in days]
+    expectation = usual(problem)
+    from_us, until_us = midnight_us(town, first), midnight_us(town, last + DAY)
+    steps = problem.steps.values()
+    waiting = [step for step in steps if step.state == OPEN]
+    return Sums(
+        first=first.isoformat(),
+        last=last.isoformat(),
+        calls=sum(seen),
+        days=tuple(seen),
+        before=sum(per_day(problem, town, earlier)) if known(problem, earlier) else None,
+        expected=round(sum(expectation.over(days)), 1) if expectation else None,
+        done=sum(1 for step in steps if from_us <= step.done_us < until_us),
+        open_steps=len(waiting),
+        late=sum(1 for step in waiting if step.due_us < until_us),
+        notes=sum(1 for at_us in problem.noted if from_us <= at_us < until_us),
+    )

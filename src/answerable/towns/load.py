@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
+from answerable.towns.following import FollowingFile
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar, HolidaysFile
 from answerable.towns.model import Town, TownFile, UnitSpec
 from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
 from answerable.towns.outcomes import NOTHING_OWED, OutcomesFile
+from answerable.towns.referring import NOTHING_REFERRED, ReferralFile
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
+from answerable.towns.terms import MattersFile
 
 TOWN_FILE = "town.toml"
 UNITS_FILE = "units.csv"
@@ -23,6 +26,10 @@ RETENTION_FILE = "retention.toml"
 NARRATIVE_FILE = "narrative.toml"
 QUESTIONS_FILE = "questions.toml"
 OUTCOMES_FILE = "outcomes.toml"
+REFERRAL_FILE = "referral.toml"
+FOLLOWING_FILE = "following.toml"
+DEFAULT_FOLLOWING = "default_following.toml"
+MATTERS_FILE = "matters.toml"
 UNITS_COLUMNS = ("unit", "unit_type", "station", "skills")
 
 
@@ -68,6 +75,9 @@ def load_town(folder: Path) -> Town:
             narrative=read_narrative(folder / NARRATIVE_FILE),
             script=read_questions(folder / QUESTIONS_FILE),
             outcomes=read_outcomes(folder / OUTCOMES_FILE),
+            referring=read_referral(folder / REFERRAL_FILE),
+            following=read_following(folder / FOLLOWING_FILE),
+            matters=read_matters(folder / MATTERS_FILE),
         )  # fmt: skip
     except UNREADABLE as error:
         raise TownRefused(
@@ -123,3 +133,24 @@ def read_questions(path: Path) -> QuestionsFile:
     if not path.exists():
         return NOTHING_ASKED
     return msgspec.toml.decode(path.read_bytes(), type=QuestionsFile)
+
+
+def read_referral(path: Path) -> ReferralFile:
+    """Read ``referral.toml``; a town without it refers nothing. Raises ValueError, OSError."""
+    if not path.exists():
+        return NOTHING_REFERRED
+    return msgspec.toml.decode(path.read_bytes(), type=ReferralFile)
+
+
+def read_following(path: Path) -> FollowingFile:
+    """Read ``following.toml``; a town without it asks as the product comes. Raises as above."""
+    if not path.exists():
+        path = Path(str(files("answerable.towns") / DEFAULT_FOLLOWING))
+    return msgspec.toml.decode(path.read_bytes(), type=FollowingFile)
+
+
+def read_matters(path: Path) -> MattersFile:
+    """Read ``matters.toml``; a town without it has the packaged one. Raises ValueError, OSError."""
+    if not path.exists():
+        path = Path(str(files("answerable.towns"))) / f"default_{MATTERS_FILE}"
+    return msgspec.toml.decode(path.read_bytes(), type=MattersFile)

@@ -16,11 +16,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from answerable.towns import sending as rules
+from answerable.towns.following import AS_USUAL, FollowingFile
 from answerable.towns.holidays import NO_HOLIDAYS, Calendar
 from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
 from answerable.towns.outcomes import NOTHING_OWED, OutcomesFile
+from answerable.towns.referring import NOTHING_REFERRED, ReferralFile
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 from answerable.towns.sending import NOTHING_MORE, Sending
+from answerable.towns.terms import NO_MATTERS, MattersFile
 from answerable.towns.titles import Tag, Title, Titles, need_english
 
 Code = rules.Code
@@ -268,6 +271,9 @@ class Town:
         narrative: NarrativeFile = NOTHING_HEARD,
         script: QuestionsFile = NOTHING_ASKED,
         outcomes: OutcomesFile = NOTHING_OWED,
+        referring: ReferralFile = NOTHING_REFERRED,
+        following: FollowingFile = AS_USUAL,
+        matters: MattersFile = NO_MATTERS,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
@@ -276,6 +282,9 @@ class Town:
         self.narrative = narrative
         self.script = script
         self.outcomes = outcomes
+        self.referring = referring
+        self.following = following
+        self.matters = matters
         self.file = file
         self.name = file.name
         self.units = {unit.unit: unit for unit in units}

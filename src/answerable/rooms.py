@@ -24,7 +24,9 @@ from answerable.keeping import rules as keeping
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Command
 from answerable.kernel.room import Fold, Room, Rooms
+from answerable.matters import referral_views as referrals
 from answerable.matters import rules as matters
+from answerable.measure.asked import ASKED
 from answerable.standards import rules as standards
 from answerable.standards import views as clocks
 from answerable.standards.words import ClockRang
@@ -35,7 +37,7 @@ ROOMS: tuple[Room[Any], ...] = (
     towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, handover.ROOM,
     followup.ROOM, matters.ROOM, keeping.ROOM, vault.ROOM,
 )  # fmt: skip
-VIEWS: tuple[Fold[Any], ...] = (board.BOARD, lines.LINES)
+VIEWS: tuple[Fold[Any], ...] = (board.BOARD, lines.LINES, ASKED, referrals.VIEW)
 
 
 def areas_of(states: Mapping[str, Any], incident: str) -> tuple[str, ...]:

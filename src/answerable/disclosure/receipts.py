@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from answerable.disclosure import afterwards
+from answerable.disclosure.afterwards import Afterwards, Expected
 from answerable.dispatch import merge_words as m
 from answerable.dispatch import words as d
 from answerable.intake import line_words as line
@@ -21,6 +23,7 @@ STEPS = (
     "rung", "answered", "abandoned", "rung back", "reached", "handed on", "ended", "joined",
     "parted",
     "opened", "booked", "unbooked", "sent", "arrived", "called off", "closed", "reopened",
+    *afterwards.STEPS,
 )  # fmt: skip
 """What a receipt can speak of."""
 STATES = (
@@ -56,15 +59,16 @@ class Step(NamedTuple):
     unit_type: str = ""
 
 
-OF_THE_OTHER = frozenset({"sent", "arrived", "called off", "closed", "reopened"})
+OF_THE_OTHER = afterwards.OF_THE_MATTER | {"sent", "arrived", "called off", "closed", "reopened"}
 """What is told of the matter that goes on for a merged one; the rest was somebody else's."""
 
 
 class Shown(NamedTuple):
-    """How a call stands, and its steps in order of time."""
+    """How a call stands, its steps in order of time, and what its caller may expect."""
 
     state: str
     steps: tuple[Step, ...]
+    expects: tuple[Expected, ...] = ()
 
 
 @dataclass
@@ -80,6 +84,10 @@ class _Telling:
     on_it: set[str] = field(default_factory=set)
     arrived: bool = False
     by_unit: dict[tuple[str, str], int] = field(default_factory=dict)
+    after: Afterwards = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.after = Afterwards(self.call)
 
     def say(self, name: str, row: Row, unit_type: str = "") -> None:
         self.steps.append(Step(name, row.happened_at, row.position, unit_type))
@@ -96,7 +104,8 @@ def shown(happened: Iterable[Recorded], call: str = "") -> Shown:
     # Who calls about a known matter is not told when somebody else had called about it.
     told = [step for step in telling.steps if not (telling.joined and step.name == "opened")]
     steps = sorted(told, key=lambda step: (step.at_us, step.position))
-    return Shown(telling.of_matter or telling.of_call, tuple(steps))
+    state = telling.of_matter or telling.of_call
+    return Shown(state, tuple(steps), telling.after.expected())
 
 
 def goes_on_as(happened: Iterable[Recorded]) -> str:
@@ -115,7 +124,9 @@ def continued(own: Shown, other: Shown) -> Shown:
     the other one from the beginning.
     """
     steps = [*own.steps, *(step for step in other.steps if step.name in OF_THE_OTHER)]
-    return Shown(other.state, tuple(sorted(steps, key=lambda step: (step.at_us, step.position))))
+    steps.sort(key=lambda step: (step.at_us, step.position))
+    expects = [*own.expects, *(one for one in other.expects if one.what == "agency")]
+    return Shown(other.state, tuple(steps), tuple(expects))
 
 
 def _take(telling: _Telling, event: Event, row: Row) -> None:
@@ -140,6 +151,8 @@ def _take(telling: _Telling, event: Event, row: Row) -> None:
         _take_end(telling, event, row)
     elif isinstance(event, i.CallTimeCorrected):
         _correct_call(telling, event)
+    elif name := telling.after.take(event):
+        telling.say(name, row)
 
 
 def _take_job(telling: _Telling, event: d.JobEvent, row: Row) -> None:

@@ -107,6 +107,20 @@ def running_for(state: State, incident: str) -> list[RunningClock]:
     return [_running(state, run) for run in sorted(runs, key=lambda run: run.due_us)]
 
 
+def promised(state: State, incident: str, event: str) -> int:
+    """Return when the soonest open promise of an incident that such an event keeps falls due.
+
+    ``event`` is a tag, the time UTC microseconds; 0 where nothing of the kind is promised, or the
+    promise stands still.
+    """
+    runs = (run for case, _ in _cases_of(state, incident) for run in case.open)
+    dues = (
+        run.due_us for run in runs
+        if run.state != "suspended" and event in state.work(run.clock).clock.stops
+    )  # fmt: skip
+    return min(dues, default=0)
+
+
 def clock_of(state: State, number: str) -> RunningClock | None:
     """Return the open clock of a number, None where there is none."""
     run = state.runs().get(number)

@@ -12,6 +12,7 @@ from answerable.console.language import Language, _
 from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.disclosure import codes
+from answerable.disclosure.afterwards import Expected
 from answerable.disclosure.receipts import (
     Shown,
     continued,
@@ -20,10 +21,12 @@ from answerable.disclosure.receipts import (
     positions,
     shown,
 )
+from answerable.dispatch.words import UnitArrived, UnitSent
 from answerable.kernel.event import Event, Recorded, Row
 from answerable.kernel.store import StoreRefusal
 from answerable.record.entry import SALT_BYTES, entry_of, opening_of
 from answerable.record.log.refusals import NotSealed
+from answerable.standards import views as clocks
 from answerable.vault import words as vault
 
 STATES: dict[str, tuple[str, str]] = {
@@ -58,7 +61,36 @@ STEPS: dict[str, str] = {
     "unbooked": _("The arrangement was cancelled"), "sent": _("Help was sent"),
     "arrived": _("Help arrived"), "called off": _("Help was called off"),
     "closed": _("The response was closed"), "reopened": _("It was taken up again"),
+    "to be asked": _("You are to be asked how it was"), "asked": _("You were asked how it was"),
+    "not to be asked": _("You did not want to be asked"),
+    "not reached": _("You were rung to be asked, and not reached"),
+    "to be put right": _("What you were unhappy about is to be put right"),
+    "spoken with": _("Somebody spoke with you about it"),
+    "done about it": _("Something was done about it"),
+    "with oversight": _("Oversight looks into it"),
+    "righting over": _("Putting it right has ended"),
+    "referred": _("It was passed to another service"),
+    "referral taken": _("The other service took it"),
+    "referral declined": _("The other service did not take it"),
+    "referral back": _("The other service gave it back"),
+    "referral withdrawn": _("It is not with the other service any more"),
 }  # fmt: skip
+EXPECTS: dict[str, tuple[str, str]] = {
+    "sent": (_("Somebody is to be sent by {time}, as we promise."), ""),
+    "arrived": (_("Help is to arrive by {time}, as we promise."), ""),
+    "asked": (_("You are to be rung and asked how it was, from {time} on."),
+              _("You are to be rung and asked how it was.")),
+    "human": (_("Somebody is to speak with you by {time}."),
+              _("Somebody is to speak with you.")),
+    "righted": (_("It is to be put right by {time}."), _("It is to be put right.")),
+    "agency": (_("The other service is to answer by {time}."),
+               _("The other service works on it.")),
+}  # fmt: skip
+"""What a caller may expect, with a time and without one."""
+PROMISED = {"waiting": ("sent", UnitSent.tag), "reopened": ("sent", UnitSent.tag),
+            "sent": ("arrived", UnitArrived.tag)}  # fmt: skip
+"""What is promised next while help is under way, and the event that keeps the promise."""
+LATE = _("We are late with this.")
 FATES: dict[type[Event], tuple[str, str]] = {
     vault.Erased: ("erased", _("What you said, and your number, were erased on {day}, as the rules "
                                "for keeping them say.")),
@@ -155,6 +187,7 @@ def page(receipt: Receipt, front: Front, lang: Language) -> dict[str, Any]:
     return {
         "number": receipt.number, "state": lang(words), "more": lang(more) if more else "",
         "fate": fate, "as_of": moment(phrases, now_us), "days": _days(receipt.told, phrases),
+        "expects": expects(receipt, front, phrases),
         "proved": front.log is not None and bool(_openable(front, receipt)),
     }  # fmt: skip
 
@@ -162,6 +195,30 @@ def page(receipt: Receipt, front: Front, lang: Language) -> dict[str, Any]:
 def moment(phrases: Phrases, at_us: int) -> str:
     """Return an instant as the town's day, time and zone."""
     return f"{phrases.day(at_us)} {phrases.clock(at_us)} {phrases.zone(at_us)}"
+
+
+def expects(receipt: Receipt, front: Front, phrases: Phrases) -> list[dict[str, str]]:
+    """Return what a caller may expect next and by when; what is late already is said to be late."""
+    if receipt.fate in WITHDRAWN:
+        return []
+    now_us, lang = front.now_us(), phrases.lang
+    made = []
+    for what, by_us in (*promised(receipt, front), *receipt.told.expects):
+        timed, untimed = EXPECTS[what]
+        words = lang.say(timed, time=moment(phrases, by_us)) if by_us else lang(untimed)
+        late = what != "asked" and 0 < by_us < now_us
+        made.append({"words": words, "late": lang(LATE) if late else ""})
+    return made
+
+
+def promised(receipt: Receipt, front: Front) -> list[Expected]:
+    """Return what the town's promises say of the next step of help, [] where they say nothing."""
+    if (wanted := PROMISED.get(receipt.told.state)) is None:
+        return []
+    number = receipt.number
+    incident = incident_of(front, number) if receipt.kind == "call" else number
+    by_us = clocks.promised(front.hub.state["standards"], incident, wanted[1])
+    return [Expected(wanted[0], by_us)] if by_us else []
 
 
 def _days(told: Shown, phrases: Phrases) -> list[dict[str, Any]]:

@@ -1,0 +1,120 @@
+"""What a receipt shows of what comes after "closed": the asking, the putting right, the referring.
+
+Whoever holds number and code learns what the service does next and by when, of their own call only:
+what another caller of the same incident was unhappy about is not theirs to know. It names no
+agency, no unit and no reason, and no word that anybody said. Nothing here is ever called solved
+(B16).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from answerable.followup import back_words as back
+from answerable.followup import right_words as right
+from answerable.kernel.event import Event
+from answerable.matters import referral_words as referral
+
+ASKED_OF: dict[type[Event], str] = {
+    back.CallBackDue: "to be asked",
+    back.CallBackAnswered: "asked",
+    back.CallBackDeclined: "not to be asked",
+    back.CallBackUnreachable: "not reached",
+}
+"""Steps of the call-back of one's own call."""
+RIGHTED: dict[type[Event], str] = {
+    right.PutRightOpened: "to be put right",
+    right.HumanSpoke: "spoken with",
+    right.DonePutRight: "done about it",
+    right.SentToOversight: "with oversight",
+    right.ReturnedFromOversight: "to be put right",
+    right.PutRightWithdrawn: "righting over",
+    right.PutRightClosed: "righting over",
+}
+"""Steps of what is put right for one's own call."""
+REFERRED: dict[type[Event], str] = {
+    referral.Referred: "referred",
+    referral.ReferralAccepted: "referral taken",
+    referral.ReferralDeclined: "referral declined",
+    referral.ReferralReturned: "referral back",
+    referral.ReferralWithdrawn: "referral withdrawn",
+}
+"""Steps of what was handed to another service."""
+STEPS = tuple(dict.fromkeys([*ASKED_OF.values(), *RIGHTED.values(), *REFERRED.values()]))
+"""What this part of a receipt can speak of."""
+OF_THE_MATTER = frozenset(REFERRED.values())
+"""What is told to every caller of the matter; the rest is one caller's own."""
+EXPECTS = ("asked", "human", "righted", "agency")
+"""What a caller may expect: to be asked, to be spoken with, to have it put right, an answer."""
+NO_MORE_ASKED = (
+    back.CallBackBarred, back.CallBackHeld, back.CallBackAnswered, back.CallBackDeclined,
+    back.CallBackUnreachable,
+)  # fmt: skip
+
+
+class Expected(NamedTuple):
+    """What a caller may expect, and by when (UTC us; 0: no time is set)."""
+
+    what: str
+    by_us: int
+
+
+@dataclass
+class Afterwards:
+    """What comes after, while the events of a call and its incident are gone through."""
+
+    call: str
+    rights: set[str] = field(default_factory=set)
+    expects: dict[str, int] = field(default_factory=dict)
+    referrals: dict[str, int] = field(default_factory=dict)
+
+    def take(self, event: Event) -> str:
+        """Take an event in; return the step that it is, "" for none."""
+        if isinstance(event, back.BackEvent):
+            return self._asked(event) if event.call == self.call else ""
+        if isinstance(event, right.RightEvent):
+            return self._righted(event)
+        if isinstance(event, referral.ReferralEvent):
+            return self._referred(event)
+        return ""
+
+    def expected(self) -> tuple[Expected, ...]:
+        """Return what may be expected now, in the order of ``EXPECTS``."""
+        now = dict(self.expects)
+        if self.referrals:
+            times = [by_us for by_us in self.referrals.values() if by_us]
+            now["agency"] = min(times, default=0)
+        return tuple(Expected(what, now[what]) for what in EXPECTS if what in now)
+
+    def _asked(self, event: back.BackEvent) -> str:
+        if isinstance(event, back.CallBackDue | back.CallBackDeferred):
+            from_us = event.from_us if isinstance(event, back.CallBackDue) else event.until_us
+            self.expects["asked"] = from_us
+        elif isinstance(event, NO_MORE_ASKED):
+            self.expects.pop("asked", None)
+        return ASKED_OF.get(type(event), "")
+
+    def _righted(self, event: right.RightEvent) -> str:
+        if isinstance(event, right.PutRightOpened) and self.call and event.call == self.call:
+            self.rights.add(event.right)
+            self.expects |= {"human": event.human_due_us, "righted": event.due_us}
+        if event.right not in self.rights:
+            return ""
+        if isinstance(event, right.HumanSpoke):
+            self.expects.pop("human", None)
+        elif isinstance(event, right.ReturnedFromOversight):
+            self.expects["righted"] = event.due_us
+        elif RIGHTED.get(type(event)) in ("done about it", "with oversight", "righting over"):
+            for what in ("human", "righted"):
+                self.expects.pop(what, None)
+        return RIGHTED.get(type(event), "")
+
+    def _referred(self, event: referral.ReferralEvent) -> str:
+        if isinstance(event, referral.Referred):
+            self.referrals[event.referral] = event.answer_due_us
+        elif isinstance(event, referral.ReferralAccepted):
+            self.referrals[event.referral] = event.expected_us
+        elif type(event) in REFERRED:
+            self.referrals.pop(event.referral, None)
+        return REFERRED.get(type(event), "")

@@ -18,6 +18,8 @@ from answerable.dispatch.state import Response
 from answerable.dispatch.state import State as Dispatch
 from answerable.dispatch.views import Board, IncidentLine
 from answerable.dispatch.words import IncidentClosed
+from answerable.followup.state import About, Back
+from answerable.followup.state import State as Followup
 from answerable.intake.state import Call, Incident
 from answerable.intake.state import State as Intake
 from answerable.intake.words import (
@@ -47,6 +49,7 @@ class Lone(msgspec.Struct, tag=True):
     call: Call | None = None
     case: Case | None = None
     over: vault.Over | None = None
+    back: Back | None = None
 
 
 class Matter(msgspec.Struct, tag=True):
@@ -59,6 +62,8 @@ class Matter(msgspec.Struct, tag=True):
     known: Known | None = None
     cases: dict[str, dict[str, Case]] = {}
     sealed: vault.Case | None = None
+    about: About | None = None
+    backs: dict[str, Back] = {}
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -124,6 +129,7 @@ class ClosedLongAgo:
             call=states["intake"].calls.pop(name, None),
             case=states["standards"].cases.get("call", {}).pop(name, None),
             over=states["vault"].calls.pop(name, None),
+            back=states["followup"].backs.pop(name, None),
         )
         return {f"call:{name}": _encode(lone)}
 
@@ -133,6 +139,7 @@ class ClosedLongAgo:
         dispatch: Dispatch = states["dispatch"]
         standards: Standards = states["standards"]
         board: Board = states["board"]
+        followup: Followup = states["followup"]
         line = board.closed.pop(name)
         calls = {c: intake.calls.pop(c) for c in line.calls if c in intake.calls}
         cases: dict[str, dict[str, Case]] = {}
@@ -148,6 +155,8 @@ class ClosedLongAgo:
             known=standards.known.pop(name, None),
             cases=cases,
             sealed=states["vault"].cases.pop(name, None),
+            about=followup.incidents.pop(name, None),
+            backs={c: followup.backs.pop(c) for c in line.calls if c in followup.backs},
         )
         pointer = POINTS_TO + stream.encode()
         return {stream: _encode(matter), **{f"call:{call}": pointer for call in calls}}
@@ -161,6 +170,7 @@ class ClosedLongAgo:
         name = matter.line.incident
         states["board"].closed[name] = matter.line
         states["intake"].calls.update(matter.calls)
+        states["followup"].backs.update(matter.backs)
         for field, cases in matter.cases.items():
             states["standards"].cases.setdefault(field, {}).update(cases)
         for held, part in (
@@ -168,6 +178,7 @@ class ClosedLongAgo:
             (states["dispatch"].responses, matter.response),
             (states["standards"].known, matter.known),
             (states["vault"].cases, matter.sealed),
+            (states["followup"].incidents, matter.about),
         ):
             if part is not None:
                 held[name] = part
@@ -177,6 +188,8 @@ class ClosedLongAgo:
         states["board"].over[lone.name] = None
         if lone.call is not None:
             states["intake"].calls[lone.name] = lone.call
+        if lone.back is not None:
+            states["followup"].backs[lone.name] = lone.back
         if lone.over is not None:
             states["vault"].calls[lone.name] = lone.over
         if lone.case is not None:

@@ -17,6 +17,7 @@ from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
 from answerable.followup import rules as followup
+from answerable.followup import views as call_backs
 from answerable.handover import rules as handover
 from answerable.intake import line_views as lines
 from answerable.intake import rules as intake
@@ -37,7 +38,9 @@ ROOMS: tuple[Room[Any], ...] = (
     towns.ROOM, access.ROOM, standards.ROOM, intake.ROOM, dispatch.ROOM, handover.ROOM,
     followup.ROOM, matters.ROOM, keeping.ROOM, vault.ROOM,
 )  # fmt: skip
-VIEWS: tuple[Fold[Any], ...] = (board.BOARD, lines.LINES, ASKED, referrals.VIEW)
+VIEWS: tuple[Fold[Any], ...] = (
+    board.BOARD, lines.LINES, ASKED, referrals.VIEW, call_backs.CALL_BACKS,
+)  # fmt: skip
 
 
 def areas_of(states: Mapping[str, Any], incident: str) -> tuple[str, ...]:
@@ -63,13 +66,16 @@ def product(*, manned: bool = True) -> Rooms:
     """Return the whole product: every room, every view, the table of rights.
 
     ``manned`` is false for old calls that are recorded after their time: their clocks ring and
-    break, but there was nobody then whom this program reminded or told, so it says so of nobody.
+    break, but there was nobody then whom this program reminded or told, so it says so of nobody;
+    and nobody who called is to be asked years later how it was.
     """
     rooms = ROOMS if manned else tuple(_nobody_told(room) for room in ROOMS)
     return Rooms(rooms, authority(), VIEWS, areas_of, ClosedLongAgo(), incident_of)
 
 
 def _nobody_told(room: Room[Any]) -> Room[Any]:
-    """Return a room that records what is told to it, and acts on no ringing clock."""
+    """Return a room that records what is told to it: no ringing clock, no caller to be rung."""
+    if room.name == followup.ROOM.name:
+        return replace(room, reacts={})
     reacts = {event: act for event, act in room.reacts.items() if event is not ClockRang}
     return replace(room, reacts=reacts)

@@ -85,17 +85,31 @@ class _Command(Command, tag=tagged("followup"), frozen=True, kw_only=True):
     call: Name
 
 
-class OpenCallBack(_Command, frozen=True, kw_only=True):
-    """The incident is over: its caller is to be rung, or barred (a reaction gives this).
+class OpenCallBacks(Command, tag=tagged("followup"), frozen=True, kw_only=True):
+    """The incident is over: its callers are to be rung, or barred (a reaction gives this).
 
-    ``into`` is the incident that went on for it, where it was merged.
+    ``call`` where it is about one of them alone. ``into`` is the incident that went on for it,
+    where it was merged. One command for all, because one incident may have a thousand callers.
     """
 
+    incident: Name
+    call: Line = ""
     into: Line = ""
 
 
-class HoldCallBack(_Command, frozen=True, kw_only=True):
-    """The incident is open again, or not the call's any more (a reaction gives this)."""
+class HoldCallBacks(Command, tag=tagged("followup"), frozen=True, kw_only=True):
+    """It is open again, or not what the call was about (a reaction gives this): nobody is rung."""
+
+    incident: Name
+    call: Line = ""
+
+
+class DropCallBacks(Command, tag=tagged("followup"), frozen=True, kw_only=True):
+    """Whoever is still to be rung is barred for a reason that the rules found (a reaction)."""
+
+    incident: Name
+    call: Line = ""
+    reason: Bar
 
 
 class BarCallBack(_Command, frozen=True, kw_only=True):
@@ -162,11 +176,11 @@ class SendLink(_Command, frozen=True, kw_only=True):
     token: Token = ""
 
 
-ALL: tuple[type[Command], ...] = (
-    OpenCallBack, HoldCallBack, BarCallBack, AllowCallBack, TakeCallBack, LeaveCallBack,
-    TriedCallBack, DeferCallBack, SpeakCallBack, AnswerCallBack, TakeBackCallBack, SendLink,
+COMMANDS: tuple[type[Command], ...] = (
+    OpenCallBacks, HoldCallBacks, DropCallBacks, BarCallBack, AllowCallBack, TakeCallBack,
+    LeaveCallBack, TriedCallBack, DeferCallBack, SpeakCallBack, AnswerCallBack, TakeBackCallBack,
+    SendLink,
 )  # fmt: skip
-COMMANDS: tuple[type[Command], ...] = ()
 
 
 # -- events ----------------------------------------------------------------------------------
@@ -393,14 +407,22 @@ class NothingToTakeBack(Refusal, frozen=True, kw_only=True):
     """Nothing was recorded of it that could be taken back."""
 
     not_done = "Not put back: call {call}."
-    because = "{what}."
-    instead = "Look at the thread of incident {incident}; put right what is being put right there."
+    because = "Nothing was recorded of it last that can be taken back."
+    instead = "Look at the thread of incident {incident}."
     call: Open[str]
     incident: Open[str]
-    what: Open[str]
+
+
+class AnswerActedOn(Refusal, frozen=True, kw_only=True):
+    """An unhappy answer is being put right, so it stands."""
+
+    not_done = "Not put back: call {call}."
+    because = "The caller was unhappy, and that is being put right."
+    instead = "Say on the page of what is put right that the answer was a slip."
+    call: Open[str]
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
     OpenAgain, RungByAnother, NotTheHour, NotBefore, NothingSaid, NotByHand, UnknownTongue,
-    NothingToTakeBack,
+    NothingToTakeBack, AnswerActedOn,
 )  # fmt: skip

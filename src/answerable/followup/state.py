@@ -12,9 +12,73 @@ from answerable.kernel.room import Arms, Context, Deciders
 from answerable.towns.model import Town
 
 
+class About(msgspec.Struct):
+    """What calls were about: an incident, as far as calling back has to know it.
+
+    ``into`` is the incident it was merged into, ``also`` those that were merged into it; ``units``
+    were sent, and none of them ends what somebody says about it.
+    """
+
+    kind: str
+    calls: list[str] = []
+    closed: bool = False
+    into: str = ""
+    also: list[str] = []
+    units: list[str] = []
+
+
+class Back(msgspec.Struct):
+    """The call-back of one call, from the ring of its line on. Times are UTC microseconds.
+
+    ``by`` rings the caller since ``since_us``, until ``until_us``. ``last`` is the event that could
+    be taken back. It is laid aside with its call.
+    """
+
+    state: str = "new"
+    incident: str = ""
+    line: str = ""
+    reachable: bool = False
+    language: str = ""
+    tries: int = 0
+    by: str = ""
+    since_us: int = 0
+    until_us: int = 0
+    reason: str = ""
+    last: str = ""
+    unhappy: bool = False
+
+
+class Right(msgspec.Struct):
+    """Something that is being put right. Times are UTC microseconds.
+
+    ``units`` were sent to it, ``asked`` and ``given`` are those that owe an account and gave it.
+    ``gave`` are who signed an account for their own unit, ``did`` who recorded what was done:
+    neither judges it. ``tries`` counts the rings back again.
+    """
+
+    incident: str
+    call: str
+    reason: str
+    opened_us: int
+    due_us: int
+    human_due_us: int
+    state: str = "new"
+    owner: str = ""
+    units: list[str] = []
+    asked: list[str] = []
+    given: list[str] = []
+    gave: list[str] = []
+    did: list[str] = []
+    tries: int = 0
+
+
 class State(msgspec.Struct):
     """Everything this room decides on. An alarm's name is a sort, a colon, and what it is about."""
 
+    incidents: dict[str, About] = {}
+    backs: dict[str, Back] = {}
+    rights: dict[str, Right] = {}
+    rights_made: int = 0
     alarms: Alarms = msgspec.field(default_factory=Alarms)
 
 

@@ -12,17 +12,23 @@ import msgspec
 from answerable.place.areas import AreasFile
 from answerable.place.calibrate import Calibration
 from answerable.place.roads import StreetsFile
+from answerable.towns.following import FollowingFile
 from answerable.towns.holidays import HolidaysFile
 from answerable.towns.load import (
+    FOLLOWING_FILE,
     HOLIDAYS_FILE,
     NARRATIVE_FILE,
+    OUTCOMES_FILE,
     QUESTIONS_FILE,
+    REFERRAL_FILE,
     RETENTION_FILE,
     TOWN_FILE,
     UNITS_FILE,
 )
 from answerable.towns.model import Code, TownFile
 from answerable.towns.narrative import NarrativeFile, QuestionsFile
+from answerable.towns.outcomes import OutcomesFile
+from answerable.towns.referring import ReferralFile
 from answerable.towns.retention import RetentionFile
 
 Form = Literal["TOML", "GeoJSON", "gzipped GeoJSON", "CSV", "gzipped CSV", "NumPy archive", "other"]
@@ -190,6 +196,18 @@ QUESTIONS = TownPart(
     QUESTIONS_FILE, "what is asked of callers by kind, and what is read out to them", "TOML", False,
     QuestionsFile, "the form for taking a call asks nothing",
 )  # fmt: skip
+FOLLOWING = TownPart(
+    FOLLOWING_FILE, "who is asked afterwards, when, and what", "TOML", False, FollowingFile,
+    "callers are asked as the product comes: default_following.toml",
+)  # fmt: skip
+OUTCOMES = TownPart(
+    OUTCOMES_FILE, "what crews report, by kind and agency, and which of them owe a report", "TOML",
+    False, OutcomesFile, "no crew owes a report, and what it reports is in its own words",
+)  # fmt: skip
+REFERRAL = TownPart(
+    REFERRAL_FILE, "to whom what is not the town's own to do is referred, and what they see of it",
+    "TOML", False, ReferralFile, "nothing is referred to anybody",
+)  # fmt: skip
 CALLS = TownPart(
     "calls.csv.gz", "recorded calls for the demo", "gzipped CSV", False, None,
     "'answerable demo' makes calls up",
@@ -225,8 +243,8 @@ REPORT = TownPart(
 
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
-    HOLIDAYS, RETENTION, NARRATIVE, QUESTIONS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS,
-    OWN_NAMES, REPORT,
+    HOLIDAYS, RETENTION, NARRATIVE, QUESTIONS, OUTCOMES,
+    FOLLOWING, REFERRAL, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES, REPORT,
 )  # fmt: skip
 
 

@@ -22,8 +22,8 @@ from answerable.matters.problem_state import (
     PlaceCall,
     Problem,
     ProblemStep,
-    key_of,
 )
+from answerable.matters.repeats.places import place_of
 from answerable.matters.state import State, evolve
 
 READING_US = 3_600_000_000
@@ -47,7 +47,7 @@ def _opened(state: State, event: w.ProblemOpened, row: Row) -> None:
         kinds=event.kinds, cause=event.cause, opened_us=row.happened_at, position=row.position,
         since_us=row.happened_at, area=event.area, lon=event.lon, lat=event.lat,
     )  # fmt: skip
-    state.problem_at[key_of(event.place)] = event.problem
+    state.problem_at[event.place] = event.problem
     _set_reports(state, event, reviewed=True)
 
 
@@ -163,7 +163,7 @@ def _over(state: State, problem: Problem) -> None:
     for incident in problem.calls:
         state.problem_calls.pop(incident, None)
     problem.calls, problem.asked, problem.claimed_by = {}, 0, ""
-    state.problem_at.pop(key_of(problem.place), None)
+    state.problem_at.pop(problem.place, None)
     _silence(state, problem.problem, "bulletin", "review", "watch")
 
 
@@ -174,7 +174,7 @@ def _reopened(state: State, event: w.ProblemReopened, row: Row) -> None:
         problem.since_us = row.happened_at
     problem = _moved(state, event)
     problem.watch_us = problem.watch_end_us = 0
-    state.problem_at[key_of(problem.place)] = event.problem
+    state.problem_at[problem.place] = event.problem
     _silence(state, event.problem, "watch")
     _set_reports(state, event, reviewed=True)
 
@@ -184,7 +184,7 @@ def _reopened(state: State, event: w.ProblemReopened, row: Row) -> None:
 
 @evolve.on(intake.IncidentOpened)
 def _call(state: State, event: intake.IncidentOpened, row: Row) -> None:
-    if state.problem_at and (there := state.problem_at.get(key_of(event.address))):
+    if state.problem_at and (there := state.problem_at.get(place_of(event.address))):
         _counts_for(state, there, event.incident, event.kind, row)
 
 
@@ -208,7 +208,7 @@ def _kind(state: State, event: intake.KindChanged, row: Row) -> None:
 def _place(state: State, event: intake.PlaceCorrected, row: Row) -> None:
     """Move a call to where it was; one of a kind that is not known here counts, to be safe."""
     here = state.problem_calls.get(event.incident, "")
-    there = state.problem_at.get(key_of(event.address), "")
+    there = state.problem_at.get(place_of(event.address), "")
     call = _call_of(state, event.incident)
     if call is not None and here != there:
         call.out = True
@@ -219,7 +219,7 @@ def _place(state: State, event: intake.PlaceCorrected, row: Row) -> None:
 
 
 @evolve.on(merge.IncidentMerged, merge.IncidentUnmerged)
-def _merged(state: State, event: merge.IncidentMerged | merge.IncidentUnmerged, row: Row) -> None:
+def _merged(state: State, event: merge.MergeEvent, row: Row) -> None:
     if call := _call_of(state, event.incident):
         call.out = isinstance(event, merge.IncidentMerged)
 

@@ -9,6 +9,7 @@ says, whoever makes it and however.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from answerable.intake import words as intake
 from answerable.kernel.authority import Holder
@@ -16,6 +17,7 @@ from answerable.kernel.event import Command, Event
 from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Decision
 from answerable.kernel.steps import Steps
+from answerable.matters import problem_refusals as no
 from answerable.matters import problem_sums as sums
 from answerable.matters import problem_words as w
 from answerable.matters.problem_back import came_back
@@ -27,8 +29,8 @@ from answerable.matters.problem_state import (
     WATCHED,
     Problem,
     ProblemStep,
-    key_of,
 )
+from answerable.matters.repeats.places import place_of
 from answerable.matters.state import Ctx, State, decide, rings
 
 DAY = sums.DAY
@@ -61,7 +63,7 @@ def _step_of(
 def _bad_date(problem: Problem, due_us: int, ctx: Ctx) -> Refusal | None:
     if ctx.now_us < due_us <= ctx.now_us + w.STEP_DAYS_MAX * DAY_US:
         return None
-    return w.NoSuchDate(problem=problem.problem, due_us=due_us, days_max=w.STEP_DAYS_MAX)
+    return no.NoSuchDate(problem=problem.problem, due_us=due_us, days_max=w.STEP_DAYS_MAX)
 
 
 # -- decide: a problem begins, and somebody owns it ------------------------------------------
@@ -71,13 +73,16 @@ def _bad_date(problem: Problem, due_us: int, ctx: Ctx) -> Refusal | None:
 def _open(state: State, command: w.OpenProblem, ctx: Ctx) -> Decision:
     going = sum(1 for one in state.problems.values() if one.state in GOES_ON)
     if going >= w.PROBLEMS_MAX:
-        return w.TooManyProblems(place=command.place, most=w.PROBLEMS_MAX)
-    if there := state.problem_at.get(key_of(command.place)):
-        return w.HasProblem(place=command.place, problem=there)
+        return no.TooManyProblems(place=command.place, most=w.PROBLEMS_MAX)
+    place = place_of(command.place)
+    if not place:
+        return no.NoPlace(place=command.place)
+    if there := state.problem_at.get(place):
+        return no.HasProblem(place=place, problem=there)
     return [
         w.ProblemOpened(
             problem=f"P{len(state.problems) + 1}",
-            place=command.place.strip(),
+            place=place,
             kinds=command.kinds,
             cause=command.cause,
             because=command.because.strip(),
@@ -102,7 +107,7 @@ def _count(state: State, command: w.CountPlace, ctx: Ctx) -> Decision:
     if refusal or problem is None:
         return refusal or []
     if problem.counted:
-        return w.AlreadyCounted(problem=problem.problem)
+        return no.AlreadyCounted(problem=problem.problem)
     return [
         w.PlaceCounted(
             problem=problem.problem,
@@ -121,7 +126,7 @@ def _take(state: State, command: w.TakeProblem, ctx: Ctx) -> Decision:
     owner = command.owner.strip()
     roles = ctx.authority.roles_for(Holder.ACCOUNT)
     if owner not in (*roles, *ctx.town.stations, *ctx.town.units):
-        return w.NotAnOwner(problem=problem.problem, owner=owner)
+        return no.NotAnOwner(problem=problem.problem, owner=owner)
     return [w.ProblemTaken(problem=problem.problem, owner=owner, was=problem.owner)]
 
 
@@ -143,9 +148,9 @@ def _add_step(state: State, command: w.AddStep, ctx: Ctx) -> Decision:
     if refusal or problem is None:
         return refusal or []
     if command.agency and command.agency not in problem.agencies:
-        return w.TakesNoPart(problem=problem.problem, agency=command.agency)
+        return no.TakesNoPart(problem=problem.problem, agency=command.agency)
     if len(problem.steps) >= w.STEPS_MAX:
-        return w.TooManySteps(problem=problem.problem, most=w.STEPS_MAX)
+        return no.TooManySteps(problem=problem.problem, most=w.STEPS_MAX)
     if refusal := _bad_date(problem, command.due, ctx):
         return refusal
     return [
@@ -221,7 +226,7 @@ def _join(state: State, command: w.JoinAgency, ctx: Ctx) -> Decision:
     if command.agency not in {agency.code for agency in ctx.town.file.agencies}:
         return Unknown(command=command.tag, what="agency", name=command.agency)
     if command.agency in problem.agencies:
-        return w.TakesPart(problem=problem.problem, agency=command.agency)
+        return no.TakesPart(problem=problem.problem, agency=command.agency)
     return [w.AgencyJoined(problem=problem.problem, agency=command.agency)]
 
 
@@ -231,7 +236,7 @@ def _leave(state: State, command: w.LeaveAgency, ctx: Ctx) -> Decision:
     if refusal or problem is None:
         return refusal or []
     if command.agency not in problem.agencies:
-        return w.TakesNoPart(problem=problem.problem, agency=command.agency)
+        return no.TakesNoPart(problem=problem.problem, agency=command.agency)
     return [w.AgencyLeft(problem=problem.problem, agency=command.agency)]
 
 
@@ -270,7 +275,7 @@ def _review(state: State, command: w.WriteReview, ctx: Ctx) -> Decision:
             problem=problem.problem,
             number=problem.reviews + 1,
             verdict=test.verdict.state if test else "not counted",
-            p=round(test.verdict.p, 4) if test else None,
+            p=sums.short(test.verdict.p) if test else None,
             next_us=sums.next_month_us(ctx.town, ctx.at_us),
             **told._asdict(),
         )
@@ -283,7 +288,7 @@ def _reviewed(state: State, command: w.ReviewProblem, ctx: Ctx) -> Decision:
     if refusal or problem is None:
         return refusal or []
     if not problem.asked:
-        return w.NothingToReview(problem=problem.problem, next_us=problem.review_us)
+        return no.NothingToReview(problem=problem.problem, next_us=problem.review_us)
     because = command.because.strip()
     reviewed = w.ProblemReviewed(
         problem=problem.problem, number=problem.asked, decision=command.decision, because=because
@@ -299,35 +304,34 @@ def _reviewed(state: State, command: w.ReviewProblem, ctx: Ctx) -> Decision:
 
 def _claimed(problem: Problem, because: str, ctx: Ctx) -> w.StopClaimed | Refusal:
     """Return the claim with what the test says, or why there is none."""
-    if refusal := PROBLEM.refuse(problem.state, w.StopClaimed, problem.problem):
-        return refusal
-    if refusal := _goes_on(problem, ctx):
-        return refusal
-    return w.StopClaimed(because=because, **_test(problem, ctx))
+    refusal = PROBLEM.refuse(problem.state, w.StopClaimed, problem.problem) or _goes_on(
+        problem, ctx
+    )
+    return refusal or w.StopClaimed(because=because, **_test(problem, ctx))
 
 
 def _goes_on(problem: Problem, ctx: Ctx) -> Refusal | None:
     """Return why the test does not say that it stopped."""
     test = sums.tested(problem, ctx.town, ctx.now_us)
     if test is None:
-        return w.NotCounted(problem=problem.problem)
+        return no.NotCounted(problem=problem.problem)
     if test.verdict.state == "stopped":
         return None
     first = sums.quiet_from(problem, ctx.town).isoformat()
     still = sums.still(problem, ctx.town, ctx.now_us)
     expected, seen, days = round(sum(test.expected), 1), sum(test.seen), len(test.days)
     if test.verdict.state == "too early":
-        return w.TooEarly(
+        return no.TooEarly(
             problem=problem.problem, first=first, days=days, seen=seen, expected=expected,
             still=still,
         )  # fmt: skip
-    return w.NotStopped(
+    return no.NotStopped(
         problem=problem.problem, first=first, days=days, seen=seen, expected=expected,
-        p=round(test.verdict.p, 4), still=still,
+        p=sums.short(test.verdict.p), still=still,
     )  # fmt: skip
 
 
-def _test(problem: Problem, ctx: Ctx) -> dict[str, object]:
+def _test(problem: Problem, ctx: Ctx) -> dict[str, Any]:
     """Return what an event says of a test that says that it stopped."""
     test = sums.tested(problem, ctx.town, ctx.now_us)
     assert test is not None
@@ -335,7 +339,7 @@ def _test(problem: Problem, ctx: Ctx) -> dict[str, object]:
     return {
         "problem": problem.problem, "first": test.days[0].isoformat(),
         "last": test.days[-1].isoformat(), "seen": sum(test.seen),
-        "expected": round(sum(test.expected), 1), "p": round(test.verdict.p, 4),
+        "expected": round(sum(test.expected), 1), "p": sums.short(test.verdict.p),
     }  # fmt: skip
 
 
@@ -362,7 +366,7 @@ def _watch(state: State, command: w.WatchProblem, ctx: Ctx) -> Decision:
     if refusal := _goes_on(problem, ctx):
         return refusal
     if ctx.actor.name == problem.claimed_by:
-        return w.OneHandStop(problem=problem.problem)
+        return no.OneHandStop(problem=problem.problem)
     end = sums.day_of(ctx.town, ctx.now_us) + (command.days + 1) * DAY
     return [w.ProblemWatched(end_us=sums.midnight_us(ctx.town, end), **_test(problem, ctx))]
 
@@ -383,7 +387,7 @@ def _end(state: State, command: w.EndProblem, ctx: Ctx) -> Decision:
     if refusal or problem is None:
         return refusal or []
     if ctx.now_us < problem.watch_end_us:
-        return w.StillWatched(problem=problem.problem, end_us=problem.watch_end_us)
+        return no.StillWatched(problem=problem.problem, end_us=problem.watch_end_us)
     expected, seen = sums.watched(problem, ctx.town, problem.watch_end_us - 1)
     test = sums.tested(problem, ctx.town, problem.watch_end_us)
     if came_back(expected, seen) or test is None or test.verdict.state != "stopped":
@@ -417,9 +421,9 @@ def _reopen(state: State, command: w.ReopenProblem, ctx: Ctx) -> Decision:
     problem, refusal = _found(state, command, w.ProblemReopened)
     if refusal or problem is None:
         return refusal or []
-    there = state.problem_at.get(key_of(problem.place), problem.problem)
+    there = state.problem_at.get(problem.place, problem.problem)
     if there != problem.problem:
-        return w.HasProblem(place=problem.place, problem=there)
+        return no.HasProblem(place=problem.place, problem=there)
     return [_again(problem, w.Again.ASKED, command.reason.strip(), ctx)]
 
 

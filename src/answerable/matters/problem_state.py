@@ -137,10 +137,5 @@ class Problem(msgspec.Struct):
     reads: dict[str, int] = {}
 
     def counts(self, call: PlaceCall) -> bool:
-        """Say whether a call is one of the kinds this problem is about."""
-        return not call.out and (not self.kinds or call.kind in self.kinds)
-
-
-def key_of(place: str) -> str:
-    """Return a place as it is compared: whatever the capitals and the spaces."""
-    return " ".join(place.casefold().split())
+        """Say whether a call is one of the kinds this problem is about; an unknown one is."""
+        return not call.out and (not self.kinds or call.kind in (*self.kinds, ""))

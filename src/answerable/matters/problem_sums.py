@@ -87,6 +87,11 @@ def per_day(problem: Problem, town: Town, days: Sequence[datetime.date]) -> list
     return [counted[day] for day in days]
 
 
+def short(p: float) -> float:
+    """Return a probability with two figures that count."""
+    return float(f"{p:.2g}")
+
+
 def known(problem: Problem, days: Sequence[datetime.date]) -> bool:
     """Say whether the calls of all of some days are known."""
     return bool(problem.history_first) and all(

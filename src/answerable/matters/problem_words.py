@@ -13,7 +13,7 @@ come back. No figure of a test is anybody's to hand in: the program counts, in `
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -30,7 +30,7 @@ from answerable.kernel.event import (
     Words,
     tagged,
 )
-from answerable.kernel.refusals import Refusal
+from answerable.matters.problem_refusals import REFUSALS as REFUSALS
 
 Place = Annotated[
     str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")
@@ -242,7 +242,7 @@ COMMANDS: tuple[type[Command], ...] = (
 class ProblemEvent(Event, frozen=True, kw_only=True):
     """Something about one problem."""
 
-    ids = ("problem",)
+    ids: ClassVar[tuple[str, ...]] = ("problem",)
     problem: Open[Name]
 
 
@@ -298,7 +298,7 @@ class ProblemPlanned(ProblemEvent, frozen=True, kw_only=True):
 class StepEvent(ProblemEvent, frozen=True, kw_only=True):
     """Something about one step of a plan."""
 
-    ids = ("problem", "step")
+    ids: ClassVar[tuple[str, ...]] = ("problem", "step")
     step: Open[Name]
 
 
@@ -467,166 +467,4 @@ EVENTS: tuple[type[Event], ...] = (
     StepDropped, StepTakenUp, ProblemNoted, NotesRead, AgencyJoined, AgencyLeft, BulletinWritten,
     ReviewWritten, ProblemReviewed, StopClaimed, StopDeclined, ProblemWatched, ProblemEnded,
     ProblemReopened,
-)  # fmt: skip
-
-
-# -- refusals, in the order in which they are checked ----------------------------------------
-
-
-class TooManyProblems(Refusal, frozen=True, kw_only=True):
-    """As many problems go on as a centre can carry."""
-
-    not_done = "Not opened: a problem at {place}."
-    because = "{most} problems go on; a centre has no more."
-    instead = "End what has stopped, or decline what is none."
-    place: Open[str]
-    most: Open[int]
-
-
-class HasProblem(Refusal, frozen=True, kw_only=True):
-    """The place is a problem already."""
-
-    not_done = "Not opened: a problem at {place}."
-    because = "{problem} is about this place."
-    instead = "Go on there."
-    place: Open[str]
-    problem: Open[str]
-
-
-class NotAnOwner(Refusal, frozen=True, kw_only=True):
-    """A problem is owned by a role, a station or a unit, never by a name."""
-
-    not_done = "Not taken: {problem}."
-    because = "{owner} is no role, station or unit of this town; a person owns no problem."
-    instead = "Name a role, a station or a unit."
-    problem: Open[str]
-    owner: Open[str]
-
-
-class TakesPart(Refusal, frozen=True, kw_only=True):
-    """An agency takes part once."""
-
-    not_done = "Not done: {agency} for {problem}."
-    because = "It takes part already."
-    instead = "Nothing needs to be done."
-    problem: Open[str]
-    agency: Open[str]
-
-
-class TakesNoPart(Refusal, frozen=True, kw_only=True):
-    """An agency that takes no part neither leaves nor is given a step."""
-
-    not_done = "Not done: {agency} for {problem}."
-    because = "It takes no part in it."
-    instead = "Let it take part first."
-    problem: Open[str]
-    agency: Open[str]
-
-
-class TooManySteps(Refusal, frozen=True, kw_only=True):
-    """A plan has an end."""
-
-    not_done = "Not added: a step of {problem}."
-    because = "It has {most} steps; a plan has no more."
-    instead = "Finish what was begun, or say more in one step."
-    problem: Open[str]
-    most: Open[int]
-
-
-class NoSuchDate(Refusal, frozen=True, kw_only=True):
-    """A step's date lies ahead, and not beyond two years."""
-
-    not_done = "Not set: a date for {problem}."
-    because = "{due_us} has passed, or lies more than {days_max} days ahead."
-    instead = "Give a date ahead."
-    problem: Open[str]
-    due_us: Open[int]
-    days_max: Open[int]
-
-
-class NothingToReview(Refusal, frozen=True, kw_only=True):
-    """Only what a review asked is decided."""
-
-    not_done = "Not decided: {problem}."
-    because = "No review of it waits for a decision."
-    instead = "Wait for the next one, at {next_us}, or change the plan at once."
-    problem: Open[str]
-    next_us: Open[int]
-
-
-class NotCounted(Refusal, frozen=True, kw_only=True):
-    """Nothing can be expected of a place whose calls before were not counted."""
-
-    not_done = "Not claimed: that {problem} stopped."
-    because = "What the place called before has not been counted yet."
-    instead = "Wait a minute; the program counts it by itself."
-    problem: Open[str]
-
-
-class AlreadyCounted(Refusal, frozen=True, kw_only=True):
-    """What a place called before is counted once."""
-
-    not_done = "Not counted: {problem}."
-    because = "What the place called before has been counted."
-    instead = "Nothing needs to be done."
-    problem: Open[str]
-
-
-class TooEarly(Refusal, frozen=True, kw_only=True):
-    """Too few days have passed, or too few calls were to be expected in them."""
-
-    not_done = "Not claimed: that {problem} stopped."
-    because = (
-        "From {first} on, in {days} whole days, {expected} calls were to be expected and {seen} "
-        "came: too little to tell."
-    )
-    instead = "Go on with the plan; {still} more days without a call would show it."
-    problem: Open[str]
-    first: Open[str]
-    days: Open[int]
-    seen: Open[int]
-    expected: Open[float]
-    still: Open[int]
-
-
-class NotStopped(Refusal, frozen=True, kw_only=True):
-    """The test says that it goes on, or may."""
-
-    not_done = "Not claimed: that {problem} stopped."
-    because = (
-        "From {first} on, in {days} whole days, {seen} calls came where {expected} were to be "
-        "expected; so few would come by chance with probability {p}."
-    )
-    instead = "Go on with the plan; {still} more days without a call would show it."
-    problem: Open[str]
-    first: Open[str]
-    days: Open[int]
-    seen: Open[int]
-    expected: Open[float]
-    p: Open[float]
-    still: Open[int]
-
-
-class OneHandStop(Refusal, frozen=True, kw_only=True):
-    """That a problem stopped is said by two people."""
-
-    not_done = "Not confirmed: that {problem} stopped."
-    because = "You claimed it yourself; it takes two."
-    instead = "Let another person look at it and confirm it."
-    problem: Open[str]
-
-
-class StillWatched(Refusal, frozen=True, kw_only=True):
-    """The time of watching is not over."""
-
-    not_done = "Not ended: {problem}."
-    because = "It is watched until {end_us}."
-    instead = "Wait until then; it ends by itself if the calls stay away."
-    problem: Open[str]
-    end_us: Open[int]
-
-
-REFUSALS: tuple[type[Refusal], ...] = (
-    TooManyProblems, HasProblem, NotAnOwner, TakesPart, TakesNoPart, TooManySteps, NoSuchDate,
-    NothingToReview, AlreadyCounted, NotCounted, TooEarly, NotStopped, OneHandStop, StillWatched,
 )  # fmt: skip

@@ -3,7 +3,8 @@
 import pytest
 
 import answerable.dispatch.words
-import answerable.intake.words  # noqa: F401 - the examples use their events
+import answerable.intake.words
+import answerable.matters.matter_words  # noqa: F401 - the examples use their events
 from answerable.standards.examples import examples_in, run_example
 from answerable.standards.shelf import shelf, shelf_standard, shelf_text
 

@@ -100,6 +100,16 @@ class Given:
         """``questions.toml``."""
         return self._toml(f.QUESTIONS)
 
+    @functools.cached_property
+    def outcomes(self) -> Table:
+        """``outcomes.toml``."""
+        return self._toml(f.OUTCOMES)
+
+    @functools.cached_property
+    def referral(self) -> Table:
+        """``referral.toml``."""
+        return self._toml(f.REFERRAL)
+
     def place(self, part: f.TownPart, *path: str | int) -> Place:
         """Return where a value of a TOML file stands."""
         places = self._toml_places.get(part.name)

@@ -1,4 +1,4 @@
-"""Checks of ``narrative.toml`` and ``questions.toml``: names that mean nothing, words that lack."""
+"""Checks of word rules, questions and referral rules: names that mean nothing, words that lack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from answerable.towns.titles import ENGLISH, Title
 
 Keys = tuple[str | int, ...]
 SORTS = ((f.NARRATIVE, "rule", "The word rule"), (f.QUESTIONS, "question", "The question"),
-         (f.QUESTIONS, "instruction", "The instruction"))  # fmt: skip
+         (f.QUESTIONS, "instruction", "The instruction"),
+         (f.REFERRAL, "rule", "The referral rule"))  # fmt: skip
 
 
 def check_script(given: Given) -> Iterator[Finding]:
@@ -30,8 +31,8 @@ def check_script(given: Given) -> Iterator[Finding]:
 
 
 def _items(given: Given, part: f.TownPart, key: str) -> Iterator[tuple[int, Table]]:
-    table = given.narrative if part is f.NARRATIVE else given.questions
-    return tables(table.get(key))
+    table = {f.NARRATIVE.name: given.narrative, f.REFERRAL.name: given.referral}
+    return tables(table.get(part.name, given.questions).get(key))
 
 
 def _double(

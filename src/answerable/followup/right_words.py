@@ -37,6 +37,8 @@ WORKING_DAYS = 5
 """Working days of the town in which it is to be put right."""
 ACCOUNT_DAYS = 2
 """Working days a unit has for its account."""
+STILL_UNHAPPY = "the caller is still unhappy"
+"""Why it goes to oversight by itself."""
 TRIES_AGAIN = 3
 """Attempts to ring back again after which it may end without having reached the caller."""
 ACCOUNTS_MAX = 24
@@ -79,12 +81,14 @@ class Ending(enum.StrEnum):
 
     HAPPY = "the caller is content"
     NOT_REACHED = "the caller was not reached"
-    PUT_RIGHT = "oversight: it is put right now"
-    NO_FAULT = "oversight: no fault of the service"
+    OVERSIGHT = "oversight has found"
 
 
-BY_OVERSIGHT = (Ending.PUT_RIGHT, Ending.NO_FAULT)
-"""The endings that only oversight gives."""
+class Found(enum.StrEnum):
+    """What oversight finds."""
+
+    PUT_RIGHT = "it is put right now"
+    NO_FAULT = "no fault of the service"
 
 
 # -- commands --------------------------------------------------------------------------------
@@ -169,9 +173,15 @@ class WithdrawPutRight(_Command, frozen=True, kw_only=True):
 
 
 class ClosePutRight(_Command, frozen=True, kw_only=True):
-    """It ends without the caller's word: not reached again, or as oversight found."""
+    """It ends without the caller's word, who was rung often enough and not reached."""
 
-    end: Ending
+    reason: Reason
+
+
+class JudgePutRight(_Command, frozen=True, kw_only=True):
+    """Oversight ends it with what it finds. Whoever had to put it right does not judge that."""
+
+    found: Found
     reason: Reason
 
 
@@ -187,11 +197,10 @@ class ReturnFromOversight(_Command, frozen=True, kw_only=True):
     reason: Reason
 
 
-COMMANDS: tuple[type[Command], ...] = ()
-ALL: tuple[type[Command], ...] = (
+COMMANDS: tuple[type[Command], ...] = (
     OpenPutRight, OwnPutRight, SpokeWithCaller, AskAccount, GiveAccount, SeekReopening,
     DoPutRight, MissAgain, RingBackAgain, WithdrawPutRight, ClosePutRight, SendToOversight,
-    ReturnFromOversight,
+    ReturnFromOversight, JudgePutRight,
 )  # fmt: skip
 
 
@@ -309,8 +318,9 @@ class ReturnedFromOversight(RightEvent, frozen=True, kw_only=True):
 class PutRightClosed(RightEvent, frozen=True, kw_only=True):
     """It has come to its end."""
 
-    said = "Putting it right has ended: {end}[ ({reason})]."
+    said = "Putting it right has ended: {end}[ {found}][ ({reason})]."
     end: Open[Ending]
+    found: Open[Line] = ""
     reason: Inside[Line] = ""
 
 
@@ -322,6 +332,16 @@ EVENTS: tuple[type[Event], ...] = (
 
 
 # -- refusals, in the order in which they are checked ----------------------------------------
+
+
+class OpenAlready(Refusal, frozen=True, kw_only=True):
+    """One caller's matter is put right once at a time."""
+
+    not_done = "Not opened: incident {incident}."
+    because = "{right} is being put right for the same caller."
+    instead = "Go on with {right}."
+    incident: Open[str]
+    right: Open[str]
 
 
 class TheirOwnMatter(Refusal, frozen=True, kw_only=True):
@@ -388,18 +408,17 @@ class RingAgainFirst(Refusal, frozen=True, kw_only=True):
     tries_max: Open[int]
 
 
-class NotThisEnd(Refusal, frozen=True, kw_only=True):
-    """This ending is another's to give, or comes by itself."""
+class NotWithOversight(Refusal, frozen=True, kw_only=True):
+    """Oversight decides on what was sent to it."""
 
-    not_done = "Not ended: {right} as '{end}'."
-    because = "{what}."
-    instead = "{remedy}."
+    not_done = "Not done: {command} for {right}."
+    because = "It was not sent to oversight."
+    instead = "Leave it to whoever answers for it, or send it to oversight with the reason."
+    command: Open[str]
     right: Open[str]
-    end: Open[str]
-    what: Open[str]
-    remedy: Open[str]
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    TheirOwnMatter, NotAnOwner, NobodySpoke, AskedAlready, NotAsked, RingAgainFirst, NotThisEnd,
+    OpenAlready, TheirOwnMatter, NotAnOwner, NobodySpoke, AskedAlready, NotAsked, RingAgainFirst,
+    NotWithOversight,
 )  # fmt: skip

@@ -27,6 +27,7 @@ from answerable.kernel.event import Command
 from answerable.kernel.room import Fold, Room, Rooms
 from answerable.matters import referral_views as referrals
 from answerable.matters import rules as matters
+from answerable.matters.matter_state import incident_of as matter_incident
 from answerable.measure.asked import ASKED
 from answerable.standards import rules as standards
 from answerable.standards import views as clocks
@@ -50,11 +51,12 @@ def areas_of(states: Mapping[str, Any], incident: str) -> tuple[str, ...]:
 
 
 def incident_of(states: Mapping[str, Any], command: Command) -> str:
-    """Return the incident of a command that names only a clock or a call of it, "" for none."""
+    """Return the incident of a command that names only a clock, a call or a matter of it."""
     clock = clocks.clock_of(states["standards"], getattr(command, "clock", ""))
     name = (clock.call if clock else getattr(command, "call", None)) or ""
     call = states["intake"].calls.get(name)
-    return (clock.incident if clock else "") or (call.incident if call else "")
+    tracked = matter_incident(states["matters"].tracked, command)
+    return (clock.incident if clock else "") or (call.incident if call else "") or tracked
 
 
 def authority() -> Authority:

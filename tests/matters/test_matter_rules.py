@@ -8,13 +8,22 @@ from typing import Any
 
 import pytest
 
-from answerable.kernel.hub import Accepted
-from answerable.kernel.refusals import NotAllowed, NotYourUnit, Refusal, Unknown, WrongStep
+from answerable.intake import words as intake
+from answerable.kernel.authority import Actor
+from answerable.kernel.hub import Accepted, Ask
+from answerable.kernel.refusals import (
+    NotAllowed,
+    NotYourArea,
+    NotYourUnit,
+    Refusal,
+    Unknown,
+    WrongStep,
+)
 from answerable.matters import matter_words as w
 from answerable.matters.matter_state import CLOSED, FINISHED, OPEN, SUSPENDED, Matter
 from answerable.towns.load import read_matters
 from answerable.towns.model import Town
-from tests.story import T0, US, ZONE, Centre, toy_town
+from tests.story import T0, US, ZONE, Centre, make, toy_town
 
 DAY = 86_400 * US
 PACKAGED = read_matters(Path("there is no such file"))
@@ -169,6 +178,7 @@ def test_a_crew_acts_on_its_own_units_matters_only(centre):
     for number in ("M2", "M3"):
         refused = centre.refused(w.ProgressMatter, matter=number, words=NOTE, **crew)
         assert isinstance(refused, NotYourUnit)
+        assert isinstance(centre.refused(w.ReadMatter, matter=number, **crew), NotYourUnit)
 
 
 def test_a_matter_that_is_not_there_is_unknown(centre):
@@ -414,3 +424,20 @@ def test_a_kind_that_the_town_has_no_more_lets_its_matters_be_finished(centre, k
     assert isinstance(refused, w.NoExtension)
     finished(centre, name="ada")
     centre.done(w.SignOffMatter, matter="M1", role="supervisor")
+
+
+def test_whoever_acts_in_some_areas_acts_on_matters_of_incidents_there_only(centre):
+    taken = centre.done(intake.AnswerCall)[0]
+    incident = centre.done(
+        intake.OpenIncident, call=taken.call, kind="Fire", priority="3", address="1 RIM RD",
+        lon=-122.40, lat=37.76,
+    )[0].incident  # fmt: skip
+    about = HAND | {"origin": "incident", "about": incident}
+    number = opened(centre, **about)
+    far = Actor(name="bo", role="dispatcher", areas=("Old Town",))
+    near = Actor(name="ada", role="dispatcher", areas=("Rim",))
+    for command, fields in ((w.TakeMatter, {"matter": number}), (w.OpenMatter, about)):
+        asked = [Ask(make(command, fields), actor) for actor in (far, near)]
+        kept_away, done = centre.hub.handle(asked)
+        assert isinstance(kept_away.refusal, NotYourArea)
+        assert isinstance(done, Accepted)

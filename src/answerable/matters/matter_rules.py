@@ -62,11 +62,17 @@ def _step(
     matter = state.tracked.find(number)
     if matter is None:
         return Unknown(command=command.tag, what="matter", name=number)
-    if ctx.authority.bound_to_unit(ctx.actor.role):
-        unit = matter.owner if matter.owner_sort is w.OwnerSort.UNIT else f"({matter.owner})"
-        if refusal := ctx.authority.refuse_unit(ctx.actor, command.tag, unit):
-            return refusal
-    return MATTER.refuse(matter.state, step, number) or matter
+    not_theirs = _not_theirs(command, matter, ctx)
+    return not_theirs or MATTER.refuse(matter.state, step, number) or matter
+
+
+def _not_theirs(command: Command, matter: Matter, ctx: Ctx) -> Refusal | None:
+    """Return the refusal of a matter that is not of the unit its crew acts for, or its station."""
+    home = ctx.town.units.get(ctx.actor.unit)
+    if matter.owner_sort is w.OwnerSort.STATION and home and home.station == matter.owner:
+        return None
+    unit = matter.owner if matter.owner_sort is w.OwnerSort.UNIT else f"({matter.owner})"
+    return ctx.authority.refuse_unit(ctx.actor, command.tag, unit)
 
 
 def _owner(command: Command, sort: w.OwnerSort, owner: str, ctx: Ctx) -> Refusal | None:
@@ -174,8 +180,11 @@ def _progress(state: State, command: w.ProgressMatter, ctx: Ctx) -> Decision:
 
 @decide.on(w.ReadMatter)
 def _read(state: State, command: w.ReadMatter, ctx: Ctx) -> Decision:
-    if state.tracked.find(command.matter) is None:
+    found = state.tracked.find(command.matter)
+    if found is None:
         return Unknown(command=command.tag, what="matter", name=command.matter)
+    if refusal := _not_theirs(command, found, ctx):
+        return refusal
     return [w.MatterRead(matter=command.matter, until_us=ctx.at_us + READ_US)]
 
 
@@ -373,8 +382,8 @@ def _opened(state: State, event: w.MatterOpened, row: Row) -> None:
     tracked = state.tracked
     tracked.made += 1
     tracked.open[event.matter] = Matter(
-        event.matter_kind, event.origin, event.about, event.reference, event.owner_sort, event.owner,
-        row.happened_at, row.position,
+        event.matter_kind, event.origin, event.about, event.reference, event.owner_sort,
+        event.owner, row.happened_at, row.position,
     )  # fmt: skip
     tracked.forget_before(row.happened_at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from answerable.kernel.event import Command
 from answerable.kernel.steps import Steps
 from answerable.matters import matter_words as w
 
@@ -106,3 +107,11 @@ class Matters(msgspec.Struct):
             if oldest.closed_us > now_us - w.REOPEN_DAYS * DAY_US:
                 return
             del self.closed[number]
+
+
+def incident_of(tracked: Matters, command: Command) -> str:
+    """Return the incident of a command about a matter, "" for none: its area binds there too."""
+    if isinstance(command, w.OpenMatter):
+        return command.about if command.origin is w.Origin.INCIDENT else ""
+    matter = tracked.find(getattr(command, "matter", "") or "")
+    return matter.incident if matter else ""

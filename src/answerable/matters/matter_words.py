@@ -235,8 +235,8 @@ class MatterOpened(MatterEvent, frozen=True, kw_only=True):
     """A matter was opened; ``about`` is the number of its incident or problem."""
 
     said = (
-        "Matter {matter} was opened ({origin}[ {about}][, {reference}]): {matter_kind}, for {owner}. "
-        "{words}"
+        "Matter {matter} was opened ({origin}[ {about}][, {reference}]): {matter_kind}, "
+        "for {owner}. {words}"
     )
     matter_kind: Open[str]
     origin: Open[Origin]

@@ -1,6 +1,6 @@
 """From a key to what it does being wholly on the screen, at ten times the busiest hour.
 
-    python -m benchmarks.display [--consoles 100] [--samples 1200] [--speed 10]
+    python -m benchmarks.display [--consoles 100] [--samples 1200] [--speed 10] [--no-map]
 
 The demonstration of San Francisco runs in a process of its own, on the evening on which its calls
 kept the units busiest (11 April 2020, 20:00), at ``--speed`` times the pace. Consoles look on: all
@@ -14,6 +14,9 @@ page has everything that the key does; so it has what it was asked for, and the 
   is read where somebody else was quicker.
 * ``select``: ``j`` or ``k`` on the board; whom to send to that incident is shown.
 * ``preview``: a key in the command bar; what the line would do is said.
+
+The map is drawn by the processor here, a graphics card draws it at a desk: ``--no-map`` takes it
+away, and shows what of the time is the map's.
 
 Prints one JSON object: percentiles of each and of all, in milliseconds, and the commands a second
 that the server recorded meanwhile. Needs Debian's chromium and the ``browser`` checks.
@@ -158,10 +161,10 @@ class Desk:
                 continue
             was = rows[now][0]  # the board may be ordered anew between the look and the key
             test = (
-                "(row => row && row !== '%s' && document.querySelector('#advice')?.textContent"
+                "(row => row && row !== '{}' && document.querySelector('#advice')?.textContent"
                 ".includes(row))(document.querySelector('#open > .row[aria-current=true]')"
                 "?.dataset.incident)"
-            ) % was
+            ).format(was)
             self.page.evaluate("() => document.activeElement?.blur?.()")
             self.timed("select", key, test)
 
@@ -221,7 +224,7 @@ def recorded(page: Any) -> int:
     return int("".join(letter for letter in text if letter.isdecimal()))
 
 
-def measured(consoles: int, samples: int, speed: int) -> dict[str, object]:
+def measured(consoles: int, samples: int, speed: int, flags: list[str]) -> dict[str, object]:
     """Run everything; return what was measured."""
     from playwright.sync_api import sync_playwright
 
@@ -230,7 +233,7 @@ def measured(consoles: int, samples: int, speed: int) -> dict[str, object]:
         port = stack.enter_context(demonstration(Path(place) / "data", AT, speed))
         base = f"http://127.0.0.1:{port}"
         play = stack.enter_context(sync_playwright())
-        browser = play.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        browser = play.chromium.launch(executable_path=chromium(), args=flags)
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.add_init_script(WATCH)
         page.goto(f"{base}/demo/sign-in/{ROLE}", wait_until="load")
@@ -260,8 +263,11 @@ def main() -> int:
     parser.add_argument("--consoles", type=int, default=100)
     parser.add_argument("--samples", type=int, default=1_200)
     parser.add_argument("--speed", type=int, default=10)
+    parser.add_argument("--no-map", action="store_true")
     given = parser.parse_args()
-    print(json.dumps(measured(given.consoles, given.samples, given.speed), indent=1))
+    flags = [*FLAGS, "--disable-3d-apis"] if given.no_map else list(FLAGS)
+    told = measured(given.consoles, given.samples, given.speed, flags)
+    print(json.dumps({"map": not given.no_map, **told}, indent=1))
     return 0
 
 

@@ -40,3 +40,30 @@ class Stopping(StrEnum):
         "{seen} calls came in {days} days where {expected} were to be expected had it gone on; so "
         "few would come by chance with probability {p}, which is more than {alpha}."
     )
+
+
+class Finding(StrEnum):
+    """Why a place is found."""
+
+    RULE = (
+        "{seen} calls of {cause} at {place} in {days} days; usual there: {usual}. The rule: "
+        "{calls} in {days} days."
+    )
+    RULE_NEW = (
+        "{seen} calls of {cause} at {place} in {days} days; what is usual there is not known yet: "
+        "the record before is shorter than {least} days. The rule: {calls} in {days} days."
+    )
+    MANY = "{reports} calls about one event of {cause} at {place}, on {day}."
+    SCAN = (
+        "{seen} events of {cause} here in {days} days, where the season, the weekdays and the "
+        "place let {usual} be expected; by chance, somewhere in the town, with probability {p}."
+    )
+    SCAN_AROUND = (
+        "{seen} events of {cause} here and at {around} places within {radius} m in {days} days, "
+        "where the season, the weekdays and the places let {usual} be expected; by chance, "
+        "somewhere in the town, with probability {p}."
+    )
+    AGAIN = (
+        "{again} of them came within {hours} hours after the former was over; spread evenly, "
+        "{evenly} would."
+    )

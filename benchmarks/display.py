@@ -161,10 +161,10 @@ class Desk:
                 continue
             was = rows[now][0]  # the board may be ordered anew between the look and the key
             test = (
-                "(row => row && row !== '{}' && document.querySelector('#advice')?.textContent"
+                f"(row => row && row !== '{was}' && document.querySelector('#advice')?.textContent"
                 ".includes(row))(document.querySelector('#open > .row[aria-current=true]')"
                 "?.dataset.incident)"
-            ).format(was)
+            )
             self.page.evaluate("() => document.activeElement?.blur?.()")
             self.timed("select", key, test)
 

@@ -123,7 +123,7 @@ def test_a_late_report_does_not_carry_a_unit_back(watch):
     incident = watch.incident(**DOWNTOWN)
     work(watch, "T18", incident)
     watch.centre.tick(7200)
-    watch.do(w.ReportBack, incident=incident, unit="T18", outcome="lift freed")
+    watch.do(w.ReportBack, incident=incident, unit="T18", code="made-safe")
     assert watch.where("T18") == watch.home("T18")
 
 

@@ -92,7 +92,7 @@ def test_a_unit_that_was_there_before_may_still_report_back():
     story = ready("E1").given(sent("E1", A), d.UnitArrived(incident=A, unit="E1"))
     story.given(d.UnitCleared(incident=A, unit="E1"))
     story.when(m.MergeIncident, incident=A, into=B, reason="same fire")
-    story.when(d.ReportBack, incident=A, unit="E1", outcome="nothing here")
+    story.when(d.ReportBack, role="crew", incident=A, unit="E1", outcome="nothing here")
     assert story.events == [d.FieldReported(incident=A, unit="E1", outcome="nothing here")]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import answerable.dispatch
 from answerable.dispatch.recommend import Reason
-from answerable.dispatch.state import DUTY, HOLD, JOB, MOVE, PATH, RESPONSE
+from answerable.dispatch.state import DUTY, HOLD, JOB, MOVE, PATH, REPORT, RESPONSE
 
 ROOM = Path(answerable.dispatch.__file__).parent
 README = (ROOM / "README.md").read_text("utf-8")
@@ -18,6 +18,7 @@ SECTIONS = {
     "## The life of a response": RESPONSE,
     "## The life of a hold": HOLD,
     "## The life of a job": JOB,
+    "## The life of a report": REPORT,
 }
 
 

@@ -199,16 +199,16 @@ def test_a_job_takes_all_its_steps_in_order():
 
 
 def test_steps_may_be_left_out_and_are_named():
-    on_a().when(w.GoEnRoute, incident=A, unit="E1").then(
+    on_a().when(w.GoEnRoute, role="crew", incident=A, unit="E1").then(
         w.UnitEnRoute(incident=A, unit="E1", skipped=("acknowledged",))
     )
-    on_a().when(w.Arrive, incident=A, unit="E1").then(
+    on_a().when(w.Arrive, role="crew", incident=A, unit="E1").then(
         w.UnitArrived(incident=A, unit="E1", skipped=("acknowledged", "en route"))
     )
-    on_a(w.UnitAcknowledged).when(w.Arrive, incident=A, unit="E1").then(
+    on_a(w.UnitAcknowledged).when(w.Arrive, role="crew", incident=A, unit="E1").then(
         w.UnitArrived(incident=A, unit="E1", skipped=("en route",))
     )
-    on_a(w.UnitEnRoute).when(w.Arrive, incident=A, unit="E1").then(
+    on_a(w.UnitEnRoute).when(w.Arrive, role="crew", incident=A, unit="E1").then(
         w.UnitArrived(incident=A, unit="E1")
     )
 
@@ -232,7 +232,7 @@ def test_a_unit_is_called_off_only_before_it_arrives():
 
 def test_a_report_may_come_after_clearing_and_after_closing():
     story = on_a(w.UnitArrived, w.UnitCleared).given(w.IncidentClosed(incident=A, outcome="out"))
-    story.when(w.ReportBack, incident=A, unit="E1", outcome="kitchen fire").then(
+    story.when(w.ReportBack, role="crew", incident=A, unit="E1", outcome="kitchen fire").then(
         w.FieldReported(incident=A, unit="E1", outcome="kitchen fire")
     )
 

@@ -8,6 +8,7 @@ from answerable.kernel.authority import SYSTEM
 from answerable.kernel.hub import Accepted
 from answerable.standards.adopting import adoptions
 from answerable.standards.views import clocks_of, kept_table, running_for
+from tests.dispatch.reporting import reporting_town
 from tests.story import PLACE, T0, US, Centre, make
 
 A = "200930001"
@@ -16,7 +17,7 @@ CORE = {**PLACE, "kind": "Fire", "lon": -122.47}
 
 def centre(*standards: str) -> Centre:
     """A centre that has adopted standards, with E1 and E2 on duty and incident A opened."""
-    one = Centre()
+    one = Centre(town=reporting_town())
     for command in adoptions(standards, one.hub.state["standards"]):
         assert isinstance(one.hub.do(command, SYSTEM), Accepted)
     one.hub.commit()
@@ -56,7 +57,7 @@ def test_one_three_five_times_a_unit_from_its_dispatch_to_its_report():
     tell(one, d.Arrive, after_s=40, incident=A, unit="E1")
     assert states(one) == {"sign for it": "kept", "arrive, core": "broken",
                            "report back": "running"}  # fmt: skip
-    tell(one, d.ReportBack, after_s=900, incident=A, unit="E1", outcome="out on arrival")
+    tell(one, d.ReportBack, after_s=900, incident=A, unit="E1", code="out")
     assert states(one)["report back"] == "kept"
     assert rings(one) == ["arrive, core"]
     assert one.hub.state["standards"].alarms.due == {}

@@ -194,6 +194,19 @@ kind = "Fire"
 any = ["smoke"]
 why = { en = "smoke", zh = "烟", de = "Rauch" }
 """
+OUTCOMES = """\
+[[agency]]
+code = "fire"
+title = { en = "Fire", zh = "消防", de = "Feuerwehr" }
+unit_types = ["ENGINE"]
+[[report]]
+owed = true
+because = { en = "it was there", zh = "到场", de = "war dort" }
+[[outcome]]
+code = "out"
+title = { en = "Out", zh = "扑灭", de = "Gelöscht" }
+agencies = ["fire"]
+"""
 QUESTIONS = """\
 [[question]]
 code = "out"
@@ -217,6 +230,7 @@ def write_town(folder: Path) -> Path:
         "town.toml": TOWN, "units.csv": UNITS, "unit_homes.csv": HOMES, "areas.toml": CLASSES,
         "holidays.toml": HOLIDAYS, "retention.toml": RETENTION,
         "narrative.toml": NARRATIVE, "questions.toml": QUESTIONS,
+        "outcomes.toml": OUTCOMES,
         "calibration.toml": CALIBRATION, "battalions.csv": BATTALIONS,
         "stations.geojson": collection(STATIONS), "neighborhoods.geojson": collection(AREAS),
     }.items():  # fmt: skip

@@ -102,6 +102,7 @@ def rename(index: int, name: str) -> Callable[[list[Any]], object]:
     return lambda told: told[index]["properties"].update(name=name)
 
 
+OUTCOMES_AGAIN = little.OUTCOMES[little.OUTCOMES.index("[[outcome]]") :]
 NARRATIVE_AGAIN = little.NARRATIVE.partition("\n")[2]
 
 CASES: list[tuple[str, Plant, str, int, str]] = [
@@ -283,6 +284,16 @@ within_s = 60
      "Nothing brings the instruction low"),
     ("script-unsaid", swap("questions.toml", ', de = "nein"', ""), "questions.toml", 7,
      "The question out has words missing in de"),
+    ("outcomes-unknown", swap("outcomes.toml", 'agencies = ["fire"]', 'agencies = ["fire", "fier"]'),
+     "outcomes.toml", 11, "The outcome out names the agency fier, which there is not. Did you mean"),
+    ("outcomes-unknown", swap("outcomes.toml", '["ENGINE"]', '["ENGIN"]'), "outcomes.toml", 4,
+     "The agency fire names the type of unit ENGIN"),
+    ("outcomes-none", swap("outcomes.toml", 'agencies = ["fire"]', 'kinds = ["Fire", "Other"]'),
+     "outcomes.toml", 0, "A crew of fire owes a report of Medical"),
+    ("script-unsaid", swap("outcomes.toml", ', de = "war dort"', ""), "outcomes.toml", 7,
+     "The report rule 1 has words missing in de"),
+    ("double-code", add("outcomes.toml", OUTCOMES_AGAIN), "outcomes.toml", 12,
+     "The outcome out is there twice"),
     ("double-code", add("narrative.toml", NARRATIVE_AGAIN), "narrative.toml", 7,
      "The word rule smoke is there twice"),
     ("holiday-never", add("holidays.toml", '[[holiday]]\nname = { en = "Not", zh = "无", de = "Nie"'

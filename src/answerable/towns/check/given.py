@@ -110,6 +110,11 @@ class Given:
         """``referral.toml``."""
         return self._toml(f.REFERRAL)
 
+    @functools.cached_property
+    def outcomes(self) -> Table:
+        """``outcomes.toml``."""
+        return self._toml(f.OUTCOMES)
+
     def place(self, part: f.TownPart, *path: str | int) -> Place:
         """Return where a value of a TOML file stands."""
         places = self._toml_places.get(part.name)

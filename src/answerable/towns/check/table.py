@@ -268,6 +268,15 @@ CHECKS: dict[str, Check] = {
         "Nothing brings the instruction {code}.",
         "Name it in an answer (instruct), or give it kinds; or take it out.",
     ),
+    # -- what crews report
+    "outcomes-unknown": _w(
+        "{what} {code} names the {sort} {name}, which there is not.",
+        f"{MEANT}Correct the name, or take it out.",
+    ),
+    "outcomes-none": _w(
+        "A crew of {agency} owes a report of {kind} and has no outcome to choose.",
+        "List an outcome for it, or add a report rule by which it owes none.",
+    ),
     # -- call records
     "bad-mapping": _e("The mapping of call records cannot be used: {because}.", "{remedy}"),
     "calls-unmapped": _e(

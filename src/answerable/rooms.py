@@ -25,6 +25,7 @@ from answerable.keeping import rules as keeping
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Command
 from answerable.kernel.room import Fold, Room, Rooms
+from answerable.matters import place_views as places
 from answerable.matters import referral_views as referrals
 from answerable.matters import rules as matters
 from answerable.matters.matter_state import incident_of as matter_incident
@@ -40,7 +41,7 @@ ROOMS: tuple[Room[Any], ...] = (
     followup.ROOM, matters.ROOM, keeping.ROOM, vault.ROOM,
 )  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (
-    board.BOARD, lines.LINES, ASKED, referrals.VIEW, call_backs.CALL_BACKS,
+    board.BOARD, lines.LINES, ASKED, referrals.VIEW, call_backs.CALL_BACKS, places.PLACES,
 )  # fmt: skip
 
 

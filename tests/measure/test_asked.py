@@ -153,6 +153,16 @@ def test_what_was_a_slip_counts_no_more(record):
     assert _without_zeros(record.asked.weeks) == msgspec.json.decode(before)
 
 
+def test_an_attempt_that_was_a_slip_is_one_attempt_less(record):
+    record.due()
+    for attempt in (1, 2):
+        record.tell(b.CallBackTried(incident="I1", call="C1", attempt=attempt, outcome="busy"))
+    record.tell(b.CallBackTakenBack(incident="I1", call="C1", what="x", reason="a slip"))
+    assert record.whole().tries == 1
+    record.answered("C1", 5, 5, 5, 5, attempt=2)
+    assert record.whole().tries == 2
+
+
 def _without_zeros(weeks: dict[str, dict[str, list[int]]]) -> dict[str, dict[str, list[int]]]:
     return {w: {n: c for n, c in cells.items() if any(c)} for w, cells in weeks.items()}
 

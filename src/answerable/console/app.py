@@ -27,6 +27,7 @@ from answerable.console.contract import routes as contract
 from answerable.console.contract.methods import taking, wrong_method
 from answerable.console.crew import routes as crews
 from answerable.console.demo import Demo
+from answerable.console.dialling import routes as dialling
 from answerable.console.front import Front
 from answerable.console.handing import routes as handing
 from answerable.console.headers import LOOPBACK, guarded
@@ -39,14 +40,17 @@ from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.presence import routes as presence
 from answerable.console.presence.here import about
 from answerable.console.public import routes as public
+from answerable.console.referring import routes as referring
 from answerable.console.ringing import routes as calls_that_ring
 from answerable.console.ringing.strip import Ringing
 from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
+from answerable.console.saying import routes as saying
 from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
 from answerable.console.signin import routes as signin
 from answerable.console.stream import TooMany, direct_of
 from answerable.console.taking import routes as taking_calls
+from answerable.console.tracking import routes as tracking
 from answerable.kernel.authority import Actor
 
 Req = Request[Any, Any, Any]
@@ -74,6 +78,7 @@ class App:
         self.live.heard_by.append(self.ringing.committed)
         self.live.heard_by.append(self.front.hooks.committed)
         self.live.heard_by.append(self.front.alerting.committed)
+        self.live.heard_by.append(self.front.saying.committed)
         if demo is not None:
             demo.on_change(self.live.tell)
 
@@ -267,6 +272,8 @@ class App:
         tasks.append(asyncio.create_task(self.front.door.run()))
         tasks.append(asyncio.create_task(self.front.hooks.run()))
         tasks.append(asyncio.create_task(self.front.alerting.run()))
+        tasks.append(asyncio.create_task(self.front.saying.run()))
+        tasks.append(asyncio.create_task(self.front.dialling.run()))
         if self.front.log is not None:
             tasks.append(asyncio.create_task(self.front.log.run()))
         if self.front.demo is None:
@@ -282,6 +289,7 @@ class App:
                 await self.front.door.close()
                 self.front.hooks.close()
                 self.front.alerting.close()
+                self.front.saying.close()
                 if self.front.log is not None:
                     self.front.log.close()
 
@@ -292,7 +300,8 @@ class App:
 
 
 ONE_LANGUAGE = frozenset({
-    "board", "hand-over", "units", "standards", "account", "receipts", "open-call", *ADMINISTRATION,
+    "board", "hand-over", "units", "standards", "account", "receipts", "open-call", "matters",
+    *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""
 
@@ -380,12 +389,16 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *calls_that_ring.routes(app),
             *presence.routes(app),
             *handing.routes(app),
+            *tracking.routes(app),
+            *referring.routes(app),
             *moving.routes(app),
             *administration.routes(app),
             *alerting.routes(app),
             *crews.routes(app),
             *public_log.routes(app),
             *public.routes(app),
+            *saying.routes(app),
+            *dialling.routes(app),
             tiles.route(app.front, app.basemap),
             *more,
         ],

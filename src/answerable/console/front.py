@@ -16,12 +16,14 @@ from answerable.console.clocks import Clocks
 from answerable.console.contract.hooks import dispatcher_of, watched
 from answerable.console.contract.pace import Pace
 from answerable.console.demo import Demo
+from answerable.console.dialling.service import Dialling
 from answerable.console.keep import shown as keeping
 from answerable.console.language import language, languages
 from answerable.console.phrases import Phrases
 from answerable.console.presence.here import Presence
 from answerable.console.presence.telling import Telling
 from answerable.console.reading import Gate
+from answerable.console.saying.service import Saying
 from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
 from answerable.console.stream import Channels
@@ -65,6 +67,8 @@ class Front:
         self.presence = Presence()
         self.telling = Telling(self.presence, self.channels, centre.hub.rooms.authority)
         self.gate = Gate(self)
+        self.saying = Saying(self)
+        self.dialling = Dialling(self)
         self.settle: Callable[[str], None] = lambda channel: None
         """Sends what a channel still waits with; a page that is drawn now begins after it."""
         self.made_up = False

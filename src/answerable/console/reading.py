@@ -19,6 +19,7 @@ from answerable.console.phrases import Unseal
 from answerable.console.sanity import Refused, new_key, unavailable
 from answerable.console.stream import Subscriber
 from answerable.intake import line_words as line
+from answerable.intake import words as intake
 from answerable.kernel.authority import Actor
 from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, sealed_fields
@@ -40,6 +41,8 @@ PURPOSES: tuple[tuple[w.Purpose, str], ...] = (
 )  # fmt: skip
 """What a person may read a closed incident for, with the words for it."""
 
+NUMBERED = (intake.CallRung, intake.CallAnswered)
+"""The events that a caller's number is sealed with."""
 VALUES = (_("working the incident"), _("two people decided it"))
 """Further values of this room's events that pages show."""
 
@@ -274,6 +277,30 @@ class Gate:
 
         return opening
 
+    # -- a tracked matter --------------------------------------------------------------------
+
+    async def read_first(self, command: Command, actor: Actor) -> Outcome:
+        """Have a reading recorded before anything is shown. Raises Refused (503)."""
+        return await self._ask(command, actor)
+
+    def unseal_matter(self, until_us: int, lang: Language) -> Unseal | None:
+        """Return what opens a matter's words while a person's reading counts; None after that.
+
+        Whoever asks has seen to it that the matter is theirs: a crew reads those of its unit.
+        """
+        if until_us <= self._front.now_us():
+            return None
+
+        def opening(position: int, field: str) -> str | None:
+            try:
+                found = self._front.hub.store.unseal(position, field)
+            except StoreRefusal as refusal:
+                log.error("%s", refusal)
+                return lang(_("(cannot be opened)"))
+            return lang(_("(erased)")) if found is None else found
+
+        return opening
+
     def to_send(self, row: Row) -> str | None:
         """Return the words of a text to a caller, for the line that sends them and nobody else."""
         if row.kind != line.CallerTexted.tag:
@@ -283,6 +310,22 @@ class Gate:
         except StoreRefusal as refusal:
             log.error("a text was not sent: %s", refusal)
             return None
+
+    def number_of(self, call: str) -> str:
+        """Return a caller's number for what rings or texts that caller, "" where there is none.
+
+        It is shown to nobody by this. Whoever asks has had the reading recorded for its purpose, or
+        carries out an event that says so itself (the questions were sent).
+        """
+        found = ""
+        for row in self._front.hub.store.stream(f"call:{call}"):
+            event = self._front.hub.rooms.decode(row)
+            if isinstance(event, NUMBERED) and event.number:
+                try:
+                    found = self._front.hub.store.unseal(row.position, "number") or found
+                except StoreRefusal as refusal:
+                    log.error("a number was not used: %s", refusal)
+        return found
 
     # -- messages to somebody ----------------------------------------------------------------
 

@@ -260,8 +260,12 @@ def _tried(asked: Asked, event: b.CallBackTried, row: Row) -> None:
 
 @evolve.on(b.CallBackAnswered)
 def _answered(asked: Asked, event: b.CallBackAnswered, row: Row) -> None:
-    marks = tuple(getattr(event, question) for question in b.QUESTIONS)
-    _changed(asked, event, row, end="answered", marks=marks, wants=event.wants, way=event.way)
+    one = asked.ones.get(event.call)
+    _changed(
+        asked, event, row, end="answered", wants=event.wants, way=event.way,
+        marks=tuple(getattr(event, question) for question in b.QUESTIONS),
+        tries=max(one.tries if one else 0, event.attempt),
+    )  # fmt: skip
 
 
 @evolve.on(b.CallBackDeclined)
@@ -276,7 +280,9 @@ def _unreachable(asked: Asked, event: b.CallBackUnreachable, row: Row) -> None:
 
 @evolve.on(b.CallBackTakenBack)
 def _taken_back(asked: Asked, event: b.CallBackTakenBack, row: Row) -> None:
-    _changed(asked, event, row, end="", marks=(), wants=False, way="")
+    one = asked.ones.get(event.call)
+    tries = max(0, one.tries - 1) if one else 0
+    _changed(asked, event, row, end="", marks=(), wants=False, way="", tries=tries)
 
 
 ASKED: Fold[Asked] = Fold(name="asked", state=Asked, arms=evolve)

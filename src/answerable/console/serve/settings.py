@@ -21,7 +21,11 @@ from answerable.console.headers import LOOPBACK
 from answerable.console.running import CannotBegin
 from answerable.console.tongue import said
 from answerable.exchange.channels.definition import Alerts, ChannelAt, beside, trouble
+from answerable.exchange.dialler import definition as dialling
+from answerable.exchange.dialler.definition import DiallerAt
 from answerable.exchange.hooks.addresses import networks
+from answerable.exchange.texts import definition as texting
+from answerable.exchange.texts.definition import TextsAt
 from answerable.record.log.notes import COSIGNATURE, Verifier
 from answerable.record.log.refusals import NotAVerifierKey
 
@@ -201,6 +205,8 @@ class Settings(_Table, frozen=True, kw_only=True):
     hooks: Hooks = Hooks()
     channels: tuple[ChannelAt, ...] = ()
     alerts: Alerts = Alerts()
+    dialler: DiallerAt = DiallerAt()
+    texts: TextsAt = TextsAt()
     backup: Backup = Backup()
     provider: Provider | None = None
 
@@ -259,6 +265,8 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         changed["lines"] = str(folder / settings.lines)
     changed["backup"] = msgspec.structs.replace(settings.backup, **places)
     changed["channels"] = tuple(beside(channel, folder) for channel in settings.channels)
+    changed["dialler"] = dialling.beside(settings.dialler, folder)
+    changed["texts"] = texting.beside(settings.texts, folder)
     if settings.accounts.breached:
         held = str(folder / settings.accounts.breached)
         changed["accounts"] = msgspec.structs.replace(settings.accounts, breached=held)
@@ -285,7 +293,7 @@ def _meant(why: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", why)
     tables = (
         Settings, Log, WitnessAt, SessionEnds, Limits, Health, Backup, Provider, ChannelAt, Alerts,
-        Accounts,
+        Accounts, DiallerAt, TextsAt,
     )  # fmt: skip
     keys = [key for table in tables for key in table.__struct_fields__]
     close = difflib.get_close_matches(unknown[1], keys, 1) if unknown else []
@@ -361,6 +369,16 @@ def _bad_channel(settings: Settings) -> str:
     return f"{why} - at `{place}`" if why else ""
 
 
+def _bad_dialler(settings: Settings) -> str:
+    why, place = dialling.trouble(settings.dialler)
+    return f"{why} - at `{place}`" if why else ""
+
+
+def _bad_texts(settings: Settings) -> str:
+    why, place = texting.trouble(settings.texts, settings.public_url)
+    return f"{why} - at `{place}`" if why else ""
+
+
 def _no_list(settings: Settings) -> str:
     if not settings.accounts.breached:
         return ""
@@ -402,7 +420,7 @@ def _bad_witness(settings: Settings) -> str:
 
 REFUSALS = (
     _no_town, _bad_proxy, _bad_network, _open_to_all, _half_a_provider, _backup_for_nobody,
-    _no_list, _short_shift, _bad_channel,
+    _no_list, _short_shift, _bad_channel, _bad_dialler, _bad_texts,
     _bad_witness,
 )  # fmt: skip
 """What is refused besides a wrong type, in this order."""

@@ -1,0 +1,1 @@
+"""Ringing a caller back by the dialler of the centre, from the page of call-backs."""

@@ -1,0 +1,113 @@
+"""The dialler over a running centre: who may have a caller rung, and with what number.
+
+The number comes through the vault's gate, after the reading is in the record with its purpose, and
+goes to the dialler and nowhere else: no page and no event of it shows it. What came of an attempt
+is told to the desk; that it counts as one is for the person there to say, by one press.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from answerable.console.language import _
+from answerable.console.sanity import Refused
+from answerable.console.serve.check import Check, Found
+from answerable.console.session import Session
+from answerable.exchange.dialler.adapters import adapter_of
+from answerable.exchange.dialler.definition import DiallerAt
+from answerable.exchange.dialler.protocol import Adapter
+from answerable.exchange.dialler.switch import Attempt, CannotDial, Switch
+from answerable.followup.back_arms import DUE
+from answerable.kernel.hub import Accepted
+from answerable.vault.words import Purpose
+
+if TYPE_CHECKING:
+    from answerable.console.front import Front
+
+CANNOT: dict[str, tuple[str, str]] = {
+    "none": ("This centre has no dialler.", "Dial the number by hand."),
+    "call": ("This caller is being rung already.", "Wait until it is over."),
+    "desk": ("Your desk is ringing another caller.", "Wait until that is over."),
+    "full": ("Too many callers are being rung.", "Try again in a minute."),
+    "down": ("The dialler does not answer.", "Dial the number by hand; it is tried again soon."),
+}
+"""Why an attempt is not taken, and what to do instead, by the code of ``CannotDial``."""
+
+
+def refused(because: str, instead: str) -> Refused:
+    """Return the refusal of an attempt."""
+    return Refused(409, "console.NotDialled", "Not dialled.", because, instead)
+
+
+class Dialling:
+    """The dialler of a centre. Lives on its event loop."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self.switch = Switch(DiallerAt(), None, self._heard)
+        front.gauges["dialler_waiting"] = (
+            "Callers that the dialler is ringing, or has still to ring.",
+            lambda: float(self.switch.standing().waiting),
+        )
+        front.checks.append(self.check)
+
+    def set_up(self, dialler: DiallerAt, adapter: Adapter | None = None) -> None:
+        """Take the dialler of the settings, before anything runs."""
+        self.switch = Switch(dialler, adapter or adapter_of(dialler), self._heard)
+
+    async def _heard(self, attempt: Attempt) -> None:
+        """Do nothing further: whoever looks at the attempt asks how it stands."""
+
+    async def run(self) -> None:
+        """Dial for as long as the task lives."""
+        await self.switch.run()
+
+    async def connect(self, session: Session, incident: str, call: str) -> Attempt:
+        """Have a caller rung for a desk. Raises Refused (403, 404, 409, 503)."""
+        self._check(session, incident, call)
+        gate, actor = self._front.gate, session.actor
+        with self._front.at_hand(incident):
+            counts = gate.counts(actor, incident)
+        if not counts:
+            outcome = await gate.state_purpose(actor, incident, Purpose.CALL_BACK, "")
+            if not isinstance(outcome, Accepted):
+                raise refused("The number may not be read.", "Look at the thread for the reason.")
+        number = gate.number_of(call)
+        if not number:
+            raise refused("There is no number, or it is erased.", "Bar this call-back.")
+        try:
+            return self.switch.ask(incident, call, session.desk, number, actor.name)
+        except CannotDial as error:
+            raise refused(*CANNOT[error.code]) from error
+
+    def _check(self, session: Session, incident: str, call: str) -> None:
+        """Refuse what could not be dialled before anything is read for it."""
+        if not session.desk:
+            raise refused("It is not known at which desk you sit.", "Say so on the hand-over page.")
+        if code := self.switch.refused(call, session.desk):
+            raise refused(*CANNOT[code])
+        with self._front.at_hand(incident):
+            back = self._front.hub.state["followup"].backs.get(call)
+            if back is None or back.incident != incident or back.state != DUE:
+                raise refused("This caller is not to be rung.", "Choose another one of the queue.")
+            if back.by != session.actor.name or back.until_us <= self._front.now_us():
+                raise refused("You have not taken this caller.", "Take it first; then dial.")
+
+    def attempt(self, call: str, by: str) -> Attempt | None:
+        """Return the newest attempt of a call by somebody, None where there is none."""
+        found = self.switch.attempts.get(call)
+        return found if found is not None and found.by == by else None
+
+    def check(self) -> Check:
+        """Return how the dialler stands; none of it makes the centre unwell: one dials by hand."""
+        standing = self.switch.standing()
+        if standing.failures:
+            return Check(
+                name="dialler", found=Found.WATCH, values={"why": standing.why},
+                means=_("The dialler does not dial ({why})."),
+                instead=_("Dial by hand; look after the dialler."),
+            )  # fmt: skip
+        return Check(
+            name="dialler", found=Found.WELL, values={"count": standing.done},
+            means=_("{count} callers were rung by the dialler since the start."),
+        )  # fmt: skip

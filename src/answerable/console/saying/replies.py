@@ -1,0 +1,50 @@
+"""What a caller writes back: four figures and perhaps words, or that they do not want to be asked.
+
+"4 5 3 4", "4534 thank you", "４５３４" and "manner 4, speed 5, result 3, overall 4" are the same to
+it: the first four figures are the marks, from 1 to 5, in the order of the questions, with nothing
+between them but commas and the like; everything else are the caller's words. A time or a telephone
+number is no mark.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from answerable.followup.back_words import QUESTIONS
+
+STOP = frozenset({"stop", "no", "unsubscribe", "退订", "停", "不", "td", "t"})
+"""What somebody writes who does not want to be asked."""
+BETWEEN = rf"(?:[\s,.;:/|+\-，。；：、]|{'|'.join(QUESTIONS)})"
+GROUP = re.compile(r"^(\D*?)([1-5])([1-5])([1-5])([1-5])(?!\d|[.,:]\d)")
+LISTED = re.compile(
+    rf"^(\D*?)([1-5]){BETWEEN}+([1-5]){BETWEEN}+([1-5]){BETWEEN}+([1-5])(?!\d|[.,:]\d)", re.I
+)
+WORDS_MAX = 4_000
+
+
+class Said(NamedTuple):
+    """What a reply says: the marks in the order of the questions, the words, or that it is no."""
+
+    marks: tuple[int, ...] = ()
+    words: str = ""
+    declines: bool = False
+
+
+def read(text: str) -> Said:
+    """Return what a reply says; marks are () where it has not four of them."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain.strip(" .!。！").lower() in STOP:
+        return Said(declines=True)
+    found = LISTED.match(plain) or GROUP.match(plain)
+    if found is None:
+        return Said(words=plain[:WORDS_MAX])
+    before, *figures = found.groups()
+    told = f"{_named_off(before)} {plain[found.end() :]}".strip(" ,.;:，。；")
+    return Said(tuple(int(figure) for figure in figures), told[:WORDS_MAX])
+
+
+def _named_off(before: str) -> str:
+    """Return what stands before the marks, without the name of the first question."""
+    return "" if before.strip(" :，：").lower() in QUESTIONS else before.strip()

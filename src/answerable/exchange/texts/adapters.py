@@ -1,0 +1,190 @@
+"""What carries a text to a caller, and brings replies. Number and token leave by it, and only so.
+
+    <folder>/out/<n>.json        {"id": …, "number": …, "words": …, "lang": …}      we write
+    <folder>/replies/<any>.json  {"id": …, "words": …}                              we read
+    <folder>/replies/aside/      what could not be used, with the reason
+
+``id`` is the token of the text: whoever replies to it is who got it. The gateway removes a text
+once it has sent it; what an earlier run left is not removed, because nobody else has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import msgspec
+
+from answerable.exchange import spool
+from answerable.exchange.hooks.post import NotTaken
+from answerable.exchange.texts.definition import TextsAt
+
+KEPT = 50
+"""Texts that a simulated gateway remembers, for those who play callers."""
+WAITING_MAX = 10_000
+"""Texts that may lie in the folder unsent; beyond them the gateway is taken for dead."""
+
+RULES = {
+    "bounded": "A text that hangs is cut off, and tried again.",
+    "off_loop": "What can block has a thread of its own.",
+    "token_once": "The token is in the text and nowhere else.",
+    "bad_aside": "What it cannot understand is set aside with the reason.",
+    "tested_dead": "A test plants a dead one.",
+    "tested_slow": "A test plants one that hangs.",
+}
+"""What every adapter has to answer to: "done", or "exempt" with the reason."""
+
+log = logging.getLogger("answerable.texts")
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to one caller. ``id`` is a single-use token."""
+
+    id: str
+    number: str
+    words: str
+    lang: str
+
+    def __repr__(self) -> str:
+        """Return it without number, token and words: what is logged by mistake tells nothing."""
+        return f"Text(lang={self.lang!r})"
+
+
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody wrote back. ``id`` is that of the text it answers."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\-]{16,64}$(?!\n)")]
+    words: Annotated[str, msgspec.Meta(max_length=1_600)]
+
+    def __repr__(self) -> str:
+        """Return it without what it says."""
+        return "Reply()"
+
+
+class Adapter(Protocol):
+    """Whatever can carry a text."""
+
+    async def carry(self, text: Text) -> None:
+        """Pass a text on. Raises NotTaken."""
+        ...
+
+    async def replies(self) -> list[Reply]:
+        """Return what was written back since it was asked last. Raises NotTaken."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
+        ...
+
+
+class FileTexts:
+    """Texts and replies as files in a folder, for a gateway on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._out, self._replies = folder / "out", folder / "replies"
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="texts")
+
+    async def _apart(self, act: Callable[..., object], *given: object) -> object:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, act, *given)
+        except OSError as error:
+            raise NotTaken(f"its folder cannot be used ({error.strerror})") from error
+
+    async def carry(self, text: Text) -> None:
+        """Lay the text down, synced. Raises NotTaken."""
+        await self._apart(self._lay, text)
+
+    def _lay(self, text: Text) -> None:
+        waiting = sum(1 for _ in spool.folder_of(self._out).iterdir())
+        if waiting >= WAITING_MAX:
+            raise OSError(0, "nobody sends what lies there")
+        spool.lay(self._out, f"{secrets.token_hex(12)}.json", msgspec.json.encode(text))
+
+    async def replies(self) -> list[Reply]:
+        """Take the replies that lie there; what cannot be used is set aside. Raises NotTaken."""
+        found = await self._apart(self._read)
+        return found if isinstance(found, list) else []
+
+    def _read(self) -> list[Reply]:
+        spool.folder_of(self._replies)
+        taken: list[Reply] = []
+        for laid in spool.found(self._replies):
+            reply, why = understood(laid)
+            if reply is None:
+                spool.set_aside(laid.path, why)
+            else:
+                laid.path.unlink(missing_ok=True)
+                taken.append(reply)
+        return taken
+
+    async def close(self) -> None:
+        """Let the thread end; one that hangs in a write is left to it."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def understood(laid: spool.Laid) -> tuple[Reply | None, str]:
+    """Return the reply in a file, or why it is none."""
+    if laid.why:
+        return None, laid.why
+    try:
+        return msgspec.json.decode(laid.body, type=Reply), ""
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return None, f"It cannot be understood: {error}."
+
+
+class SimulatedTexts:
+    """A gateway that is only played; it remembers the last texts for those who play callers."""
+
+    def __init__(self, texts: TextsAt) -> None:
+        self._at = texts
+        self.carried: list[Text] = []
+        self.written_back: list[Reply] = []
+
+    async def carry(self, text: Text) -> None:
+        """Take the time it takes. Raises NotTaken."""
+        if self._at.dead:
+            raise NotTaken("it is dead")
+        if self._at.delay_s:
+            await asyncio.sleep(self._at.delay_s)
+        self.carried = [*self.carried[1 - KEPT :], text]
+
+    async def replies(self) -> list[Reply]:
+        """Return what those who play callers wrote back."""
+        found, self.written_back = self.written_back, []
+        return found
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+def adapter_of(texts: TextsAt) -> Adapter | None:
+    """Return what carries texts, None where nothing does."""
+    if texts.kind == "file":
+        return FileTexts(Path(texts.folder))
+    return SimulatedTexts(texts) if texts.kind == "simulated" else None
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One adapter. ``quality`` answers each of ``RULES``."""
+
+    kind: str
+    title: dict[str, str]
+    about: str
+    quality: dict[str, str]
+
+
+def manifests() -> dict[str, Manifest]:
+    """Return the manifest of every adapter, by its kind. Raises msgspec.ValidationError."""
+    folder = files("answerable.exchange.texts").joinpath("manifests")
+    found = (
+        msgspec.toml.decode(item.read_bytes(), type=Manifest)
+        for item in folder.iterdir()
+        if item.name.endswith(".toml")
+    )
+    return {one.kind: one for one in sorted(found, key=lambda one: one.kind)}

@@ -21,6 +21,7 @@ from answerable.dispatch.state import (
     State,
     decide,
     evolve,
+    report_after,
     response_step,
 )
 from answerable.kernel.authority import IMPORTER, SYSTEM
@@ -106,7 +107,7 @@ def reported(state: State, command: d.ReportBack, ctx: Ctx) -> d.FieldReported |
 
 def _not_listed(unit: str, kind: str, code: str, listed: Sequence[Outcome]) -> w.OutcomeNotListed:
     possible = ", ".join(one.code for one in listed) or "-"
-    return w.OutcomeNotListed(unit=unit, kind=kind, code=code, possible=possible)
+    return w.OutcomeNotListed(unit=unit, kind=kind, given=code, possible=possible)
 
 
 @decide.on(w.ReturnReport)
@@ -176,17 +177,10 @@ def _decline(state: State, command: w.DeclineReopening, ctx: Ctx) -> Decision:
 # -- evolve ----------------------------------------------------------------------------------
 
 
-def job_moved(job: Job, event: d.JobEvent) -> None:
-    """Keep whether a job's report is owed in step with the job: sent anew it begins anew."""
-    if isinstance(event, d.PlaceEvent) and not event.owes:
-        return
-    if REPORT.allows(job.report, type(event)):
-        job.report = REPORT.after(job.report, event)
-
-
 @evolve.on(w.ReportReturned)
 def _returned(state: State, event: w.ReportReturned, row: Row) -> None:
-    job_moved(state.responses[event.incident].jobs[event.unit], event)
+    job = state.responses[event.incident].jobs[event.unit]
+    job.report = report_after(job.report, event)
 
 
 @evolve.on(w.ReopeningAsked, w.ReopeningGranted, w.ReopeningDeclined)

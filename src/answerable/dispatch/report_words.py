@@ -128,12 +128,12 @@ class OutcomeNotListed(Refusal, frozen=True, kw_only=True):
     """The outcome is none of those that stand in the town's list for this kind and agency."""
 
     not_done = "Not recorded: the report of {unit}."
-    because = "It has no outcome of the list for {kind}[; {code} is none of them]."
+    because = "It has no outcome of the list for {kind}[; {given} is none of them]."
     instead = "Choose one of: {possible}."
     unit: Open[str]
     kind: Open[str]
     possible: Open[str]
-    code: Open[str] = ""
+    given: Open[str] = ""
 
 
 class NoOutcome(Refusal, frozen=True, kw_only=True):

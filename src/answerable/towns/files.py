@@ -29,6 +29,7 @@ from answerable.towns.model import Code, TownFile
 from answerable.towns.narrative import NarrativeFile, QuestionsFile
 from answerable.towns.outcomes import OutcomesFile
 from answerable.towns.referring import ReferralFile
+from answerable.towns.repeating import REPEATS_FILE, RepeatsFile
 from answerable.towns.retention import RetentionFile
 
 Form = Literal["TOML", "GeoJSON", "gzipped GeoJSON", "CSV", "gzipped CSV", "NumPy archive", "other"]
@@ -208,6 +209,10 @@ REFERRAL = TownPart(
     REFERRAL_FILE, "to whom what is not the town's own to do is referred, and what they see of it",
     "TOML", False, ReferralFile, "nothing is referred to anybody",
 )  # fmt: skip
+REPEATS = TownPart(
+    REPEATS_FILE, "when a place keeps calling: causes, their rules, and the scan", "TOML", False,
+    RepeatsFile, "places are found by the rules that come with the product",
+)  # fmt: skip
 CALLS = TownPart(
     "calls.csv.gz", "recorded calls for the demo", "gzipped CSV", False, None,
     "'answerable demo' makes calls up",
@@ -244,7 +249,8 @@ REPORT = TownPart(
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
     HOLIDAYS, RETENTION, NARRATIVE, QUESTIONS, OUTCOMES,
-    FOLLOWING, REFERRAL, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES, REPORT,
+    FOLLOWING, REFERRAL, REPEATS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES,
+    REPORT,
 )  # fmt: skip
 
 

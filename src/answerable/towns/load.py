@@ -16,6 +16,7 @@ from answerable.towns.model import Town, TownFile, UnitSpec
 from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
 from answerable.towns.outcomes import NOTHING_OWED, OutcomesFile
 from answerable.towns.referring import NOTHING_REFERRED, ReferralFile
+from answerable.towns.repeating import REPEATS_FILE, read_repeats
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 from answerable.towns.terms import MattersFile
 
@@ -78,6 +79,7 @@ def load_town(folder: Path) -> Town:
             referring=read_referral(folder / REFERRAL_FILE),
             following=read_following(folder / FOLLOWING_FILE),
             matters=read_matters(folder / MATTERS_FILE),
+            repeats=read_repeats(folder / REPEATS_FILE),
         )  # fmt: skip
     except UNREADABLE as error:
         raise TownRefused(

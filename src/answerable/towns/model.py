@@ -21,6 +21,7 @@ from answerable.towns.holidays import NO_HOLIDAYS, Calendar
 from answerable.towns.narrative import NOTHING_ASKED, NOTHING_HEARD, NarrativeFile, QuestionsFile
 from answerable.towns.outcomes import NOTHING_OWED, OutcomesFile
 from answerable.towns.referring import NOTHING_REFERRED, ReferralFile
+from answerable.towns.repeating import RepeatsFile, packaged_repeats
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 from answerable.towns.sending import NOTHING_MORE, Sending
 from answerable.towns.terms import NO_MATTERS, MattersFile
@@ -274,6 +275,7 @@ class Town:
         referring: ReferralFile = NOTHING_REFERRED,
         following: FollowingFile = AS_USUAL,
         matters: MattersFile = NO_MATTERS,
+        repeats: RepeatsFile | None = None,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
@@ -285,6 +287,7 @@ class Town:
         self.referring = referring
         self.following = following
         self.matters = matters
+        self.repeats = repeats or packaged_repeats()
         self.file = file
         self.name = file.name
         self.units = {unit.unit: unit for unit in units}

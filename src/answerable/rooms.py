@@ -16,6 +16,7 @@ from answerable.access import rules as access
 from answerable.aside import ClosedLongAgo
 from answerable.dispatch import rules as dispatch
 from answerable.dispatch import views as board
+from answerable.dispatch.report_views import REPORTS
 from answerable.followup import rules as followup
 from answerable.followup import views as call_backs
 from answerable.handover import rules as handover
@@ -41,7 +42,7 @@ ROOMS: tuple[Room[Any], ...] = (
     followup.ROOM, matters.ROOM, keeping.ROOM, vault.ROOM,
 )  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (
-    board.BOARD, lines.LINES, ASKED, referrals.VIEW, call_backs.CALL_BACKS, places.PLACES,
+    board.BOARD, lines.LINES, REPORTS, ASKED, referrals.VIEW, call_backs.CALL_BACKS, places.PLACES,
 )  # fmt: skip
 
 

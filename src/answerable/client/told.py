@@ -60,6 +60,8 @@ class Job(msgspec.Struct, frozen=True):
     since_us: int
     reached: dict[str, int] = {}
     eta_s: float | None = None
+    report: str = "not owed"
+    by_desk: list[str] = []
 
 
 class Incident(msgspec.Struct, frozen=True):

@@ -48,6 +48,7 @@ from answerable.dispatch.state import (
     refuse_job_step,
     refuse_response_step,
     refuse_step,
+    report_after,
     response_step,
     ring,
 )  # fmt: skip
@@ -361,7 +362,7 @@ def _job_moved(state: State, event: w.JobEvent, row: Row) -> None:
     if job is None:
         job = jobs[event.unit] = Job(state=JOB.first, since_us=row.happened_at)
     was, job.state = job.state, JOB.after(job.state, event)
-    reports.job_moved(job, event)
+    job.report = report_after(job.report, event)
     if job.state != was:
         job.since_us = row.happened_at
         _occupy(state.units[event.unit], event.incident, was, job.state)

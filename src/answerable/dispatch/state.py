@@ -147,6 +147,13 @@ REPORT = Steps(
 """A unit's report about one job. A step at the place leads to "owed" where it says that it does."""
 
 
+def report_after(state: str, event: Event) -> str:
+    """Return how a job's report stands after an event; most events leave it as it was."""
+    if isinstance(event, w.PlaceEvent) and not event.owes:
+        return state
+    return REPORT.after(state, event) if REPORT.allows(state, type(event)) else state
+
+
 class Alert(msgspec.Struct):
     """How the alerting of a crew about one job stands.
 

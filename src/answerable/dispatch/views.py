@@ -10,8 +10,9 @@ from __future__ import annotations
 import msgspec
 
 from answerable.dispatch import move_words as m
+from answerable.dispatch import report_words as report
 from answerable.dispatch import words as w
-from answerable.dispatch.state import ENTERS, JOB, UNDER_WAY
+from answerable.dispatch.state import ENTERS, JOB, REPORT, RESPONSE, UNDER_WAY, report_after
 from answerable.intake import line_words as lines
 from answerable.intake import words as intake
 from answerable.kernel.event import Row
@@ -31,6 +32,9 @@ class JobLine(msgspec.Struct):
     since_us: int
     reached: dict[str, int] = {}
     eta_s: float | None = None
+    report: str = REPORT.first
+    by_desk: list[str] = []
+    """Names of the events that the desk keyed instead of the crew."""
 
 
 class IncidentLine(msgspec.Struct):
@@ -327,6 +331,8 @@ def _job(board: Board, event: w.JobEvent, row: Row) -> None:
         job = line.jobs[event.unit] = JobLine(event.unit, unit.unit_type, JOB.first, 0)
     was, job.state = job.state, JOB.after(job.state, event)
     job.reached[type(event).__name__] = row.happened_at
+    job.report = report_after(job.report, event)
+    _keyed(job, event)
     if isinstance(event, w.UnitSent):
         job.eta_s = event.eta_s
         del line.taken[:1]  # whoever is sent takes the place of who was taken away
@@ -335,6 +341,23 @@ def _job(board: Board, event: w.JobEvent, row: Row) -> None:
     if job.state != was:
         job.since_us = row.happened_at
         _unit(board, unit, event.incident, was, job)
+
+
+def _keyed(job: JobLine, event: w.JobEvent) -> None:
+    """Keep which of the last steps the desk keyed; a unit that is sent anew begins anew."""
+    if isinstance(event, w.UnitSent):
+        job.by_desk = []
+    elif getattr(event, "by_desk", False):
+        job.by_desk.append(type(event).__name__)
+
+
+@evolve.on(report.ReportReturned)
+def _report_returned(board: Board, event: report.ReportReturned, row: Row) -> None:
+    line = board.line(event.incident)
+    if line is not None and event.unit in line.jobs:
+        job = line.jobs[event.unit]
+        job.report = report_after(job.report, event)
+        line.position = row.position
 
 
 def _unit(board: Board, unit: UnitLine, incident: str, was: str, job: JobLine) -> None:
@@ -460,6 +483,13 @@ def _reopened(board: Board, event: w.IncidentReopened, row: Row) -> None:
     line.reopened += 1
     line.changed_us, line.position = row.happened_at, row.position
     board.incidents[event.incident] = line
+
+
+@evolve.on(report.ReopeningAsked, report.ReopeningDeclined)
+def _reopening(board: Board, event: report.ReopeningEvent, row: Row) -> None:
+    if line := board.closed.get(event.incident):
+        line.state = RESPONSE.after(line.state, event)
+        line.position = row.position
 
 
 BOARD: Fold[Board] = Fold(name="board", state=Board, arms=evolve)

@@ -23,6 +23,7 @@ from answerable.console.client_cli import add_to
 from answerable.console.drill_cli import drill_app
 from answerable.console.keep import command as keeping
 from answerable.console.log.key_cli import key_app
+from answerable.console.repeating import cli as repeating
 from answerable.console.town_cli import town_app
 from answerable.console.trying.rules_cli import rules_app
 
@@ -187,6 +188,7 @@ add_to(app)
 keeping.add_to(app)
 vault_cli.add_to(app)
 witness_cli.add_to(app)
+repeating.add_to(app)
 
 
 def _log_to_stderr() -> None:

@@ -1,0 +1,1 @@
+"""Places that keep calling: the page, the command, and the process that looks for them."""

@@ -3,6 +3,8 @@
 import pytest
 
 import answerable.dispatch.words
+import answerable.followup.back_words
+import answerable.followup.right_words
 import answerable.intake.words
 import answerable.matters.matter_words  # noqa: F401 - the examples use their events
 from answerable.standards.examples import examples_in, run_example

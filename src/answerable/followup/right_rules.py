@@ -22,6 +22,8 @@ from answerable.towns.working import due_us
 
 NEW, OPEN, HEARD, DONE, ANSWERED = "new", "open", "heard", "done", "answered"
 OVERSIGHT, ENDED = "oversight", "ended"
+MERGED_MAX = 16
+"""Incidents merged into one another that are followed for the units that were there."""
 
 RIGHT = Steps(
     "put right",
@@ -343,12 +345,23 @@ def _sent(state: State, event: dispatch.UnitSent, row: Row) -> None:
 
 @evolve.on(w.PutRightOpened)
 def _opened(state: State, event: w.PutRightOpened, row: Row) -> None:
-    about = state.incidents.get(event.incident)
     state.rights_made += 1
     state.rights[event.right] = Right(
         event.incident, event.call, event.reason.value, row.happened_at, event.due_us,
-        event.human_due_us, OPEN, units=list(about.units) if about is not None else [],
+        event.human_due_us, OPEN, units=_there(state, event.incident),
     )  # fmt: skip
+
+
+def _there(state: State, incident: str) -> list[str]:
+    """Return the units that were sent to an incident, and to what it was merged into."""
+    units: list[str] = []
+    about = state.incidents.get(incident)
+    for _ in range(MERGED_MAX):
+        if about is None:
+            break
+        units += [unit for unit in about.units if unit not in units]
+        about = state.incidents.get(about.into)
+    return units
 
 
 def _step(state: State, event: w.RightEvent) -> Right:
@@ -393,7 +406,8 @@ def _given(state: State, event: w.AccountGiven, row: Row) -> None:
 @evolve.on(w.DonePutRight)
 def _did(state: State, event: w.DonePutRight, row: Row) -> None:
     right = _step(state, event)
-    right.did.append(row.actor)
+    if row.actor not in right.did:
+        right.did.append(row.actor)
 
 
 @evolve.on(w.MissedAgain)

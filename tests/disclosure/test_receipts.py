@@ -89,10 +89,13 @@ def test_the_whole_life_with_the_time_of_each_step(town):
     town.tick(60).done(d.CloseIncident, incident=incident, outcome="dead on arrival")
     told = receipt(town)
     assert told.state == "closed"
-    assert names(told) == ["rung", "answered", "opened", "sent", "arrived", "closed"]
+    assert names(told) == [
+        "rung", "answered", "opened", "sent", "arrived", "closed", "to be asked",
+    ]  # fmt: skip
     times = {step.name: (step.at_us - told.steps[0].at_us) / US for step in told.steps}
     assert times == {
         "rung": 0, "answered": 5, "opened": 10, "sent": 40, "arrived": 220, "closed": 409,
+        "to be asked": 409,
     }  # fmt: skip
     assert [step.unit_type for step in told.steps if step.unit_type] == ["ENGINE"]
     told_all = repr(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answerable.dispatch import words as d
+from answerable.followup import right_words as r
 from answerable.handover import words as h
 from answerable.intake import words as i
 from answerable.kernel.event import Mark
@@ -181,6 +182,25 @@ def test_what_one_shift_told_the_next_is_erased_by_the_table(centre, taken):
     assert not centre.state("vault").handovers
     assert not list(due_now(centre.state("vault"), centre.town, centre.clock.now_us()))
     centre.restart(use_snapshot=False)
+    assert words_of(centre) == []
+
+
+def test_what_is_said_after_an_erasure_is_erased_in_its_turn(centre):
+    incident = ended(centre)
+    ask(centre, incident)
+    approve(centre, incident)
+    assert carry_out(centre.hub)
+    opened, *_ = centre.done(r.OpenPutRight, role="supervisor", incident=incident, reason=r.Why.ASKED)
+    about = {"incident": incident, "right": opened.right}
+    centre.done(r.OwnPutRight, role="supervisor", owner="supervisor", **about)
+    assert centre.state("vault").cases[incident].sealed == "erased"  # nobody's words yet
+    centre.done(r.SpokeWithCaller, role="supervisor", words=SECRET, **about)
+    assert words_of(centre) == [SECRET]
+    begin_sweeping(centre.hub)
+    centre.tick(9 * DAY_S)
+    assert words_of(centre) == [SECRET]
+    centre.tick(2 * DAY_S)
+    carry_out(centre.hub)
     assert words_of(centre) == []
 
 

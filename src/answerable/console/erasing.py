@@ -18,7 +18,7 @@ from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command
 from answerable.kernel.hub import Hub
 from answerable.towns.model import Town
-from answerable.towns.retention import CALL, HANDOVER, Act
+from answerable.towns.retention import LONE, Act
 from answerable.vault.carrying import waiting
 from answerable.vault.rules import due_now
 from answerable.vault.state import Case
@@ -70,10 +70,8 @@ def due(question: Answer, hub: Hub) -> Answer:
             continue
         found.append(
             {
-                "incident": "" if one.kind in (CALL, HANDOVER) else one.name,
-                "call": one.name if one.is_call else "",
-                "handover": one.name if one.is_handover else "",
-                "kind": "" if one.kind in (CALL, HANDOVER) else one.kind,
+                **{sort: one.name if one.sort == sort else "" for sort in ("incident", *LONE)},
+                "kind": one.kind if one.sort == "incident" else "",
                 "end": one.end,
                 "ended_us": one.ended_us,
                 "acts": [

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from answerable.console.control import Centre
 
 US = 1_000_000
-MATTERS = ("incident", "call", "handover")
+MATTERS = ("incident", "call", "handover", "matter", "problem")
 """What a matter may be; of each that is due one of these has its name."""
+LONE = {
+    "call": _("call"), "handover": _("hand-over"), "matter": _("tracked matter"),
+    "problem": _("problem"),
+}  # fmt: skip
 ROUNDS_MAX = 200
 """Answers of so many due matters that one ``--do`` goes through."""
 GRAVE = "destroy"
@@ -242,7 +246,7 @@ def _listed(told: Mapping[str, Any]) -> str:
 
 def _rows(one: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Sequence[str]]:
     ended = datetime.datetime.fromtimestamp(one["ended_us"] / US, zone)
-    what = one["kind"] or (said("call") if one["call"] else said("hand-over"))
+    what = one["kind"] or next(word(told) for sort, told in LONE.items() if one[sort])
     for act in one["acts"]:
         two = said(" (two people)") if act["act"] == GRAVE else ""
         yield (

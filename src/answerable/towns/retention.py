@@ -20,6 +20,12 @@ CALL = "call"
 """Stands among the kinds for a call that led to no incident; it ends "ended" or "abandoned"."""
 HANDOVER = "hand-over"
 """Stands among the kinds for what one shift told the next; it ends "taken" or "withdrawn"."""
+MATTER = "tracked matter"
+"""Stands among the kinds for a tracked matter that no incident holds; it ends "signed off"."""
+PROBLEM = "problem"
+"""Stands among the kinds for a place that kept calling; it ends "ended" or "declined"."""
+LONE = {"call": CALL, "handover": HANDOVER, "matter": MATTER, "problem": PROBLEM}
+"""What is kept beside the incidents: what it is named by in words, and its kind in the table."""
 RULES_MAX = 200
 US = 1_000_000
 

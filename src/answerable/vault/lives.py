@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
+from answerable.followup import back_words as back
+from answerable.followup import right_words as right
 from answerable.handover import words as handover
 from answerable.intake import line_words as line
 from answerable.intake import words as intake
+from answerable.kernel.event import Event
 from answerable.kernel.steps import Steps
+from answerable.matters import matter_words as matter
+from answerable.matters import problem_words as problem
+from answerable.matters import referral_words as referral
 from answerable.vault import words as w
+
+SAID_LATER: tuple[type[Event], ...] = (
+    back.CallBackAnswered, right.HumanSpoke, right.AccountGiven, right.DonePutRight,
+    right.RungBackAgain, referral.Referred, referral.ReferralAccepted, referral.ReferralDeclined,
+    referral.ReferralReturned,
+)  # fmt: skip
+"""What may be said about an incident after it has ended, and after its words were erased."""
 
 WORDS = Steps(
     "sealed words",
@@ -29,6 +42,7 @@ WORDS = Steps(
         ("open", merge.IncidentMerged): "kept",
         ("kept", merge.IncidentUnmerged): "open",
         ("erased", merge.IncidentUnmerged): "open",
+        **{("erased", said): "kept" for said in SAID_LATER},
     },
 )
 """The life of an incident's sealed words. What is said after it was reopened is sealed anew."""
@@ -101,3 +115,28 @@ TOLD = Steps(
     },
 )
 """The life of what one shift told the next, once it was taken or withdrawn."""
+
+TRACKED = Steps(
+    "words of a tracked matter",
+    first="new",
+    last=frozenset({"erased"}),
+    table={
+        ("new", matter.MatterSignedOff): "kept",
+        ("kept", matter.MatterReopened): "new",
+        ("kept", w.Erased): "erased",
+    },
+)
+"""The life of what was written about a tracked matter, once it was signed off."""
+
+CURED = Steps(
+    "words of a problem",
+    first="new",
+    last=frozenset({"erased"}),
+    table={
+        ("new", problem.ProblemEnded): "kept",
+        ("new", problem.ProblemDeclined): "kept",
+        ("kept", problem.ProblemReopened): "new",
+        ("kept", w.Erased): "erased",
+    },
+)
+"""The life of what was noted about a place that kept calling, once that is over."""

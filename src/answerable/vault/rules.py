@@ -7,24 +7,22 @@ is recorded too. Nothing here ever sees a sealed word.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
+import answerable.vault.lone_rules  # noqa: F401 - registers its arms
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
-from answerable.handover import words as handover
 from answerable.intake import join_words as join
-from answerable.intake import line_words as line
 from answerable.intake import words as intake
-from answerable.kernel.event import Command, Event, Row
+from answerable.kernel.event import Command, Event, Row, sealed_fields
 from answerable.kernel.refusals import Refusal, Unknown
-from answerable.kernel.room import Arms, Context, Deciders, Decision, Room
+from answerable.kernel.room import Decision, Room
 from answerable.towns.model import Town
 from answerable.towns.retention import (
-    CALL,
-    HANDOVER,
+    LONE,
     NOTHING_DUE,
     Act,
     Due,
@@ -33,17 +31,29 @@ from answerable.towns.retention import (
     retention,
 )
 from answerable.vault import words as w
-from answerable.vault.lives import CALLED, ERASURE, HOLD, REACH, TOLD, WORDS
+from answerable.vault.lives import (
+    CALLED,
+    CURED,
+    ERASURE,
+    HOLD,
+    REACH,
+    SAID_LATER,
+    TOLD,
+    TRACKED,
+    WORDS,
+)
 from answerable.vault.state import (
     DAY_US,
     SWEEP,
     Asked,
     Case,
+    Ctx,
     Ended,
-    Over,
     State,
+    decide,
     done_of,
     entered,
+    evolve,
 )
 
 HOUR_US = 3_600_000_000
@@ -54,10 +64,6 @@ AGAIN_US = 2_000_000
 NEVER = 10**6
 NIGHT = time(3, 30)
 """When the table is gone through, by the town's clock."""
-
-decide: Deciders[State, Any] = Deciders()
-evolve: Arms[State] = Arms()
-Ctx = Context[Any]
 
 
 def table_of(town: object) -> RetentionFile:
@@ -233,13 +239,12 @@ def because_of(due: Due) -> str:
 
 @decide.on(w.EraseDue)
 def _erase_due(state: State, command: w.EraseDue, ctx: Ctx) -> Decision:
-    if [bool(command.incident), bool(command.call), bool(command.handover)].count(True) != 1:
+    named = {sort: name for sort in ("incident", *LONE) if (name := getattr(command, sort))}
+    if len(named) != 1:
         return w.NoSuchMatter()
-    if command.call:
-        return _over_due(CALL, state.calls, command, command.call, ctx)
-    if command.handover:
-        return _over_due(HANDOVER, state.handovers, command, command.handover, ctx)
-    incident = command.incident or ""
+    ((sort, incident),) = named.items()
+    if sort in LONE:
+        return _over_due(state, sort, command, incident, ctx)
     case = _known(state, command, incident)
     if isinstance(case, Unknown):
         return case
@@ -278,21 +283,17 @@ def _by_table(
             yield w.Archived(incident=incident, because=because_of(due), more=more)
 
 
-def _over_due(
-    kind: str, known: Mapping[str, Over], command: Command, name: str, ctx: Ctx
-) -> Decision:
-    """Erase a call without an incident, or a hand-over: each has one stream, and only words."""
-    over = known.get(name)
+def _over_due(state: State, sort: str, command: Command, name: str, ctx: Ctx) -> Decision:
+    """Erase what is kept beside the incidents: each has one stream, and only words."""
+    over, kind = state.lone(sort).get(name), LONE[sort]
     if over is None:
         return Unknown(command=command.tag, what=kind, name=name)
     dues = _dues(kind, over.end, over.ended_us, (), ctx)
     due = next((one for one in dues if one.act is Act.ERASE), None)
     if due is None:
         return w.NotDue(what=f"{kind} {name}")
-    because = because_of(due)
-    if kind == CALL:
-        return [w.Erased(call=name, because=because, streams=(f"call:{name}",))]
-    return [w.Erased(handover=name, because=because, streams=(f"handover:{name}",))]
+    named: dict[str, Any] = {sort: name}
+    return [w.Erased(**named, because=because_of(due), streams=(f"{sort}:{name}",))]
 
 
 @decide.on(w.SweepDue)
@@ -302,10 +303,11 @@ def _sweep(state: State, command: w.SweepDue, ctx: Ctx) -> Decision:
     return [
         w.RetentionSwept(
             due=len(due),
-            incidents=tuple(one.name for one in due if not (one.is_call or one.is_handover)),
-            calls=tuple(one.name for one in due if one.is_call),
-            handovers=tuple(one.name for one in due if one.is_handover),
             next_us=next_us,
+            **{
+                f"{sort}s": tuple(one.name for one in due if one.sort == sort)
+                for sort in ("incident", *LONE)
+            },
         )
     ]
 
@@ -342,7 +344,7 @@ def due_now(
             wanted = tuple(due for due in dues if due.act in acts)
             if not wanted:
                 break  # nor is anything for what ended later
-            if one.is_call or one.is_handover or one.name not in state.held:
+            if one.sort != "incident" or one.name not in state.held:
                 yield one, wanted
 
 
@@ -453,25 +455,20 @@ def _lives_again(state: State, incident: str, event: Event) -> None:
     case.reach, case.end, case.ended_us, case.into = REACH.first, "", 0, ""
 
 
-@evolve.on(line.CallerReached, line.TextTaken)
-def _call_lives(state: State, event: intake.CallEvent, row: Row) -> None:
-    if over := state.calls.pop(event.call, None):
-        state.remove(Ended(event.call, CALL, over.end, over.ended_us))
+@evolve.on(*SAID_LATER)
+def _said_later(state: State, event: Event, row: Row) -> None:
+    """Let what is said after an erasure be erased in its turn: it lies under a new key."""
+    incident: str = getattr(event, "incident", "")
+    case = state.cases.get(incident)
+    if case is None or case.sealed != "erased" or not _any_sealed(event):
+        return
+    state.remove(_ended(incident, case))
+    case.sealed, case.ended_us = WORDS.after(case.sealed, event), row.happened_at
+    state.add(_ended(incident, case))
 
 
-@evolve.on(intake.CallEnded, intake.CallAbandoned, line.CallTransferred)
-def _call_over(state: State, event: intake.CallEvent, row: Row) -> None:
-    end = "abandoned" if isinstance(event, intake.CallAbandoned) else "ended"
-    _call_lives(state, event, row)  # an abandoned call that is ended has one end, the later
-    state.calls[event.call] = Over(CALLED.after(CALLED.first, event), end, row.happened_at)
-    state.add(Ended(event.call, CALL, end, row.happened_at))
-
-
-@evolve.on(handover.HandOverTaken, handover.HandOverWithdrawn)
-def _handed_over(state: State, event: handover.HandOverEvent, row: Row) -> None:
-    end = "taken" if isinstance(event, handover.HandOverTaken) else "withdrawn"
-    state.handovers[event.handover] = Over(TOLD.after(TOLD.first, event), end, row.happened_at)
-    state.add(Ended(event.handover, HANDOVER, end, row.happened_at))
+def _any_sealed(event: Event) -> bool:
+    return any(getattr(event, name) for name in sealed_fields(type(event)))
 
 
 # -- evolve: what this room decided ----------------------------------------------------------
@@ -508,13 +505,9 @@ def _was_denied(state: State, event: w.ErasureDenied, row: Row) -> None:
 @evolve.on(w.Erased)
 def _was_erased(state: State, event: w.Erased, row: Row) -> None:
     state.ordered[row.position] = list(event.streams)
-    if event.call:
-        over = state.calls.pop(event.call)
-        state.remove(Ended(event.call, CALL, over.end, over.ended_us))
-        return
-    if event.handover:
-        over = state.handovers.pop(event.handover)
-        state.remove(Ended(event.handover, HANDOVER, over.end, over.ended_us))
+    lone = next((sort for sort in LONE if getattr(event, sort)), "")
+    if lone:
+        state.lives(lone, getattr(event, lone))
         return
     case = state.cases[event.incident]
     state.remove(_ended(event.incident, case))
@@ -557,12 +550,9 @@ def _were_destroyed(state: State, event: w.KeysDestroyed, row: Row) -> None:
 def _after_sweep(state: State, event: w.RetentionSwept, row: Row) -> Sequence[Command]:
     """Have every matter done that the look at the table found due."""
     return [
-        *(w.EraseDue(key=f"due:{row.position}:i{n}", incident=name)
-          for n, name in enumerate(event.incidents)),
-        *(w.EraseDue(key=f"due:{row.position}:c{n}", call=name)
-          for n, name in enumerate(event.calls)),
-        *(w.EraseDue(key=f"due:{row.position}:h{n}", handover=name)
-          for n, name in enumerate(event.handovers)),
+        w.EraseDue(key=f"due:{row.position}:{sort[0]}{n}", **{sort: name})
+        for sort in ("incident", *LONE)
+        for n, name in enumerate(getattr(event, f"{sort}s"))
     ]  # fmt: skip
 
 
@@ -585,6 +575,8 @@ ROOM: Room[State] = Room(
         "hold": HOLD,
         "call without an incident": CALLED,
         "words for the next shift": TOLD,
+        "words of a tracked matter": TRACKED,
+        "words of a problem": CURED,
     },
     reacts={w.RetentionSwept: _after_sweep},
     alarms=lambda state: state.sweeps,

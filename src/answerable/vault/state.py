@@ -1,20 +1,22 @@
 """What the vault remembers: how each matter stands, what is held, and when what falls due.
 
-A matter is an incident, a call that led to none, or a hand-over. Those that have ended lie in
-bundles by the day they ended (days since 1970, UTC) and by kind and end, so that the day's look at
-the table passes over thousands without touching one. What the centre lays aside takes its ``Case``
+A matter is an incident, or what is kept beside the incidents: a call that led to none, a hand-over,
+a tracked matter, a problem. Those that have ended lie in bundles by the day they ended (days since
+1970, UTC) and by kind and end, so that the day's look at the table passes over thousands without
+touching one. What the centre lays aside takes its ``Case``
 along.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from answerable.kernel.alarms import Alarms
-from answerable.towns.retention import CALL, HANDOVER, Act
+from answerable.kernel.room import Arms, Context, Deciders
+from answerable.towns.retention import LONE, Act
 
 DAY_US = 86_400_000_000
 MINUTE_US = 60_000_000
@@ -61,11 +63,14 @@ class Case(msgspec.Struct):
 
 
 class Over(msgspec.Struct):
-    """A call that led to no incident, or a hand-over: how and when it ended (UTC us)."""
+    """What is kept beside the incidents: how and when it ended (UTC us)."""
 
     sealed: str
     end: str
     ended_us: int
+
+
+SORTS = {kind: sort for sort, kind in LONE.items()}
 
 
 class Ended(NamedTuple):
@@ -78,14 +83,9 @@ class Ended(NamedTuple):
     done: int = 0
 
     @property
-    def is_call(self) -> bool:
-        """Whether it is a call, not an incident."""
-        return self.kind == CALL
-
-    @property
-    def is_handover(self) -> bool:
-        """Whether it is what one shift told the next."""
-        return self.kind == HANDOVER
+    def sort(self) -> str:
+        """What it is named by in commands and events: incident, call, handover and so on."""
+        return SORTS.get(self.kind, "incident")
 
 
 class State(msgspec.Struct):
@@ -97,10 +97,28 @@ class State(msgspec.Struct):
     cases: dict[str, Case] = {}
     calls: dict[str, Over] = {}
     handovers: dict[str, Over] = {}
+    matters: dict[str, Over] = {}
+    problems: dict[str, Over] = {}
     ended: dict[int, dict[str, list[str]]] = {}
     held: dict[str, int] = {}
     ordered: dict[int, list[str]] = {}
     sweeps: Alarms = msgspec.field(default_factory=Alarms)
+
+    def lone(self, sort: str) -> dict[str, Over]:
+        """Return those of one sort of what is kept beside the incidents, by name."""
+        found: dict[str, Over] = getattr(self, f"{sort}s")
+        return found
+
+    def over(self, sort: str, name: str, over: Over) -> None:
+        """Note that one of them has ended; one that ended before has one end, the later."""
+        self.lives(sort, name)
+        self.lone(sort)[name] = over
+        self.add(Ended(name, LONE[sort], over.end, over.ended_us))
+
+    def lives(self, sort: str, name: str) -> None:
+        """Note that one of them has not ended, or is nothing to keep any more."""
+        if (over := self.lone(sort).pop(name, None)) is not None:
+            self.remove(Ended(name, LONE[sort], over.end, over.ended_us))
 
     def add(self, one: Ended) -> None:
         """Put a matter into its bundle."""
@@ -137,3 +155,8 @@ def _place(one: Ended) -> tuple[int, str, str]:
 def entered(day: int, kind: str, end: str, done: int, entry: str) -> Ended:
     """Return the matter of an entry in a bundle; its end to the minute."""
     return Ended(entry[4:], kind, end, day * DAY_US + int(entry[:4]) * MINUTE_US, done)
+
+
+decide: Deciders[State, Any] = Deciders()
+evolve: Arms[State] = Arms()
+Ctx = Context[Any]

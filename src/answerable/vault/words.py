@@ -114,6 +114,8 @@ class EraseDue(_Command, frozen=True, kw_only=True):
     incident: Name | None = None
     call: Name | None = None
     handover: Name | None = None
+    matter: Name | None = None
+    problem: Name | None = None
 
 
 class SweepDue(_Command, frozen=True, kw_only=True):
@@ -196,10 +198,12 @@ class Erased(Event, frozen=True, kw_only=True):
     """
 
     said = "The sealed words were erased: {because}[; asked by {asked_by}]."
-    ids = ("incident", "call", "handover")
+    ids = ("incident", "call", "handover", "matter", "problem")
     incident: Open[str] = ""
     call: Open[str] = ""
     handover: Open[str] = ""
+    matter: Open[str] = ""
+    problem: Open[str] = ""
     because: Open[Line]
     streams: Inside[tuple[Line, ...]]
     asked_by: Inside[str] = ""
@@ -230,6 +234,8 @@ class RetentionSwept(Event, frozen=True, kw_only=True):
     incidents: Inside[tuple[Name, ...]] = ()
     calls: Inside[tuple[Name, ...]] = ()
     handovers: Inside[tuple[Name, ...]] = ()
+    matters: Inside[tuple[Name, ...]] = ()
+    problems: Inside[tuple[Name, ...]] = ()
     next_us: Inside[int]
 
 

@@ -10,7 +10,7 @@ from answerable.towns import files as f
 from answerable.towns.check.alike import alike
 from answerable.towns.check.finding import Finding, finding
 from answerable.towns.check.given import Given, tables, text_of, texts
-from answerable.towns.retention import CALL, HANDOVER, Rule
+from answerable.towns.retention import LONE, Rule
 
 
 def check_retention(given: Given) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def check_retention(given: Given) -> Iterator[Finding]:
     kinds = [
         code for _i, kind in tables(given.town.get("kinds")) if (code := text_of(kind, "code"))
     ]
-    known, rules = [CALL, HANDOVER, *kinds], list(_rules(given))
+    known, rules = [*LONE.values(), *kinds], list(_rules(given))
     for index, item in tables(given.retention.get("rule")):
         for at, kind in texts(item.get("kinds")):
             if kind not in known:

@@ -21,6 +21,7 @@ from answerable.console.alerting import routes as alerting
 from answerable.console.assets import console_assets
 from answerable.console.bar import routes as bar
 from answerable.console.bar.service import Bar
+from answerable.console.calling_back import routes as calling_back
 from answerable.console.centre import Centre
 from answerable.console.chart import town_assets
 from answerable.console.contract import routes as contract
@@ -44,6 +45,7 @@ from answerable.console.referring import routes as referring
 from answerable.console.ringing import routes as calls_that_ring
 from answerable.console.ringing.strip import Ringing
 from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
+from answerable.console.said import routes as said
 from answerable.console.saying import routes as saying
 from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
@@ -300,7 +302,8 @@ class App:
 
 
 ONE_LANGUAGE = frozenset({
-    "board", "hand-over", "units", "standards", "account", "receipts", "open-call", "matters",
+    "board", "hand-over", "call-backs", "units", "standards", "account", "receipts", "open-call",
+    "matters", "call-back-figures",
     *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""
@@ -389,6 +392,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *calls_that_ring.routes(app),
             *presence.routes(app),
             *handing.routes(app),
+            *calling_back.routes(app),
             *tracking.routes(app),
             *referring.routes(app),
             *moving.routes(app),
@@ -399,6 +403,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *public.routes(app),
             *saying.routes(app),
             *dialling.routes(app),
+            *said.routes(app),
             tiles.route(app.front, app.basemap),
             *more,
         ],

@@ -17,12 +17,12 @@ Unseal = Callable[[int, str], str | None]
 NAMED = frozenset(
     {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role", "purpose",
      "act", "because", "sort", "of", "found", "change", "news", "alarm", "left", "about",
-     "nobody", "none"}
+     "nobody", "none", "origin", "due"}
 )  # fmt: skip
 """Fields whose values have names in the catalogues."""
 
 
-TO_COME = frozenset({"until_us", "back_us"})
+TO_COME = frozenset({"until_us", "back_us", "norm_us", "term_us"})
 """Instants that lie ahead of the event: without seconds, with the day where it is another."""
 
 
@@ -53,6 +53,12 @@ class Phrases:
     def unit_type(self, code: str) -> str:
         """Return the name of a type of unit."""
         found = self.town.unit_types.get(code)
+        return found.title.of(self.lang.tag) if found else code
+
+    def of_matter(self, what: str, code: str) -> str:
+        """Return the name of a kind of matter, or of what one came to; else its code."""
+        matters = self.town.matters
+        found = matters.kind(code) if what == "matter_kind" else matters.result(code)
         return found.title.of(self.lang.tag) if found else code
 
     def script(self, what: str, code: str) -> str:
@@ -122,8 +128,8 @@ class Phrases:
             return self.kind(value)
         if name in ("question", "instruction"):
             return self.script(name, str(value))
-        if name == "unit_type":
-            return self.unit_type(value)
+        if name in ("unit_type", "matter_kind", "came_to"):
+            return self.unit_type(value) if name == "unit_type" else self.of_matter(name, value)
         if name == "step":
             return self.step(value)
         if name == "promise":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from answerable.kernel.authority import Holder
+from answerable.kernel.authority import Authority, Holder
 from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Decision
@@ -12,7 +12,7 @@ from answerable.kernel.steps import Steps
 from answerable.matters import matter_words as w
 from answerable.matters.matter_state import DAY_US, MATTER, Matter, Pending
 from answerable.matters.state import Ctx, State, decide, evolve, rings
-from answerable.towns.terms import Counting, MatterKind, Span
+from answerable.towns.terms import Counting, MatterKind, MattersFile, Span
 
 READ_US = 3_600_000_000
 """A reading of a matter's words counts for an hour, for whoever read."""
@@ -69,18 +69,18 @@ def _step(
 def _not_theirs(command: Command, matter: Matter, ctx: Ctx) -> Refusal | None:
     """Return the refusal of a matter that is not of the unit its crew acts for, or its station."""
     home = ctx.town.units.get(ctx.actor.unit)
-    if matter.owner_sort is w.OwnerSort.STATION and home and home.station == matter.owner:
+    if matter.owner_sort == w.OwnerSort.STATION and home and home.station == matter.owner:
         return None
-    unit = matter.owner if matter.owner_sort is w.OwnerSort.UNIT else f"({matter.owner})"
+    unit = matter.owner if matter.owner_sort == w.OwnerSort.UNIT else f"({matter.owner})"
     return ctx.authority.refuse_unit(ctx.actor, command.tag, unit)
 
 
 def _owner(command: Command, sort: w.OwnerSort, owner: str, ctx: Ctx) -> Refusal | None:
     """Return why nothing can belong to an owner: the town has none of that name."""
     known: Collection[str]
-    if sort is w.OwnerSort.UNIT:
+    if sort == w.OwnerSort.UNIT:
         known = ctx.town.units
-    elif sort is w.OwnerSort.STATION:
+    elif sort == w.OwnerSort.STATION:
         known = ctx.town.stations
     else:
         known = ctx.authority.roles_for(Holder.ACCOUNT)
@@ -91,14 +91,15 @@ def _not_named(command: Command, what: str, name: str, known: Collection[str]) -
     return w.NotNamed(command=command.tag, what=what, name=name, known=tuple(known)[:24])
 
 
-def signers(ctx: Ctx, grade: int, command: type[Command]) -> tuple[str, ...]:
+def signers(
+    authority: Authority, grades: MattersFile, grade: int, command: type[Command]
+) -> tuple[str, ...]:
     """Return the roles of people that may sign something of a grade, by name."""
-    roles = ctx.authority.roles_for(Holder.ACCOUNT)
-    grades = ctx.town.matters
     return tuple(
-        role for role in roles
-        if ctx.authority.may_do(role, command.tag) and grades.grade(role) >= grade
-    )  # fmt: skip
+        role
+        for role in authority.roles_for(Holder.ACCOUNT)
+        if authority.may_do(role, command.tag) and grades.grade(role) >= grade
+    )
 
 
 # -- decide: opening, giving, holding --------------------------------------------------------
@@ -128,9 +129,9 @@ def _open(state: State, command: w.OpenMatter, ctx: Ctx) -> Decision:
 
 def _about_fits(command: w.OpenMatter) -> bool:
     """Say whether the number that is given is one of what the matter is said to come from."""
-    if command.origin is w.Origin.INCIDENT:
+    if command.origin == w.Origin.INCIDENT:
         return command.about.isascii() and command.about.isalnum()
-    if command.origin is w.Origin.PROBLEM:
+    if command.origin == w.Origin.PROBLEM:
         return command.about[:1] == "P" and command.about[1:].isdecimal()
     return not command.about
 
@@ -314,7 +315,7 @@ def _sign_off(state: State, command: w.SignOffMatter, ctx: Ctx) -> Decision:
     if isinstance(found, Refusal):
         return found
     grade = _kind(ctx, found.sort).grade
-    who = signers(ctx, grade, w.SignOffMatter)
+    who = signers(ctx.authority, ctx.town.matters, grade, w.SignOffMatter)
     if ctx.actor.name in found.hands:
         return w.OwnWork(matter=command.matter, who=who)
     yours = ctx.town.matters.grade(ctx.actor.role)

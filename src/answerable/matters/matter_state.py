@@ -112,6 +112,6 @@ class Matters(msgspec.Struct):
 def incident_of(tracked: Matters, command: Command) -> str:
     """Return the incident of a command about a matter, "" for none: its area binds there too."""
     if isinstance(command, w.OpenMatter):
-        return command.about if command.origin is w.Origin.INCIDENT else ""
+        return command.about if command.origin == w.Origin.INCIDENT else ""
     matter = tracked.find(getattr(command, "matter", "") or "")
     return matter.incident if matter else ""

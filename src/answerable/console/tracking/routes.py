@@ -1,0 +1,139 @@
+"""The routes of tracked matters: the list, one of them, opening one, and what is done with one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from litestar import Request, Response, get, post
+
+from answerable.console import api
+from answerable.console.forms import Forms
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.sanity import Refused, header
+from answerable.console.session import Session
+from answerable.console.tracking import acts
+from answerable.console.tracking.listing import ALL, HERE, OURS, asked_of
+from answerable.console.tracking.pages import PAGE, Tracking
+from answerable.kernel.hub import Accepted, Outcome
+from answerable.matters import matter_words as w
+
+Req = Request[Any, Any, Any]
+
+
+class Application(Protocol):
+    """What the routes need of the application they belong to."""
+
+    front: Front
+    pages: Pages
+    forms: Forms
+
+    def session(self, request: Req) -> Session:
+        """Return the session of a request. Raises Refused (401)."""
+        ...
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        ...
+
+
+class Handlers:
+    """The handlers of the pages."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.front = app.front
+        self.pages = Tracking(app.pages)
+
+    def entering(self, request: Req) -> tuple[Session, Language, str]:
+        """Return who asks, having seen that they may open the page. Raises Refused (401, 403)."""
+        session = self.app.session(request)
+        api.may_open(self.front, session, PAGE)
+        return session, *self.app.look(request)
+
+    async def do(self, request: Req, number: str) -> Response[Any]:
+        """Have one act of a form done; ``number`` is "" where a matter is opened."""
+        lang, _theme = self.app.look(request)
+        session, form = await self.app.forms.checked(request)
+        api.may_open(self.front, session, PAGE)
+        if not number:
+            form["do"] = "open"
+            self._there(form)
+        elif form.get("do", "") in acts.ACTS:
+            self.pages.matter(session, number)
+            form["matter"] = number
+        else:
+            raise Refused(
+                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
+                "Load the page again and repeat it.",
+            )  # fmt: skip
+        body = acts.body_of(self.front, lang, form)
+        outcome = await self.app.forms.ask(session, body, lang)
+        return self._answer(request, lang, outcome, number)
+
+    def _there(self, form: dict[str, str]) -> None:
+        """Refuse an incident that is not in the record. Raises Refused (404)."""
+        incident = form.get("about", "").strip()[:64]
+        if form.get("origin") != w.Origin.INCIDENT or not incident:
+            return
+        with self.front.at_hand(incident):
+            if self.front.board.line(incident) is None:
+                raise Refused(
+                    404, "console.NoIncident", "Not opened.", "There is no incident {incident}.",
+                    "Check the number, or look it up on the board.", incident=incident[:40],
+                )  # fmt: skip
+
+    def _answer(self, request: Req, lang: Language, outcome: Outcome, number: str) -> Response[Any]:
+        """Tell an outcome; what was done is seen on the page of the matter."""
+        answer = self.app.forms.answer(request, lang, outcome)
+        if not isinstance(outcome, Accepted):
+            return answer
+        opened = next((one.event for one in outcome.recorded), None)
+        if not number and isinstance(opened, w.MatterOpened):
+            number = opened.matter
+        answer.headers["location"] = f"{HERE}/{number}" if number else HERE
+        if header(request.scope, b"hx-request") == "true":
+            answer.headers["hx-redirect"] = answer.headers.pop("location")
+        return answer
+
+
+def routes(app: Application) -> list[Any]:
+    """Return the routes of the pages."""
+    handlers = Handlers(app)
+    pages = handlers.pages
+
+    @get(HERE, sync_to_thread=False)
+    def listed(request: Req) -> Response[Any]:
+        """Show the list."""
+        session, lang, theme = handlers.entering(request)
+        usual = OURS if session.actor.unit else ALL
+        asked = asked_of(dict(request.query_params), usual)
+        return Response(pages.listed(session, lang, theme, asked), media_type="text/html")
+
+    @get(f"{HERE}/new", sync_to_thread=False)
+    def new(request: Req) -> Response[Any]:
+        """Show the form that opens a matter."""
+        session, lang, theme = handlers.entering(request)
+        html = pages.new(session, lang, theme, dict(request.query_params))
+        return Response(html, media_type="text/html")
+
+    @get(f"{HERE}/{{matter:str}}")
+    async def one(request: Req) -> Response[Any]:
+        """Show one matter; that its words are read is recorded first."""
+        session, lang, theme = handlers.entering(request)
+        number = request.path_params["matter"]
+        await pages.enter(session, number, pages.matter(session, number))
+        return Response(pages.one(session, lang, theme, number), media_type="text/html")
+
+    @post(HERE, status_code=201)
+    async def open_one(request: Req) -> Response[Any]:
+        """Open a matter."""
+        return await handlers.do(request, "")
+
+    @post(f"{HERE}/{{matter:str}}", status_code=201)
+    async def act(request: Req) -> Response[Any]:
+        """Do something with a matter."""
+        return await handlers.do(request, request.path_params["matter"])
+
+    return [listed, new, one, open_one, act]

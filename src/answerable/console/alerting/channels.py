@@ -11,6 +11,7 @@ from answerable.console.contract.hooks import FrontSource
 from answerable.console.language import _, language
 from answerable.console.phrases import place
 from answerable.console.serve.check import Check, Found
+from answerable.console.tracking import messages
 from answerable.dispatch import alert_words as a
 from answerable.dispatch import words as w
 from answerable.dispatch.state import UNDER_WAY
@@ -67,7 +68,8 @@ class FrontCentre:
         """Say whether a channel has to carry what a row is about, as things stand now."""
         about = self._about(row)
         if about is None:
-            return False
+            event = self._front.hub.rooms.decode(row)
+            return messages.wants(self._front, self._board, event, channel)
         event, _line, job = about
         order = self._board.alerts.of(event.unit)
         if channel not in order:
@@ -88,7 +90,7 @@ class FrontCentre:
         """Return the alert a row leads to on a channel, None where nobody needs it any more."""
         about = self._about(row) if self.wants(row, channel) else None
         if about is None:
-            return None
+            return self._reminder(row, channel)
         event, line, _job = about
         sort = SORTS[row.kind]
         last = sort == "sent" and not self._board.next_after(event.unit, channel)
@@ -100,6 +102,13 @@ class FrontCentre:
             unverified=bool(line.unverified), channel=channel,
         )  # fmt: skip
         return Wanted(page, last)
+
+    def _reminder(self, row: Row, channel: str) -> Wanted | None:
+        """Return the message that reminds the owner of a matter, None where there is none."""
+        event = self._front.hub.rooms.decode(row)
+        page = messages.page_of(self._front, self._board, row, event, channel)
+        last = page is not None and not self._board.next_after(page.unit, channel)
+        return Wanted(page, last) if page is not None else None
 
     def _text(self, sort: Sort, unit: str, line: IncidentLine, row: Row) -> str:
         phrases = self._front.phrases(language(self._board.alerts.lang).tag)
@@ -115,7 +124,9 @@ class FrontCentre:
 
     async def heard(self, page: Page) -> None:
         """Have it recorded that the crew's device was reached."""
-        if page.sort != "called off":
+        if page.matter:
+            await self._ask(page, messages.noted(page))
+        elif page.sort != "called off":
             await self._ask(page, a.HearAlert(
                 key=f"heard:{page.channel}:{page.position}", incident=page.incident,
                 unit=page.unit, channel=page.channel,
@@ -123,7 +134,9 @@ class FrontCentre:
 
     async def missed(self, page: Page, why: str, *, last: bool) -> None:
         """Have it recorded that an alert could not be passed on."""
-        if page.sort != "called off":
+        if page.matter:
+            await self._ask(page, messages.noted(page, why))
+        elif page.sort != "called off":
             await self._ask(page, a.MissAlert(
                 key=f"missed:{page.channel}:{page.position}", incident=page.incident,
                 unit=page.unit, channel=page.channel, why=why[:240], last=last,

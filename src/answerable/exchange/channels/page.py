@@ -36,6 +36,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lat: float | None = None
     unverified: bool = False
     channel: str = ""
+    matter: str = ""
+    """The tracked matter that an owner is reminded of; nothing of a unit's job is meant then."""
 
 
 encode = msgspec.json.Encoder().encode

@@ -22,10 +22,14 @@ from answerable.exchange.hooks.book import Book
 from answerable.exchange.hooks.courier import Source, Times
 from answerable.exchange.hooks.letters import Target
 from answerable.kernel.event import Recorded
+from answerable.matters.matter_words import MatterMessaged, MatterReminded
 
 BOOK_FILE = "channels.sqlite"
 ROLE = "channel"
-KINDS = frozenset({UnitSent.tag, UnitReminded.tag, AlertMissed.tag, UnitCancelled.tag})
+KINDS = frozenset({
+    UnitSent.tag, UnitReminded.tag, AlertMissed.tag, UnitCancelled.tag, MatterReminded.tag,
+    MatterMessaged.tag,
+})  # fmt: skip
 """The events that may lead to an alert."""
 
 log = logging.getLogger("answerable.channels")

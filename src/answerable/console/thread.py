@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from answerable.console import joining
+from answerable.console import afterwards, joining
 from answerable.console.acts import ASKED_BY, Act
 from answerable.console.board import STATES, advice, units_text
 from answerable.console.clocks import Past, shown
@@ -53,7 +53,14 @@ def head(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, Any]:
         "likely": joining.likeliest(front, line, phrases),
         "units": units_text(line, phrases),
         "marks": marks.of_incident(line, phrases, front.now_us()),
+        "after": [] if line.state == "open" else after(front, line, phrases),
     }
+
+
+def after(front: Front, line: IncidentLine, phrases: Phrases) -> list[str]:
+    """Return how what comes after "closed" stands."""
+    decode = front.hub.rooms.decode
+    return afterwards.standing(map(decode, rows_of(front, line)), phrases)
 
 
 def clocks(front: Front, line: IncidentLine, phrases: Phrases) -> list[object]:

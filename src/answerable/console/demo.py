@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from answerable.console.demo_call_backs import CallBacks
 from answerable.console.demo_callers import Callers
+from answerable.console.demo_matters import TrackedMatters
 from answerable.exchange.calls.counter import actor_of
 from answerable.exchange.calls.replay import Feed, instead
 from answerable.exchange.lines.trunk import Trunk
@@ -37,6 +39,8 @@ class Demo:
         line that rings beside the recorded calls.
         """
         self._callers = Callers(hub, feed.plan.commands, trunk)
+        self._call_backs = CallBacks(hub)
+        self._matters = TrackedMatters(hub)
         self.made_up = made_up
         self._hub = hub
         self._clock = clock
@@ -154,6 +158,8 @@ class Demo:
             self._ring_before(planned.now_us)
             self._clock.jump(planned.now_us)
             self._ask(planned.command)
+            self._call_backs.run(planned.now_us, self._hub.do)
+            self._matters.run(planned.now_us, self._hub.do)
         if not batch:
             self._ring_before(until_us)
         self._hub.commit()
@@ -175,10 +181,13 @@ class Demo:
             self._ask(planned.command)
         if self._clock.speed > 0:
             self._callers.run(now_us, self._hub.do)
+            self._call_backs.run(now_us, self._hub.do)
+            self._matters.run(now_us, self._hub.do)
         self._hub.ring(now_us)
         self._hub.commit()
 
     def _ask(self, command: Command) -> None:
+        command = self._call_backs.numbered(command)
         outcome = self._hub.do(command, actor_of(command, IMPORTER))
         for other in instead(command, outcome):
             outcome = self._hub.do(other, IMPORTER)

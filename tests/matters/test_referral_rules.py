@@ -204,12 +204,12 @@ def test_what_came_back_is_not_answered_again(command):
 
 def test_an_agency_answers_for_itself_only():
     told = referred()
-    told.when(w.AcceptReferral, role="agency", name="housing", referral="100F1").refused(
+    told.when(w.AcceptReferral, role="agency", name="token/housing", referral="100F1").refused(
         w.NotTheirs, agency="housing"
     )
-    told.when(w.AcceptReferral, role="agency", name="works", referral="100F1")
+    told.when(w.AcceptReferral, role="agency", name="token/works", referral="100F1")
     told.then(w.ReferralAccepted(**F1))
-    told.when(w.WithdrawReferral, role="agency", name="works", referral="100F1", reason="no")
+    told.when(w.WithdrawReferral, role="agency", name="token/works", referral="100F1", reason="no")
     told.refused(NotAllowed)
 
 

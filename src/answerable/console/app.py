@@ -40,12 +40,15 @@ from answerable.console.moving import routes as moving
 from answerable.console.pages import ADMINISTRATION, ROLES, Pages
 from answerable.console.presence import routes as presence
 from answerable.console.presence.here import about
+from answerable.console.problems import routes as problems
+from answerable.console.problems.counting import Counting
 from answerable.console.public import routes as public
 from answerable.console.referring import routes as referring
+from answerable.console.reporting import routes as reporting
 from answerable.console.ringing import routes as calls_that_ring
 from answerable.console.ringing.strip import Ringing
-from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
 from answerable.console.said import routes as said
+from answerable.console.sanity import Refused, check_origin, header, kept, kept_name
 from answerable.console.saying import routes as saying
 from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
@@ -80,6 +83,8 @@ class App:
         self.live.heard_by.append(self.ringing.committed)
         self.live.heard_by.append(self.front.hooks.committed)
         self.live.heard_by.append(self.front.alerting.committed)
+        self.counting = Counting(self.front)
+        self.live.heard_by.append(self.counting.committed)
         self.live.heard_by.append(self.front.saying.committed)
         if demo is not None:
             demo.on_change(self.live.tell)
@@ -274,6 +279,7 @@ class App:
         tasks.append(asyncio.create_task(self.front.door.run()))
         tasks.append(asyncio.create_task(self.front.hooks.run()))
         tasks.append(asyncio.create_task(self.front.alerting.run()))
+        tasks.append(asyncio.create_task(self.counting.run()))
         tasks.append(asyncio.create_task(self.front.saying.run()))
         tasks.append(asyncio.create_task(self.front.dialling.run()))
         if self.front.log is not None:
@@ -304,7 +310,7 @@ class App:
 ONE_LANGUAGE = frozenset({
     "board", "hand-over", "call-backs", "units", "standards", "account", "receipts", "open-call",
     "matters", "call-back-figures",
-    *ADMINISTRATION,
+    "problems", "referrals", *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""
 
@@ -313,7 +319,7 @@ def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
     if page_name in ONE_LANGUAGE:
         return len(rest) == 1 and rest[0] in languages()
-    if page_name in ("record", "counts", "calls", "escalations"):
+    if page_name in ("record", "counts", "calls", "escalations", "reports"):
         return len(rest) == 2 and rest[0] in languages() and rest[1] == role
     if page_name in ("incident", "crew"):
         return len(rest) == 3 and rest[1] in languages() and rest[2] == role
@@ -392,6 +398,8 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *calls_that_ring.routes(app),
             *presence.routes(app),
             *handing.routes(app),
+            *reporting.routes(app),
+            *problems.routes(app),
             *calling_back.routes(app),
             *tracking.routes(app),
             *referring.routes(app),

@@ -35,6 +35,7 @@ NAV = (
 )  # fmt: skip
 AFTER = (
     ("reports", "/reports", _("Field reports")), ("call-backs", "/call-backs", _("Call-backs")),
+    ("call-back-figures", "/call-backs/figures", _("What callers say")),
     ("put-right", "/put-right", _("Put right")), ("repeats", "/repeats", _("Repeat places")),
     ("problems", "/problems", _("Problems")), ("matters", "/matters", _("Tracked matters")),
     ("referrals", "/referrals", _("Referrals")), ("support", "/support", _("Support requests")),
@@ -63,7 +64,10 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
               ("m", _("to the map and back"))),
     "calls": (("j k", _("next call, call before")), ("v", _("number and texts")),
               ("Enter", _("take it"))),
-    "incident": (("n", _("write a note")), ("b", _("back to the board"))),
+    "incident": (("n", _("write a note")), ("b", _("back to the board")), ("f", _("refer it"))),
+    "referrals": (("j k", _("next referral, referral before")), ("Enter", _("open it, or refer it")),
+                  ("q", _("back")), ("l", _("a link for the agency")), ("s", _("send it again")),
+                  ("f", _("refer it elsewhere"))),
     "open-call": (
         ("Enter", _("take the proposal, go on, record, send")), ("Alt 1", _("answer by a digit")),
         ("Alt I", _("an instruction was read out")), ("Alt C", _("next call")),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from answerable.dispatch.alert_words import TellSupervisor
+from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Decision
@@ -190,6 +191,11 @@ def _of(number: str, known: Referral) -> dict[str, str]:
     return {"referral": number, "agency": known.agency, **about}
 
 
+def agency_of(actor: Actor) -> str:
+    """Return the agency whose program acts, "" for anybody else: its token bears the code."""
+    return actor.name.removeprefix("token/") if actor.role == AGENCY_ROLE else ""
+
+
 def _step(
     state: State, command: w._OnReferral, event: type[w.ReferralEvent], ctx: Ctx, **more: object
 ) -> Decision:
@@ -197,9 +203,9 @@ def _step(
     known = state.referrals.get(command.referral)
     if known is None:
         return Unknown(command=command.tag, what="referral", name=command.referral)
-    actor = ctx.actor
-    if actor.role == AGENCY_ROLE and actor.name.casefold() != known.agency.casefold():
-        return w.NotTheirs(command=command.tag, referral=command.referral, agency=actor.name)
+    theirs = agency_of(ctx.actor)
+    if theirs and theirs.casefold() != known.agency.casefold():
+        return w.NotTheirs(command=command.tag, referral=command.referral, agency=theirs)
     if refusal := REFERRAL.refuse(known.state, event, f"referral {command.referral}"):
         return refusal
     made: dict[str, Any] = {**_of(command.referral, known), **more}

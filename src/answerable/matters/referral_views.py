@@ -192,9 +192,9 @@ def _overdue(view: Referrals, event: w.ReferralOverdue, row: Row) -> None:
 
 
 @arms.on(w.ReferralDeclined, w.ReferralReturned)
-def _came_back(view: Referrals, event: w.ReferralDeclined | w.ReferralReturned, row: Row) -> None:
+def _came_back(view: Referrals, event: w.ReferralEvent, row: Row) -> None:
     line = _moved(view, event, row)
-    line.said = event.why if isinstance(event, w.ReferralDeclined) else event.result
+    line.said = str(getattr(event, "why", "") or getattr(event, "result", ""))
     line.late, line.failed, line.linked = "", "", False
     _spoke(line, event, row)
 
@@ -226,10 +226,9 @@ def _opened(view: Referrals, event: intake.IncidentOpened, row: Row) -> None:
 
 
 @arms.on(dispatch.IncidentClosed, dispatch.IncidentReopened)
-def _closed(
-    view: Referrals, event: dispatch.IncidentClosed | dispatch.IncidentReopened, row: Row
-) -> None:
-    if (asked := view.asked.get(event.incident)) is not None:
+def _closed(view: Referrals, event: Event, row: Row) -> None:
+    incident: str = getattr(event, "incident", "")
+    if (asked := view.asked.get(incident)) is not None:
         asked.closed = isinstance(event, dispatch.IncidentClosed)
         asked.changed_us = row.happened_at
 

@@ -43,7 +43,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """An agency that things are referred to. ``may_see`` is the most that any rule may show it.
 
     ``address`` is an e-mail address (mail) or the root of a GeoReport v2 service (open311), with
-    its ``jurisdiction`` where it wants one; its key is not here but in the centre's settings.
+    its ``jurisdiction`` where it wants one and the ``form`` of its answers; its key is not here but in the centre's settings.
     ``example`` says that the agency is real or likely, and the agreement with it is made up.
     """
 
@@ -54,6 +54,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     may_see: Sees
     address: Annotated[str, msgspec.Meta(max_length=200)] = ""
     jurisdiction: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    form: Literal["json", "xml"] = "json"
     answer_hours: Hours = 24
     working_days: Days = 5
     example: bool = False
@@ -126,7 +127,11 @@ class Fired(NamedTuple):
 
 
 class ReferralFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What ``referral.toml`` holds: the agencies, and the rules in their order."""
+    """What ``referral.toml`` holds: the agencies, and the rules in their order.
+
+    ``accepts`` are the kinds of incident that another agency's program may ask this service for
+    (Open311); ``jurisdiction`` is what that calls the town, where it serves more than one.
+    """
 
     agencies: Annotated[tuple[Partner, ...], msgspec.Meta(max_length=AGENCIES_MAX)] = msgspec.field(
         default=(), name="agency"
@@ -134,6 +139,8 @@ class ReferralFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: Annotated[tuple[ReferralRule, ...], msgspec.Meta(max_length=RULES_MAX)] = msgspec.field(
         default=(), name="rule"
     )
+    accepts: Codes = ()
+    jurisdiction: Annotated[str, msgspec.Meta(max_length=120)] = ""
 
     def __post_init__(self) -> None:
         """Refuse doubled codes, unknown agencies, and a rule that shows too much (ValueError)."""

@@ -1,0 +1,236 @@
+"""GeoReport v2 at ``/open311/v2``: an agency asks, follows, and sees what it may and no more."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import jsonschema_rs
+import pytest
+
+from answerable.dispatch import words as d
+from answerable.intake import words as i
+from answerable.kernel.authority import Actor
+from answerable.matters import referral_words as w
+from tests.console.doors import Place
+from tests.console.referring import shapes
+
+HERE = "/open311/v2"
+DESK = Actor(name="ada", role="dispatcher")
+PUMP = {
+    "service_code": "citizen-assist-service-call", "lat": "37.7816", "long": "-122.4177",
+    "address_string": "GOLDEN GATE AV/LARKIN ST",
+    "description": "A flooded cellar, Mrs Zarathustra",
+}  # fmt: skip
+PERSON = {"first_name": "Zarathustra", "last_name": "Quux", "phone": "5550199",
+          "email": "z@example.org", "device_id": "d-77", "account_id": "a-77"}  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = Place(tmp_path)
+    yield made
+    made.door.workers.close()
+    made.centre.close()
+
+
+@pytest.fixture
+def key(place) -> str:
+    return str(place.token("public-works", "agency"))
+
+
+def fits(shape, body) -> None:
+    jsonschema_rs.validate(shape, body)
+
+
+def refer(place, **fields):
+    """Refer something to the public works as their rule has it; returns its event."""
+    told = {"incident": "99", "agency": "PUBLIC-WORKS", "kind": "Fuel Spill", "priority": "3",
+            "address": "10 OAK ST", "lon": -122.42, "lat": 37.77, "areas": ("Mission",),
+            "opened_us": 5, "outcome": "Fire", "words": "sand is down"}  # fmt: skip
+    return place.do(w.ReferIncident, DESK, **(told | fields))
+
+
+# -- what is offered -------------------------------------------------------------------------
+
+
+def test_the_services_are_the_kinds_the_town_accepts_and_need_no_key(place):
+    async def scene(client):
+        answer = await client.get(f"{HERE}/services.json")
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+        fits(shapes.SERVICES, answer.json())
+        codes = [one["service_code"] for one in answer.json()]
+        assert codes == ["citizen-assist-service-call", "outside-fire", "fuel-spill"]
+        xml = await client.get(f"{HERE}/services.xml")
+        assert xml.headers["content-type"] == "text/xml; charset=utf-8"
+        tree = ET.fromstring(xml.content)
+        assert [one.findtext("service_code") for one in tree.iter("service")] == codes
+        one = await client.get(f"{HERE}/services/fuel-spill.json")
+        fits(shapes.DEFINITION, one.json())
+
+    place.run(scene)
+
+
+def test_discovery_leads_to_the_address(place):
+    async def scene(client):
+        told = (await client.get("/open311/discovery.json")).json()
+        assert told["endpoints"][0]["url"].endswith("/open311/v2")
+        assert (await client.get("/open311/other.json")).status_code == 404
+
+    place.run(scene)
+
+
+# -- asking and following --------------------------------------------------------------------
+
+
+def test_what_an_agency_asks_for_is_an_incident_and_is_followed_to_its_end(place, key):
+    async def scene(client):
+        answer = await client.post(f"{HERE}/requests.json", data=PUMP | PERSON | {"api_key": key})
+        assert answer.status_code == 201, answer.text
+        number = answer.json()[0]["service_request_id"]
+        line = place.front.board.line(number)
+        assert (line.kind, line.address) == (
+            "Citizen Assist / Service Call",
+            PUMP["address_string"],
+        )
+        followed = await client.get(f"{HERE}/requests/{number}.json", params={"api_key": key})
+        fits(shapes.REQUESTS, followed.json())
+        assert followed.json()[0]["status"] == "open"
+        place.do(d.CloseIncident, DESK, incident=number, outcome="Fire")
+        listed = await client.get(
+            f"{HERE}/requests.json", params={"status": "closed"},
+            headers={"authorization": f"Bearer {key}"},
+        )  # fmt: skip
+        fits(shapes.REQUESTS, listed.json())
+        assert [one["service_request_id"] for one in listed.json()] == [number]
+        assert "solved" not in listed.text
+        opened = await client.get(f"{HERE}/requests.json?status=open&api_key={key}")
+        assert opened.json() == []
+
+    place.run(scene)
+
+
+def test_no_person_is_taken_in_and_the_words_are_sealed(place, key):
+    async def scene(client):
+        answer = await client.post(f"{HERE}/requests.json", data=PUMP | PERSON | {"api_key": key})
+        number = answer.json()[0]["service_request_id"]
+        followed = await client.get(f"{HERE}/requests/{number}.xml", params={"api_key": key})
+        assert "Zarathustra" not in followed.text
+
+    place.run(scene)
+    rows = list(place.centre.hub.store.rows(0))
+    body = b"".join(row.body for row in rows)
+    assert [row.kind for row in rows if row.kind == i.NoteAdded.tag] == [i.NoteAdded.tag]
+    for value in (*PERSON.values(), "flooded"):
+        assert value.encode() not in body
+    unsealed = [place.centre.hub.store.unseal(r.position, "words") for r in rows
+                if r.kind == i.NoteAdded.tag]  # fmt: skip
+    assert unsealed == [PUMP["description"]]
+
+
+def test_the_same_request_sent_again_is_one_incident(place, key):
+    async def scene(client):
+        first, again = [
+            (await client.post(f"{HERE}/requests.json", data=PUMP | {"api_key": key})).json()
+            for _ in range(2)
+        ]
+        assert first == again
+
+    place.run(scene)
+    assert len(place.front.board.incidents) == 1
+
+
+def test_an_agency_sees_its_own_and_only_the_fields_of_its_rule(place, key):
+    event = refer(place)
+    assert event.rule == "spill"
+    refer(place, incident="98", agency="UTILITY", kind="Electrical Hazard", words="a wire")
+
+    async def scene(client):
+        answer = await client.get(f"{HERE}/requests.json", params={"api_key": key})
+        fits(shapes.REQUESTS, answer.json())
+        (told,) = answer.json()
+        assert (told["service_request_id"], told["status"]) == (event.referral, "open")
+        assert (told["address"], told["description"]) == ("10 OAK ST", "sand is down")
+        assert (told["lat"], told["long"]) == (37.77, -122.42)
+        for hidden in ("Mission", "Fire", "a wire", "UTILITY"):
+            assert hidden not in answer.text
+        command = {"type": w.ReturnReferral.tag, "key": "pw-1", "referral": event.referral,
+                   "result": "done"}  # fmt: skip
+        bearer = {"authorization": f"Bearer {key}"}
+        done = await client.post("/api/commands", json=command, headers=bearer)
+        assert done.status_code == 201, done.text
+        (told,) = (await client.get(f"{HERE}/requests.json", headers=bearer)).json()
+        assert (told["status"], told["status_notes"]) == ("closed", "returned")
+
+    place.run(scene)
+
+
+# -- errors of the standard ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "why"),
+    [
+        ({"service_code": ""}, 400, "service_code was not provided"),
+        ({"service_code": "medical-incident"}, 404, "service_code was not found"),
+        ({"lat": "", "long": "", "address_string": " "}, 400, "No location"),
+        ({"lat": "37.7", "long": ""}, 400, "together"),
+        ({"lat": "nan"}, 400, "degrees"),
+        ({"lat": "91"}, 400, "degrees"),
+        ({"description": "x" * 4001}, 400, "longer than 4000"),
+        ({"address_string": "x" * 241}, 400, "longer than 240"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_the_form_of_the_standard(place, key, change, status, why):
+    async def scene(client):
+        data = PUMP | change | {"api_key": key}
+        answer = await client.post(f"{HERE}/requests.json", data=data)
+        assert answer.status_code == status
+        fits(shapes.ERRORS, answer.json())
+        assert answer.json()[0]["code"] == status
+        assert why in answer.json()[0]["description"]
+        xml = await client.post(f"{HERE}/requests.xml", data=data)
+        tree = ET.fromstring(xml.content)
+        assert (tree.tag, tree.findtext("error/code")) == ("errors", str(status))
+
+    place.run(scene)
+    assert place.front.board.incidents == {}
+
+
+def test_without_a_key_or_with_another_s_nothing_is_told_or_taken(place, key):
+    other = place.token("wall", "reader")
+
+    async def scene(client):
+        for data in (PUMP, PUMP | {"api_key": "nonsense"}, PUMP | {"api_key": other}):
+            answer = await client.post(f"{HERE}/requests.json", data=data)
+            assert answer.status_code == 403, answer.text
+            fits(shapes.ERRORS, answer.json())
+        assert (await client.get(f"{HERE}/requests.json")).status_code == 403
+
+    place.run(scene)
+    assert place.front.board.incidents == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("services", 404), ("services.csv", 404), ("nothing.json", 404), ("tokens/1.json", 404),
+        ("services/medical-incident.json", 404), ("requests/1.json", 404),
+        ("requests.json?status=done", 400), ("requests.json?start_date=2020-04-02", 400),
+        ("requests.json?start_date=never", 400),
+    ],
+)  # fmt: skip
+def test_what_there_is_not_and_what_makes_no_sense(place, key, path, status):
+    async def scene(client):
+        answer = await client.get(f"{HERE}/{path}", headers={"authorization": f"Bearer {key}"})
+        assert answer.status_code == status
+        fits(shapes.ERRORS, answer.json())
+
+    place.run(scene)
+
+
+def test_only_requests_are_posted(place, key):
+    async def scene(client):
+        answer = await client.post(f"{HERE}/services.json", data={"api_key": key})
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+    place.run(scene)

@@ -10,10 +10,12 @@ import pytest
 
 from answerable.console.public import throttle
 from answerable.followup import back_words as b
+from answerable.kernel.authority import Actor
 from answerable.kernel.desk import Unavailable
 from tests.console.saying.conftest import HOUR_US, Asked
 
 OWN = {"origin": "http://127.0.0.1"}
+STAFF = Actor(name="supervisor", role="supervisor")
 MARKS = {"manner": "5", "speed": "2", "result": "3", "overall": "4"}
 
 
@@ -43,7 +45,7 @@ def test_whoever_has_a_token_is_asked_the_towns_questions_in_the_callers_languag
 def test_the_page_says_nothing_of_what_the_call_was_about(asked):
     incident, call = asked.over()
     page = say(asked, asked.token(incident, call)).text
-    for secret in (incident, call, "GOLDEN GATE", "LARKIN", "Alarms", "nothing found", "555"):
+    for secret in (incident, call, "GOLDEN GATE", "LARKIN", "Outside Fire", "nothing found", "555"):
         assert secret not in page
 
 
@@ -93,7 +95,7 @@ def test_wrong_used_old_and_settled_tokens_give_the_same_page_and_no_hint(asked)
     pages["used"] = say(asked, used)
     incident, call = asked.over()
     settled = asked.token(incident, call)
-    asked.world.do(b.AnswerCallBack, _staff(), incident=incident, call=call, overall=5)
+    asked.world.do(b.AnswerCallBack, STAFF, incident=incident, call=call, overall=5)
     pages["answered by telephone"] = say(asked, settled)
     incident, call = asked.over()
     other = asked.token(incident, call)
@@ -106,12 +108,6 @@ def test_wrong_used_old_and_settled_tokens_give_the_same_page_and_no_hint(asked)
     assert len({one.text for one in pages.values()}) == 1
     sent = say(asked, used, MARKS)
     assert (sent.status_code, sent.text) == (404, pages["used"].text)
-
-
-def _staff():
-    from answerable.kernel.authority import Actor
-
-    return Actor(name="supervisor", role="supervisor")
 
 
 def test_two_at_once_with_one_token_are_one_answer(asked):
@@ -189,7 +185,8 @@ def test_guessing_is_slowed_down_for_an_address_and_for_a_token(asked):
 def test_one_caller_may_answer_after_nobody_was_reached(asked):
     incident, call = asked.over()
     for _ in range(3):
-        asked.world.do(b.TriedCallBack, _staff(), incident=incident, call=call, outcome="no answer")
+        tried = {"incident": incident, "call": call, "outcome": b.Outcome.NO_ANSWER}
+        asked.world.do(b.TriedCallBack, STAFF, **tried)
     assert asked.events(b.CallBackUnreachable)
     assert say(asked, asked.token(incident, call), MARKS).status_code == 200
 

@@ -25,17 +25,24 @@ if TYPE_CHECKING:
     from answerable.console.front import Front
 
 CANNOT: dict[str, tuple[str, str]] = {
-    "none": ("This centre has no dialler.", "Dial the number by hand."),
-    "call": ("This caller is being rung already.", "Wait until it is over."),
-    "desk": ("Your desk is ringing another caller.", "Wait until that is over."),
-    "full": ("Too many callers are being rung.", "Try again in a minute."),
-    "down": ("The dialler does not answer.", "Dial the number by hand; it is tried again soon."),
-}
-"""Why an attempt is not taken, and what to do instead, by the code of ``CannotDial``."""
+    "none": (_("This centre has no dialler."), _("Dial the number by hand.")),
+    "call": (_("This caller is being rung already."), _("Wait until it is over.")),
+    "desk": (_("Your desk is ringing another caller."), _("Wait until that is over.")),
+    "full": (_("Too many callers are being rung."), _("Try again in a minute.")),
+    "down": (_("The dialler does not answer."),
+             _("Dial the number by hand; it is tried again soon.")),
+    "unread": (_("The number may not be read."), _("Look at the thread for the reason.")),
+    "number": (_("There is no number, or it is erased."), _("Bar this call-back.")),
+    "nowhere": (_("It is not known at which desk you sit."), _("Say so on the hand-over page.")),
+    "not due": (_("This caller is not to be rung."), _("Choose another one of the queue.")),
+    "not taken": (_("You have not taken this caller."), _("Take it first; then dial.")),
+}  # fmt: skip
+"""Why an attempt is not taken, and what to do instead, by its code (``CannotDial`` has some)."""
 
 
-def refused(because: str, instead: str) -> Refused:
+def refused(code: str) -> Refused:
     """Return the refusal of an attempt."""
+    because, instead = CANNOT[code]
     return Refused(409, "console.NotDialled", "Not dialled.", because, instead)
 
 
@@ -71,27 +78,27 @@ class Dialling:
         if not counts:
             outcome = await gate.state_purpose(actor, incident, Purpose.CALL_BACK, "")
             if not isinstance(outcome, Accepted):
-                raise refused("The number may not be read.", "Look at the thread for the reason.")
+                raise refused("unread")
         number = gate.number_of(call)
         if not number:
-            raise refused("There is no number, or it is erased.", "Bar this call-back.")
+            raise refused("number")
         try:
             return self.switch.ask(incident, call, session.desk, number, actor.name)
         except CannotDial as error:
-            raise refused(*CANNOT[error.code]) from error
+            raise refused(error.code) from error
 
     def _check(self, session: Session, incident: str, call: str) -> None:
         """Refuse what could not be dialled before anything is read for it."""
         if not session.desk:
-            raise refused("It is not known at which desk you sit.", "Say so on the hand-over page.")
+            raise refused("nowhere")
         if code := self.switch.refused(call, session.desk):
-            raise refused(*CANNOT[code])
+            raise refused(code)
         with self._front.at_hand(incident):
             back = self._front.hub.state["followup"].backs.get(call)
             if back is None or back.incident != incident or back.state != DUE:
-                raise refused("This caller is not to be rung.", "Choose another one of the queue.")
+                raise refused("not due")
             if back.by != session.actor.name or back.until_us <= self._front.now_us():
-                raise refused("You have not taken this caller.", "Take it first; then dial.")
+                raise refused("not taken")
 
     def attempt(self, call: str, by: str) -> Attempt | None:
         """Return the newest attempt of a call by somebody, None where there is none."""

@@ -44,14 +44,14 @@ def given_in(form: dict[str, str]) -> Given:
         if mark not in ("", "1", "2", "3", "4", "5"):
             raise Refused(
                 400, "console.BadForm", "Not read.", "The form is malformed: {error}.",
-                "Load the page again and repeat it.", error=f"{question} is no mark from 1 to 5",
+                "Load the page again and repeat it.", error=question,
             )  # fmt: skip
         marks[question] = int(mark or 0)
     words = form.get("words", "").strip()
     if len(words) > WORDS_MAX:
         raise Refused(
             400, "console.BadForm", "Not read.", "The form is malformed: {error}.",
-            "Load the page again and repeat it.", error=f"more than {WORDS_MAX} characters",
+            "Load the page again and repeat it.", error=f"words > {WORDS_MAX}",
         )  # fmt: skip
     return Given(marks, words, form.get("wants", "") == "yes")
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from answerable.console.front import Front
 
 ROLE = "link"
-CALLER = Actor(name="the caller", role=ROLE)
+CALLER = Actor(name=_("the caller"), role=ROLE)
 """As whom an answer is recorded: nobody is named by it."""
 HOUR_US = 3_600_000_000
 LOOK_EVERY_S = 2.0

@@ -1,0 +1,59 @@
+"""The routes of the figures of what callers said: a page, and a file of the same."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from litestar import Request, Response, get
+
+from answerable.console import api
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.said.figures import as_csv, figures, shown, wanted_of
+from answerable.console.session import Session
+
+Req = Request[Any, Any, Any]
+PAGE = "call-back-figures"
+
+
+class Application(Protocol):
+    """What the routes need of the application they belong to."""
+
+    front: Front
+    pages: Pages
+
+    def session(self, request: Req) -> Session:
+        """Return the session of a request. Raises Refused (401)."""
+        ...
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        ...
+
+
+def routes(app: Application) -> list[Any]:
+    """Return the routes of the figures."""
+    front = app.front
+
+    @get("/call-backs/figures", sync_to_thread=False)
+    def page(request: Req) -> Response[Any]:
+        """Show what callers said, and how sure that is."""
+        session, (lang, theme) = app.session(request), app.look(request)
+        wanted = wanted_of(dict(request.query_params))
+        frame = app.pages.frame(PAGE, session, lang, theme, wanted.href(), f"{PAGE}/{lang.tag}")
+        told = shown(front, wanted, front.phrases(lang.tag))
+        return Response(lang.render("said/figures.html", **frame, f=told), media_type="text/html")
+
+    @get("/call-backs/figures.csv", sync_to_thread=False)
+    def as_file(request: Req) -> Response[Any]:
+        """Give the same as a table."""
+        api.may_open(front, app.session(request), PAGE)
+        wanted = wanted_of(dict(request.query_params))
+        named = f'attachment; filename="call-backs-{wanted.by}-{wanted.weeks}-weeks.csv"'
+        return Response(
+            as_csv(figures(front, wanted)), media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": named},
+        )  # fmt: skip
+
+    return [page, as_file]

@@ -33,6 +33,24 @@ WITHOUT_A_LINE = {
     "dispatch.MissAlert": "given by a channel",
     "dispatch.ProposeNext": "given by the program when a clock rings",
     "handover.LeaveDesk": "given by the program when a session ends",
+    "matters.OpenProblem": "place, kinds, cause and reason: a form of the repeat places and problems",
+    "matters.DeclineProblem": "on the page of the problem, beside what it is about",
+    "matters.CountPlace": "given by the program when a problem is opened",
+    "matters.TakeProblem": "on the page of the problem, from the list of who may own one",
+    "matters.PlanProblem": "a form with several fields on the page of the problem",
+    "matters.AddStep": "a form with several fields on the page of the problem",
+    "matters.DoneStep": "on the page of the problem, beside the step",
+    "matters.DropStep": "on the page of the problem, beside the step",
+    "matters.RedoStep": "on the page of the problem, beside the step",
+    "matters.NoteProblem": "on the page of the problem; its words are sealed",
+    "matters.ReadNotes": "reading: the words are on the page of the problem",
+    "matters.JoinAgency": "on the page of the problem, from the list of agencies",
+    "matters.LeaveAgency": "on the page of the problem, beside the agency",
+    "matters.ReviewProblem": "a decision on a review that is read first, on its page",
+    "matters.ClaimStopped": "under the test that is read first, on the page of the problem",
+    "matters.DeclineStop": "the second person's answer, under the test that is read first",
+    "matters.WatchProblem": "the second person's signature, under the test that is read first",
+    "matters.ReopenProblem": "on the page of the problem, beside what it is about",
 }
 """Commands that the console knows and no line asks for, each with the reason."""
 
@@ -53,6 +71,8 @@ FORMS = {
     "/hand-over": "/sit, /stand, /handover, /withdraw, /takeover, /freedesk",
     "/hand-over/sign": "whoever comes signs with their own password, which no line takes",
     "/hand-over/code": "whoever comes signs with their own code, which no line takes",
+    "/problems": "work of weeks with a plan and dates: each act stands beside what it is about, and "
+    "a claim or a second signature belongs under the test that is read first (WITHOUT_A_LINE)",
     "/desk": "the name of the place, kept by this browser; it records nothing",
     "/presence": "tells that a page is open; nobody presses it",
     "/demo": "the demonstration's own clock: keys p, + and -",

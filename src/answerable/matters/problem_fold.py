@@ -23,7 +23,7 @@ from answerable.matters.problem_state import (
     Problem,
     ProblemStep,
 )
-from answerable.matters.repeats.places import place_of
+from answerable.matters.naming import place_of
 from answerable.matters.state import State, evolve
 
 READING_US = 3_600_000_000
@@ -185,12 +185,17 @@ def _reopened(state: State, event: w.ProblemReopened, row: Row) -> None:
 @evolve.on(intake.IncidentOpened)
 def _call(state: State, event: intake.IncidentOpened, row: Row) -> None:
     if state.problem_at and (there := state.problem_at.get(place_of(event.address))):
-        _counts_for(state, there, event.incident, event.kind, row)
+        _counts_for(state, there, event, event.kind, row)
 
 
-def _counts_for(state: State, there: str, incident: str, kind: str, row: Row) -> None:
-    calls = state.problems[there].calls
-    calls[incident] = PlaceCall(row.happened_at, kind, row.position)
+def _counts_for(
+    state: State, there: str, event: intake.IncidentOpened | intake.PlaceCorrected, kind: str,
+    row: Row,
+) -> None:  # fmt: skip
+    calls, incident = state.problems[there].calls, event.incident
+    calls[incident] = PlaceCall(
+        row.happened_at, kind, row.position, lon=event.lon, lat=event.lat
+    )
     state.problem_calls[incident] = there
     if len(calls) > w.CALLS_MAX:
         oldest = next(iter(calls))
@@ -215,7 +220,7 @@ def _place(state: State, event: intake.PlaceCorrected, row: Row) -> None:
     if there and here == there and call is not None:
         call.out = False
     elif there:
-        _counts_for(state, there, event.incident, call.kind if call else "", row)
+        _counts_for(state, there, event, call.kind if call else "", row)
 
 
 @evolve.on(merge.IncidentMerged, merge.IncidentUnmerged)

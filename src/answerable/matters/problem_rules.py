@@ -30,7 +30,7 @@ from answerable.matters.problem_state import (
     Problem,
     ProblemStep,
 )
-from answerable.matters.repeats.places import place_of
+from answerable.matters.naming import place_of
 from answerable.matters.state import Ctx, State, decide, rings
 
 DAY = sums.DAY

@@ -79,13 +79,16 @@ STEP = Steps(
 class PlaceCall(msgspec.Struct):
     """A call at the place of a problem: when (UTC us), of what kind, where it stands.
 
-    ``out``: it does not count, being merged into another or corrected to another place.
+    ``out``: it does not count, being merged into another or corrected to another place. ``lon``
+    and ``lat`` are as its incident has them, WGS84 degrees: a block or a crossing.
     """
 
     at_us: int
     kind: str
     position: int
     out: bool = False
+    lon: float | None = None
+    lat: float | None = None
 
 
 class ProblemStep(msgspec.Struct):

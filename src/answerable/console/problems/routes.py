@@ -1,0 +1,173 @@
+"""The routes of problems: looking at them, and every act of their pages."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Protocol
+
+from litestar import Request, Response, get, post
+
+from answerable.console import api
+from answerable.console.acts import BETWEEN
+from answerable.console.forms import Forms
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.problems.pages import ACTS, PAGE, Problems, Query
+from answerable.console.problems.shown import FIGURES, HERE
+from answerable.console.sanity import Refused, header, new_key
+from answerable.kernel.event import Command
+from answerable.kernel.hub import Accepted
+from answerable.matters import problem_sums as sums
+from answerable.towns.model import Town
+
+Req = Request[Any, Any, Any]
+POSITION_MAX = 10**15
+
+
+class Application(Protocol):
+    """What the routes need of the application they belong to."""
+
+    front: Front
+    pages: Pages
+    forms: Forms
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        ...
+
+
+def body_of(command: type[Command], form: dict[str, str], town: Town) -> dict[str, Any]:
+    """Return the fields of a command as a form has them. Raises Refused (400) for a bad number.
+
+    A date is the whole day: what is due on it is due at its end, in the town.
+    """
+    body: dict[str, Any] = {"type": command.tag, "key": form.get("key") or new_key()}
+    for name in command.__struct_fields__:
+        text = form.get(name, "").strip()
+        if name in ("key", "at") or not text:
+            continue
+        if name == "due":
+            body[name] = end_us(town, text)
+        elif name == "kinds":
+            body[name] = text.split(BETWEEN)
+        elif name in ("lon", "lat", "days"):
+            body[name] = _number(name, text)
+        else:
+            body[name] = text
+    return body
+
+
+def end_us(town: Town, text: str) -> int:
+    """Return the last second of a day of the town (UTC us). Raises Refused (400)."""
+    try:
+        return sums.midnight_us(town, datetime.date.fromisoformat(text) + sums.DAY) - sums.US
+    except (ValueError, OverflowError) as error:
+        raise Refused(
+            400, "console.NoDate", "Not done.", "That is no date: {date}.",
+            "Choose a day, as 2026-05-31.", date=text[:20],
+        ) from error  # fmt: skip
+
+
+def _number(name: str, text: str) -> float | int:
+    try:
+        return int(text) if name == "days" else float(text)
+    except ValueError as error:
+        raise Refused(
+            400, "console.NoNumber", "Not done.", "That is no number: {number}.",
+            "Write it in figures.", number=text[:20],
+        ) from error  # fmt: skip
+
+
+def query_of(query: dict[str, str]) -> Query:
+    """Return the figure that an address asks for. Raises Refused (400)."""
+    try:
+        at = int(query.get("at", ""))
+        found = Query(
+            query["of"], datetime.date.fromisoformat(query["from"]),
+            datetime.date.fromisoformat(query["to"]), at,
+        )  # fmt: skip
+    except (KeyError, ValueError) as error:
+        raise NO_FIGURE from error
+    length = (found.last - found.first).days
+    known = found.of in {name for name, _label in FIGURES}
+    if not known or not 0 <= at < POSITION_MAX or not 0 <= length < 400:
+        raise NO_FIGURE
+    return found
+
+
+NO_FIGURE = Refused(
+    400, "console.NoFigure", "Not shown.", "The address asks for no figure there is.",
+    "Follow a figure of a bulletin or a review.",
+)  # fmt: skip
+
+
+class Acting:
+    """What the forms of the pages do."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.front = app.front
+        self.page = Problems(app.pages)
+
+    async def act(self, request: Req) -> Response[Any]:
+        """Have one act done, and lead to the page of its problem. Raises Refused."""
+        lang, _theme = self.app.look(request)
+        session, form = await self.app.forms.checked(request)
+        api.may_open(self.front, session, PAGE)
+        found = ACTS.get(form.get("do", ""))
+        if found is None:
+            raise Refused(
+                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
+                "Load the page again and repeat it.",
+            )  # fmt: skip
+        body = body_of(found[0], form, self.front.town)
+        outcome = await self.app.forms.ask(session, body, lang)
+        if not isinstance(outcome, Accepted):
+            return self.app.forms.answer(request, lang, outcome)
+        there = f"{HERE}/{getattr(outcome.recorded[0].event, 'problem', '')}"
+        if header(request.scope, b"hx-request") == "true":
+            answer = self.app.forms.answer(request, lang, outcome)
+            answer.headers["hx-redirect"] = there
+            return answer
+        return Response(b"", status_code=303, headers={"location": there})
+
+
+def routes(app: Application) -> list[Any]:
+    """Return the routes of the pages."""
+    acting = Acting(app)
+
+    @get("/problems", sync_to_thread=False)
+    def listed(request: Req) -> Response[Any]:
+        """Show the problems that go on, or those that are over."""
+        session = api.signed_in(app.front, request.scope)
+        over = request.query_params.get("show") == "over"
+        return _page(acting.page.listed(session, *app.look(request), over=over))
+
+    @get("/problems/{problem:str}")
+    async def one(request: Req) -> Response[Any]:
+        """Show one problem."""
+        session = api.signed_in(app.front, request.scope)
+        api.may_open(app.front, session, PAGE)
+        name = request.path_params["problem"]
+        return _page(await acting.page.one(session, *app.look(request), name))
+
+    @get("/problems/{problem:str}/figure", sync_to_thread=False)
+    def figure(request: Req) -> Response[Any]:
+        """Show what a figure of a report was counted from."""
+        session = api.signed_in(app.front, request.scope)
+        api.may_open(app.front, session, PAGE)
+        query = query_of(dict(request.query_params))
+        name = request.path_params["problem"]
+        return _page(acting.page.figure(session, *app.look(request), name, query))
+
+    @post("/problems", status_code=201)
+    async def act(request: Req) -> Response[Any]:
+        """Open, own, plan, do, note, review, claim, confirm."""
+        return await acting.act(request)
+
+    return [listed, one, figure, act]
+
+
+def _page(html: str) -> Response[Any]:
+    return Response(html, media_type="text/html")

@@ -100,7 +100,7 @@ def test_a_dispatcher_sends_acknowledges_arrives_reports_clears_and_closes(world
         steps = (
             ("dispatch.SendUnit", both), ("dispatch.Acknowledge", both),
             ("dispatch.GoEnRoute", both), ("dispatch.Arrive", both),
-            ("dispatch.ReportBack", both | {"outcome": "no fire"}),
+            ("dispatch.ReportBack", both | {"code": "no-merit"}),
             ("dispatch.ClearUnit", both),
             ("dispatch.CloseIncident", {"incident": incident, "outcome": "no fire"}),
             ("dispatch.ReopenIncident", {"incident": incident, "reason": "smoke again"}),
@@ -110,7 +110,7 @@ def test_a_dispatcher_sends_acknowledges_arrives_reports_clears_and_closes(world
             assert answer.status_code == 201, answer.text
             assert "Recorded at" in answer.text
         page = (await client.get(f"/incidents/{incident}")).text
-        for said in ("E03 signed for it.", "E03 arrived.", "reported back: no fire", "reopened"):
+        for said in ("E03 signed for it.", "E03 arrived.", "reported back: No Merit", "reopened", "keyed by the desk"):
             assert said in page
 
     world.run(scene)

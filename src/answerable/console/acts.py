@@ -18,6 +18,7 @@ import msgspec
 from answerable.console.language import Language, _
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import move_words as moving
+from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
 from answerable.intake import join_words as join
 from answerable.intake import words as intake
@@ -45,6 +46,10 @@ ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
     dispatch.UnitOffDuty: (dispatch.TakeOffDuty, _("Off duty")),
     dispatch.IncidentClosed: (dispatch.CloseIncident, _("Close")),
     dispatch.IncidentReopened: (dispatch.ReopenIncident, _("Reopen")),
+    report.ReportReturned: (report.ReturnReport, _("Send the report back")),
+    report.ReopeningAsked: (report.AskReopening, _("Ask to reopen it")),
+    report.ReopeningGranted: (report.GrantReopening, _("Grant the reopening")),
+    report.ReopeningDeclined: (report.DeclineReopening, _("Decline the reopening")),
     moving.UnitsExchanged: (moving.ExchangeUnits, _("Exchange")),
     moving.UnitPreempted: (moving.PreemptUnit, _("Take away")),
     moving.IncidentOnHold: (moving.HoldIncident, _("Put on hold")),
@@ -94,6 +99,8 @@ FIELDS = {
 NOTHING = ("", "–", "")
 """The choice that chooses nothing; a required field is not sent with it."""
 ASKED_WORDS = frozenset(FIELDS)
+NOT_ASKED = frozenset({(dispatch.ReportBack, "agency")})
+"""Fields of this name that a command has for programs: here the unit's own agency is meant."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,7 @@ class Acts:
             self._field(info, known.get(info.name, ""))
             for info in msgspec.structs.fields(command)
             if info.name in ASKED_WORDS and info.name not in fixed
+            and (command, info.name) not in NOT_ASKED
         )
         return Act(command.tag, self._lang(label), dict(fixed), shown, first, step=step)
 

@@ -45,6 +45,7 @@ from answerable.console.problems.counting import Counting
 from answerable.console.public import routes as public
 from answerable.console.referring import routes as referring
 from answerable.console.reporting import routes as reporting
+from answerable.console.reporting import routes as reporting
 from answerable.console.ringing import routes as calls_that_ring
 from answerable.console.ringing.strip import Ringing
 from answerable.console.said import routes as said
@@ -319,7 +320,7 @@ def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
     if page_name in ONE_LANGUAGE:
         return len(rest) == 1 and rest[0] in languages()
-    if page_name in ("record", "counts", "calls", "escalations", "reports"):
+    if page_name in ("record", "counts", "calls", "escalations", "reports", "reports"):
         return len(rest) == 2 and rest[0] in languages() and rest[1] == role
     if page_name in ("incident", "crew"):
         return len(rest) == 3 and rest[1] in languages() and rest[2] == role
@@ -398,6 +399,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *calls_that_ring.routes(app),
             *presence.routes(app),
             *handing.routes(app),
+            *reporting.routes(app),
             *reporting.routes(app),
             *problems.routes(app),
             *calling_back.routes(app),

@@ -31,6 +31,8 @@ STATES = {
     "transporting": _("to hospital"), "at hospital": _("at hospital"),
     "cleared": _("cleared"), "cancelled": _("cancelled"), "out of service": _("out of service"),
     "off duty": _("off duty"), "on duty": _("on duty"), "open": _("open"),
+    "reopening asked": _("closed, reopening asked for"),
+    "reopening granted": _("reopening granted"),
     "closed": _("closed"), "merged": _("merged"), "booked": _("booked"), "new": _("new"),
 }  # fmt: skip
 """The words for a state, which are not always its name in the rules."""

@@ -23,6 +23,7 @@ from answerable.console.keep import shown as keeping
 from answerable.console.language import language
 from answerable.console.phrases import Phrases
 from answerable.console.public import staff
+from answerable.console.reporting import sheet as reporting
 from answerable.console.ringing import sheet as calls_that_ring
 from answerable.console.stream import AGAIN, message
 from answerable.kernel.event import Recorded
@@ -31,7 +32,7 @@ from answerable.kernel.store import Head
 BEAT_S = 1.0
 PACE_S = {
     "board": 0.02, "incident": 0.02, "open-call": 0.2, "units": 0.2, "record": 0.25,
-    "standards": 2.0, "calls": 0.1,
+    "standards": 2.0, "calls": 0.1, "reports": 0.5,
 }  # fmt: skip
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
@@ -78,6 +79,7 @@ class Live:
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record, "counts": self._counts,
             "calls": self._calls, "crew": self._crew, "escalations": self._escalations,
+            "reports": self._reports,
             "open-call": self._map,
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
@@ -269,6 +271,16 @@ class Live:
         told = escalations.groups(self.front, phrases, role)
         html = phrases.lang.render("alerting/list.html", groups=told)
         return message(partial("#escalations", "innerMorph", html), pending.position)
+
+    def _reports(self, rest: list[str], pending: Pending) -> bytes:
+        """Return whose report is missing, and what is asked for; nothing where it is the same."""
+        tag, role = rest
+        phrases = self.front.phrases(tag)
+        told = reporting.sheet(self.front, phrases, role)
+        html = phrases.lang.render("reporting/list.html", r=told)
+        changed = self.front.channels.open(f"reports/{tag}/{role}").fresh("#reports", html)
+        parts = partial("#reports", "innerMorph", html) if changed else ""
+        return message(parts, pending.position)
 
     def _units(self, rest: list[str], pending: Pending) -> bytes:
         phrases = self.front.phrases(rest[0])

@@ -72,6 +72,16 @@ class Phrases:
             return Title(question.ask).of(self.lang.tag) if question else code
         return Title(instruction.say).of(self.lang.tag) if instruction else code
 
+    def outcome(self, text: str) -> str:
+        """Return an outcome of a report in this language, where it is one of the town's list."""
+        found = (one for one in self.town.outcomes.outcomes if one.title.en == text)
+        return next((one.title.of(self.lang.tag) for one in found), self.lang(text))
+
+    def choice(self, code: str) -> str:
+        """Return an outcome of the town's list by its code, which stays beside the words."""
+        found = self.town.outcomes.outcome(code)
+        return f"{found.title.of(self.lang.tag)} ({code})" if found else self.step(code)
+
     def clock(self, at_us: int) -> str:
         """Return the time on the town's wall: 14:03:09."""
         return self.town.clock(at_us)
@@ -130,6 +140,8 @@ class Phrases:
             return self.script(name, str(value))
         if name in ("unit_type", "matter_kind", "came_to"):
             return self.unit_type(value) if name == "unit_type" else self.of_matter(name, value)
+        if name == "outcome" and value:
+            return self.outcome(str(value))
         if name == "step":
             return self.step(value)
         if name == "promise":
@@ -161,7 +173,7 @@ class Phrases:
 
     def _refused(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field
         if name == "possible":
-            return self.lang.join(self.step(part) for part in str(value).split(", "))
+            return self.lang.join(self.choice(part) for part in str(value).split(", "))
         if name in ("step", "command"):
             return self.step(str(value))
         if name == "roles":

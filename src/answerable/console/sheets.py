@@ -11,6 +11,7 @@ from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.moving import marks
 from answerable.console.phrases import Phrases, may_see, place
+from answerable.console.reporting import keyed
 from answerable.dispatch.views import UnitLine
 from answerable.standards.views import KeptRow, RunningClock, StandardRow
 
@@ -66,7 +67,9 @@ def unit_row(front: Front, unit: UnitLine, phrases: Phrases) -> dict[str, Any]:
         "reason": phrases.lang(unit.reason),
         "station": unit.station,
         "href": f"/units/{quote(unit.unit, safe='')}",
-        "marks": marks.of_unit(unit, phrases, front.now_us()),
+        "marks": [
+            *marks.of_unit(unit, phrases, front.now_us()), *keyed.of_unit(front, unit, phrases),
+        ],
     }
 
 

@@ -15,6 +15,7 @@ from answerable.console.language import _
 from answerable.console.moving import marks, offers
 from answerable.console.phrases import Phrases, Unseal, may_see, place
 from answerable.console.public.staff import slips
+from answerable.console.reporting import choice, keyed
 from answerable.dispatch.move_words import MessageSent
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
@@ -101,7 +102,7 @@ def entries(
                 ),
                 "actor": phrases.lang(row.actor),
                 "margin": margins[index],
-                "timed": [*made_up(event, phrases), *texts.get(row.position, [])],
+                "timed": [*made_up(event, phrases), *keyed.note(event, phrases), *texts.get(row.position, [])],
                 "acts": note_acts(front, event, struck, role, phrases),
                 "struck": isinstance(event, intake.NoteAdded) and event.note in struck,
                 "rang": type(event).__name__ == "ClockRang",
@@ -254,12 +255,17 @@ def crews(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list
     made = []
     for job in sorted(line.jobs.values(), key=lambda job: (job.state in ended, job.unit)):
         fixed = {"incident": line.incident, "unit": job.unit}
+        may = acts.from_steps(steps, job.state, fixed, leave_out=left)
         made.append(
             {
                 "unit": job.unit,
                 "state": phrases.lang(STATES[job.state]),
                 "since": phrases.clock(job.since_us),
-                "acts": acts.from_steps(steps, job.state, fixed, leave_out=left),
+                "marks": choice.marks(job, phrases),
+                "acts": [
+                    *(choice.offered(front, phrases, line, job, act) for act in may),
+                    *choice.report_acts(front, phrases, acts, line, job),
+                ],
             }
         )
     return made
@@ -313,7 +319,7 @@ def incident_acts(
     if known is not None and line.state == "open":
         inline = ("NoteAdded", "NoteStruck", *joining.ELSEWHERE)
         made += acts.from_steps(front.steps("intake", "incident"), known.state, fixed, inline)
-    left = offers.left_out(line)
+    left = (*offers.left_out(line), *choice.left_out(acts, line))
     made += acts.from_steps(front.steps("dispatch", "response"), line.state, fixed, left)
     made += vault_acts(front, line, phrases, role)
     values = {

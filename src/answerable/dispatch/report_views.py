@@ -113,8 +113,13 @@ def _asked(view: Reports, event: r.ReopeningAsked, row: Row) -> None:
         del view.asked[next(iter(view.asked))]
 
 
-@evolve.on(r.ReopeningDeclined, w.IncidentReopened)
-def _answered(view: Reports, event: r.ReopeningDeclined | w.IncidentReopened, row: Row) -> None:
+@evolve.on(r.ReopeningDeclined)
+def _declined(view: Reports, event: r.ReopeningDeclined, row: Row) -> None:
+    view.asked.pop(event.incident, None)
+
+
+@evolve.on(w.IncidentReopened)
+def _reopened(view: Reports, event: w.IncidentReopened, row: Row) -> None:
     view.asked.pop(event.incident, None)
 
 

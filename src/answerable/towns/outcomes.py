@@ -20,6 +20,8 @@ OUTCOMES_MAX = 400
 RULES_MAX = 100
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Hour = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
+"""Hours and minutes on the town's clock: 07:00."""
 Because = Annotated[
     dict[Tag, Annotated[str, msgspec.Meta(min_length=1, max_length=240)]],
     msgspec.Meta(min_length=1),
@@ -98,6 +100,11 @@ class OutcomesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: Annotated[tuple[ReportRule, ...], msgspec.Meta(max_length=RULES_MAX)] = msgspec.field(
         default=(), name="report"
     )
+
+    shifts: Annotated[tuple[Hour, ...], msgspec.Meta(min_length=1, max_length=24)] = (
+        "07:00", "15:00", "23:00",
+    )  # fmt: skip
+    """When shifts begin on the town's clock; figures about who keyed the steps are by shift."""
 
     def agency_of(self, unit_type: str) -> str:
         """Return the agency a type of unit belongs to; "" where the file names none for it."""

@@ -16,8 +16,10 @@ from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.phrases import Phrases, may_see, place
 from answerable.console.reading import masked
+from answerable.console.reporting import choice
 from answerable.console.thread import rows_of
 from answerable.dispatch import words as w
+from answerable.dispatch.report_views import Reports
 from answerable.dispatch.state import UNDER_WAY
 from answerable.dispatch.views import IncidentLine, JobLine, UnitLine
 from answerable.kernel.authority import Actor
@@ -71,7 +73,29 @@ def shown(front: Front, phrases: Phrases, role: str, unit: str) -> dict[str, Any
         "since": phrases.clock(known.since_us) if known else "",
         "job": _job(front, phrases, role, *found) if found else None,
         "waiting": list(_waiting(front, phrases, known, found)) if known else [],
+        "owed": list(_owed(front, phrases, role, unit, found)),
     }
+
+
+def _owed(
+    front: Front, phrases: Phrases, role: str, unit: str,
+    found: tuple[IncidentLine, JobLine] | None,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield the reports a unit owes of jobs that its page does not show, the oldest first."""
+    view: Reports = front.hub.state["reports"]
+    acts = front.acts(role, phrases.lang.tag)
+    for owed in [one for one in view.owed.values() if one.unit == unit]:
+        line = front.board.line(owed.incident)
+        job = line.jobs.get(unit) if line is not None else None
+        if line is None or job is None or (found is not None and line is found[0]):
+            continue
+        yield {
+            "incident": owed.incident,
+            "kind": phrases.kind(line.kind),
+            "where": place(line.address),
+            "reason": owed.reason,
+            "act": choice.give(front, phrases, acts, line, job),
+        }
 
 
 def _waiting(
@@ -105,6 +129,7 @@ def _job(
         "further": _further(front, phrases, role, line, job, FURTHER),
         "ends": _further(front, phrases, role, line, job, ENDS),
         "moving": job.state == "transporting",
+        "report": choice.marks(job, phrases),
         "told": told(front, phrases, role, line),
         "others": phrases.lang.join(
             f"{other.unit} {phrases.lang(STATES[other.state])}"
@@ -154,7 +179,7 @@ def _further(
 ) -> list[Act]:  # fmt: skip
     acts, life = front.acts(role, phrases.lang.tag), front.steps("dispatch", "job")
     made = (_act(acts, event, line, job) for event in events if life.allows(job.state, event))
-    return [act for act in made if act is not None]
+    return [choice.offered(front, phrases, line, job, act) for act in made if act is not None]
 
 
 def _act(acts: Acts, event: type[Event], line: IncidentLine, job: JobLine) -> Act | None:

@@ -1,0 +1,47 @@
+"""The page of field reports: looking at it. What is done there goes the way of every form."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from litestar import Request, Response, get
+
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.reporting.sheet import sheet
+from answerable.console.session import Session
+
+Req = Request[Any, Any, Any]
+PAGE = "reports"
+
+
+class Application(Protocol):
+    """What the routes need of the application they belong to."""
+
+    front: Front
+    pages: Pages
+
+    def session(self, request: Req) -> Session:
+        """Return the session of a request. Raises Refused (401)."""
+        ...
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        ...
+
+
+def routes(app: Application) -> list[Any]:
+    """Return the routes of the page."""
+
+    @get("/reports", sync_to_thread=False)
+    def reports_page(request: Req) -> Response[Any]:
+        """Show whose report is missing, what is asked for again, and what the desk keyed."""
+        session, (lang, theme) = app.session(request), app.look(request)
+        role = session.actor.role
+        channel = f"{PAGE}/{lang.tag}/{role}"
+        frame = app.pages.frame(PAGE, session, lang, theme, "/reports", channel)
+        told = sheet(app.front, app.front.phrases(lang.tag), role)
+        return Response(lang.render("reporting/page.html", **frame, r=told), media_type="text/html")
+
+    return [reports_page]

@@ -29,6 +29,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "demo": ([], ["--seconds", "3"]),
     "gazetteer": ([], ["--quick"]),
     "serve": ([], ["--quick"]),
+    "matters": ([], ["--open", "500", "--asks", "20"]),
     "merkle": ([], ["--leaves", "20003", "--proofs", "2000", "--events", "2000"]),
     "verify": ([], ["--events", "70000"]),
     "sealing": ([], ["--lives", "400", "--rounds", "4"]),

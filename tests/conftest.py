@@ -30,15 +30,12 @@ def absent() -> dict[str, str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--beside", action="store_true", help="run the tests of the console in a second process"
-    )
+    parser.addoption("--beside", action="store_true", help="share the tests with a second process")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[Provoked.KEY] = Provoked.watching()
-    if config.getoption("--beside") and not config.getoption("--collect-only"):
-        config.stash[beside.KEY] = beside.Beside(config.rootpath)
+    beside.begin(config)
     os.environ["LC_ALL"] = "C.UTF-8"  # programs started by tests speak English on every machine
 
 
@@ -65,16 +62,17 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
         items[0].config.stash[Provoked.KEY].partial = "some tests were deselected"
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out what the process beside this one runs."""
-    if beside.KEY not in config.stash:
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Share the files with the process beside this one, where there is one."""
+    place = beside.claims(session.config)
+    if place is None or session.config.option.collectonly or session.testsfailed:
         return None
-    return collection_path == config.rootpath / beside.PART or None
+    return beside.run(session, place)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     provoked, other = session.config.stash[Provoked.KEY], session.config.stash.get(beside.KEY, None)
-    beside.tell(session.config, exitstatus, provoked.codes, provoked.paths)
+    beside.tell(session.config, exitstatus, provoked.codes)
     if other is None:
         return
     if exitstatus == pytest.ExitCode.INTERRUPTED:
@@ -96,5 +94,4 @@ def provoked(request: pytest.FixtureRequest) -> Provoked:
     if (other := request.config.stash.get(beside.KEY, None)) is not None:
         told = other.ended()
         found.codes |= set(told["codes"])
-        found.join({Path(path) for path in told["paths"]})
     return found

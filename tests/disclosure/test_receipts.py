@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from answerable.disclosure import afterwards
 from answerable.disclosure.receipts import (
     OPENS,
     STATES,
@@ -130,7 +131,8 @@ def test_what_was_taken_up_again_is_shown_from_there_on(town):
     assert receipt(town).state == "reopened"
     town.done(d.SendUnit, incident=incident, unit="E1")
     town.done(d.Arrive, incident=incident, unit="E1")
-    assert names(receipt(town))[-4:] == ["closed", "reopened", "sent", "arrived"]
+    assert names(receipt(town))[-5:] == ["closed", "to be asked", "reopened", "sent", "arrived"]
+    assert receipt(town).expects == ()  # nobody is asked while it is open again
 
 
 def test_who_calls_about_a_known_matter_learns_nothing_of_the_first_caller(town):
@@ -203,7 +205,7 @@ def test_every_state_and_step_there_is_was_met_or_has_its_words():
     met = {"rung", "answered", "abandoned", "rung back", "reached", "handed on", "ended", "joined",
            "parted", "opened", "booked", "unbooked",
            "sent", "arrived", "called off", "closed", "reopened"}  # fmt: skip
-    assert set(STEPS) == met
+    assert set(STEPS) == met | set(afterwards.STEPS)  # those are met in test_afterwards
     told = {"rung", "rung back", "reached", "opened", "joined", "parted"}
     assert set(STATES) == met - told | {"ringing", "waiting"}
 

@@ -80,12 +80,6 @@ class Provoked:
             self._missing = f"{missing[0].name} and {len(missing) - 1} more files are not run"
             self.partial = self._missing
 
-    def join(self, paths: set[Path]) -> None:
-        """Count the files of another process as run, too."""
-        if self.partial and self.partial == self._missing:
-            self.partial = self._missing = ""
-        self.collected(self.paths | paths)
-
     def never(self, rooms: Rooms) -> list[str]:
         """Return the codes of the refusals of rules that never came."""
         known = [*KERNEL_REFUSALS, *rooms.refusals.values()]

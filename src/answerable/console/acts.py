@@ -8,6 +8,7 @@ of a form are the fields of the command.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -175,7 +176,7 @@ class Acts:
         known = values or {}
         shown = tuple(
             self._field(info, known.get(info.name, ""))
-            for info in msgspec.structs.fields(command)
+            for info in _fields(command)
             if info.name in ASKED_WORDS and info.name not in fixed
             and (command, info.name) not in NOT_ASKED
         )
@@ -223,6 +224,12 @@ class Acts:
         if name == "hospital" and self._town.file.hospitals:
             return (NOTHING, *((name, name, "") for name in self._town.file.hospitals))
         return ()
+
+
+@functools.cache
+def _fields(command: type[Command]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return the fields of a command; finding them out costs more than drawing the form."""
+    return msgspec.structs.fields(command)
 
 
 def _max_length(kind: object) -> int:

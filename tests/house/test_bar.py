@@ -33,7 +33,7 @@ WITHOUT_A_LINE = {
     "dispatch.MissAlert": "given by a channel",
     "dispatch.ProposeNext": "given by the program when a clock rings",
     "handover.LeaveDesk": "given by the program when a session ends",
-    "matters.OpenProblem": "place, kinds, cause and reason: a form of the repeat places and problems",
+    "matters.OpenProblem": "place, kinds, cause and reason: a form with several fields",
     "matters.DeclineProblem": "on the page of the problem, beside what it is about",
     "matters.CountPlace": "given by the program when a problem is opened",
     "matters.TakeProblem": "on the page of the problem, from the list of who may own one",
@@ -71,7 +71,7 @@ FORMS = {
     "/hand-over": "/sit, /stand, /handover, /withdraw, /takeover, /freedesk",
     "/hand-over/sign": "whoever comes signs with their own password, which no line takes",
     "/hand-over/code": "whoever comes signs with their own code, which no line takes",
-    "/problems": "work of weeks with a plan and dates: each act stands beside what it is about, and "
+    "/problems": "work of weeks with dates: each act stands beside what it is about, and "
     "a claim or a second signature belongs under the test that is read first (WITHOUT_A_LINE)",
     "/desk": "the name of the place, kept by this browser; it records nothing",
     "/presence": "tells that a page is open; nobody presses it",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from answerable.console.demo_call_backs import CallBacks
 from answerable.console.demo_callers import Callers
 from answerable.console.demo_matters import TrackedMatters
+from answerable.console.demo_problems import MadeUpProblems
 from answerable.exchange.calls.counter import actor_of
 from answerable.exchange.calls.replay import Feed, instead
 from answerable.exchange.lines.trunk import Trunk
@@ -41,6 +42,7 @@ class Demo:
         self._callers = Callers(hub, feed.plan.commands, trunk)
         self._call_backs = CallBacks(hub)
         self._matters = TrackedMatters(hub)
+        self._problems = MadeUpProblems(hub)
         self.made_up = made_up
         self._hub = hub
         self._clock = clock
@@ -160,6 +162,7 @@ class Demo:
             self._ask(planned.command)
             self._call_backs.run(planned.now_us, self._hub.do)
             self._matters.run(planned.now_us, self._hub.do)
+            self._problems.run(planned.now_us, self._hub.do)
         if not batch:
             self._ring_before(until_us)
         self._hub.commit()
@@ -183,6 +186,7 @@ class Demo:
             self._callers.run(now_us, self._hub.do)
             self._call_backs.run(now_us, self._hub.do)
             self._matters.run(now_us, self._hub.do)
+            self._problems.run(now_us, self._hub.do)
         self._hub.ring(now_us)
         self._hub.commit()
 

@@ -177,7 +177,8 @@ class Acts:
         shown = tuple(
             self._field(info, known.get(info.name, ""))
             for info in _fields(command)
-            if info.name in ASKED_WORDS and info.name not in fixed
+            if info.name in ASKED_WORDS
+            and info.name not in fixed
             and (command, info.name) not in NOT_ASKED
         )
         return Act(command.tag, self._lang(label), dict(fixed), shown, first, step=step)

@@ -15,7 +15,9 @@ from answerable.console.language import _
 from answerable.console.moving import marks, offers
 from answerable.console.phrases import Phrases, Unseal, may_see, place
 from answerable.console.public.staff import slips
+from answerable.console.referring.beside import beside
 from answerable.console.reporting import choice, keyed
+from answerable.console.tracking import beside as tracking
 from answerable.dispatch.move_words import MessageSent
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
@@ -245,6 +247,8 @@ def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[
         "slips": slips(front, line, role),
         "note": note_form(front, line, phrases, role),
         "acts": incident_acts(front, line, told["proposed"] if told else "", phrases, role),
+        "tracking": tracking.beside(front, line, phrases, role),
+        "referring": beside(front, line, phrases, role),
     }
 
 

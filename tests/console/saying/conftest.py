@@ -31,7 +31,9 @@ class Asked:
         self.gateway = SimulatedTexts(self.at)
         self.saying.set_up(self.at, "https://centre.example", self.gateway)
 
-    def over(self, number: str = NUMBER, kind: str = "Outside Fire", call: str = "") -> tuple[str, str]:
+    def over(
+        self, number: str = NUMBER, kind: str = "Outside Fire", call: str = ""
+    ) -> tuple[str, str]:
         """Have a call come in and its incident closed; returns incident and call."""
         name = self.world.do(i.AnswerCall, number=number, **({"call": call} if call else {})).call
         incident = self.world.do(

@@ -13,7 +13,7 @@ from answerable.console.language import Language, _
 from answerable.console.sanity import header
 from answerable.console.session import Session
 from answerable.exchange.dialler.switch import Attempt
-from answerable.followup.back_words import Outcome, TriedCallBack
+from answerable.followup.back_words import Outcome
 
 Req = Request[Any, Any, Any]
 PAGE = "call-backs"
@@ -48,10 +48,9 @@ def shown(attempt: Attempt | None, session: Session, lang: Language) -> str:
     return lang.render(
         "dialling/state.html", token=session.token,
         d={
-            "call": attempt.call, "incident": attempt.incident, "over": attempt.over,
+            "call": attempt.call, "over": attempt.over,
             "state": attempt.state, "words": lang(STATES[attempt.state]), "why": lang(attempt.why),
-            "tried": tried.value if tried else "", "type": TriedCallBack.tag,
-            "key": f"dialled:{attempt.id}",
+            "tried": tried.value if tried else "", "key": f"dialled:{attempt.id}",
         },
     )  # fmt: skip
 

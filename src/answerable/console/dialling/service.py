@@ -33,7 +33,6 @@ CANNOT: dict[str, tuple[str, str]] = {
              _("Dial the number by hand; it is tried again soon.")),
     "unread": (_("The number may not be read."), _("Look at the thread for the reason.")),
     "number": (_("There is no number, or it is erased."), _("Bar this call-back.")),
-    "nowhere": (_("It is not known at which desk you sit."), _("Say so on the hand-over page.")),
     "not due": (_("This caller is not to be rung."), _("Choose another one of the queue.")),
     "not taken": (_("You have not taken this caller."), _("Take it first; then dial.")),
 }  # fmt: skip
@@ -89,8 +88,6 @@ class Dialling:
 
     def _check(self, session: Session, incident: str, call: str) -> None:
         """Refuse what could not be dialled before anything is read for it."""
-        if not session.desk:
-            raise refused("nowhere")
         if code := self.switch.refused(call, session.desk):
             raise refused(code)
         with self._front.at_hand(incident):

@@ -88,7 +88,7 @@ def shown(front: Front, wanted: Wanted, phrases: Phrases) -> dict[str, Any]:
         "rows": [
             _row(one, wanted, phrases, found.whole.share(wanted.about)) for one in found.groups
         ],
-        "few": found.few,
+        "few": found.few, "sure": lang.percent(0.95),
         "wide": WIDE, "high": HIGH,
     }  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from answerable.dispatch import words as d
@@ -11,10 +13,12 @@ from answerable.intake import words as i
 from answerable.kernel.event import Mark
 from answerable.kernel.hub import Accepted
 from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
+from answerable.matters import matter_words as m
 from answerable.record.memory import MemoryStore
 from answerable.record.sqlite import SqliteStore
 from answerable.record.vault import ERASED
 from answerable.rooms import authority, product
+from answerable.towns.load import read_matters
 from answerable.towns.model import Town
 from answerable.towns.retention import Act, RetentionFile, Rule
 from answerable.vault import words as v
@@ -190,7 +194,9 @@ def test_what_is_said_after_an_erasure_is_erased_in_its_turn(centre):
     ask(centre, incident)
     approve(centre, incident)
     assert carry_out(centre.hub)
-    opened, *_ = centre.done(r.OpenPutRight, role="supervisor", incident=incident, reason=r.Why.ASKED)
+    opened, *_ = centre.done(
+        r.OpenPutRight, role="supervisor", incident=incident, reason=r.Why.ASKED
+    )
     about = {"incident": incident, "right": opened.right}
     centre.done(r.OwnPutRight, role="supervisor", owner="supervisor", **about)
     assert centre.state("vault").cases[incident].sealed == "erased"  # nobody's words yet
@@ -202,6 +208,35 @@ def test_what_is_said_after_an_erasure_is_erased_in_its_turn(centre):
     centre.tick(2 * DAY_S)
     carry_out(centre.hub)
     assert words_of(centre) == []
+
+
+@pytest.fixture
+def tracking(centre):
+    centre.town.matters = read_matters(Path("there is no such file"))
+    return centre
+
+
+def test_what_was_written_about_a_matter_is_erased_once_it_is_signed_off_and_stays_so(tracking):
+    (opened, *_) = tracking.done(
+        m.OpenMatter, kind="follow-up", subject=SECRET, owner_sort="unit", owner="E1", name="ada"
+    )
+    about = {"matter": opened.matter}
+    tracking.done(m.ProgressMatter, words=SECRET, name="ada", **about)
+    tracking.done(m.FinishMatter, result="done", words=SECRET, name="ada", **about)
+    assert isinstance(tracking.refused(v.EraseDue, role="system", **about), Unknown)
+    tracking.done(m.SignOffMatter, role="supervisor", name="bo", **about)
+    begin_sweeping(tracking.hub)
+    tracking.tick(4 * DAY_S)
+    assert words_of(tracking) == [SECRET] * 3
+    tracking.done(m.ReopenMatter, role="supervisor", reason="not done", name="bo", **about)
+    tracking.tick(9 * DAY_S)
+    assert words_of(tracking) == [SECRET] * 3
+    tracking.done(m.FinishMatter, result="done", words="now", name="ada", **about)
+    tracking.done(m.SignOffMatter, role="supervisor", name="cleo", **about)
+    tracking.tick(6 * DAY_S)
+    carry_out(tracking.hub)
+    assert words_of(tracking) == []
+    assert not tracking.state("vault").matters
 
 
 def test_the_hub_forgets_the_commands_that_held_the_words(centre):

@@ -44,8 +44,10 @@ from answerable.console.problems import routes as problems
 from answerable.console.problems.counting import Counting
 from answerable.console.public import routes as public
 from answerable.console.referring import routes as referring
+from answerable.console.repeating import routes as repeating
+from answerable.console.repeating.finder import Finder
 from answerable.console.reporting import routes as reporting
-from answerable.console.reporting import routes as reporting
+from answerable.console.righting import routes as righting
 from answerable.console.ringing import routes as calls_that_ring
 from answerable.console.ringing.strip import Ringing
 from answerable.console.said import routes as said
@@ -85,6 +87,7 @@ class App:
         self.live.heard_by.append(self.front.hooks.committed)
         self.live.heard_by.append(self.front.alerting.committed)
         self.counting = Counting(self.front)
+        self.finder = Finder(self.front)
         self.live.heard_by.append(self.counting.committed)
         self.live.heard_by.append(self.front.saying.committed)
         if demo is not None:
@@ -296,6 +299,7 @@ class App:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self.front.door.close()
+                await self.finder.close()
                 self.front.hooks.close()
                 self.front.alerting.close()
                 self.front.saying.close()
@@ -311,7 +315,7 @@ class App:
 ONE_LANGUAGE = frozenset({
     "board", "hand-over", "call-backs", "units", "standards", "account", "receipts", "open-call",
     "matters", "call-back-figures",
-    "problems", "referrals", *ADMINISTRATION,
+    "problems", "referrals", "repeats", *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""
 
@@ -320,7 +324,7 @@ def channel_fits(page_name: str, rest: list[str], role: str) -> bool:
     """Say whether a stream's name is one a page of this role may ask for."""
     if page_name in ONE_LANGUAGE:
         return len(rest) == 1 and rest[0] in languages()
-    if page_name in ("record", "counts", "calls", "escalations", "reports", "reports"):
+    if page_name in ("record", "counts", "calls", "escalations", "reports"):
         return len(rest) == 2 and rest[0] in languages() and rest[1] == role
     if page_name in ("incident", "crew"):
         return len(rest) == 3 and rest[1] in languages() and rest[2] == role
@@ -400,10 +404,11 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *presence.routes(app),
             *handing.routes(app),
             *reporting.routes(app),
-            *reporting.routes(app),
             *problems.routes(app),
+            *repeating.routes(app),
             *calling_back.routes(app),
             *tracking.routes(app),
+            *righting.routes(app),
             *referring.routes(app),
             *moving.routes(app),
             *administration.routes(app),

@@ -32,7 +32,7 @@ from answerable.kernel.store import Head
 BEAT_S = 1.0
 PACE_S = {
     "board": 0.02, "incident": 0.02, "open-call": 0.2, "units": 0.2, "record": 0.25,
-    "standards": 2.0, "calls": 0.1, "reports": 0.5,
+    "standards": 2.0, "calls": 0.1, "reports": 0.5, "call-backs": 2.0,
 }  # fmt: skip
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
@@ -80,7 +80,7 @@ class Live:
             "standards": self._standards, "record": self._record, "counts": self._counts,
             "calls": self._calls, "crew": self._crew, "escalations": self._escalations,
             "reports": self._reports,
-            "open-call": self._map,
+            "open-call": self._map, "call-backs": self._call_backs,
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
         front.hub.subscribe(self.committed)
@@ -314,6 +314,13 @@ class Live:
         changed = self.front.channels.open(f"calls/{tag}/{role}").fresh("#calls-rows", html)
         parts = partial("#calls-rows", "innerMorph", html) if changed else ""
         return message(parts, pending.position)
+
+    def _call_backs(self, rest: list[str], pending: Pending) -> bytes:
+        """Tell that the queue changed; each console reads again what it shows of it."""
+        html = str(self.front.hub.state["call-backs"].at)
+        changed = self.front.channels.open(f"call-backs/{rest[0]}").fresh("#backs-news", html)
+        news = partial("#backs-news", "innerHTML", html) if changed else ""
+        return message(news, pending.position)
 
     def _record(self, rest: list[str], pending: Pending) -> bytes:
         front, phrases = self.front, self.front.phrases(rest[0])

@@ -47,6 +47,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "dispatcher": (_("Dispatcher"), _("sends units, keeps the clocks, closes incidents")),
     "call_taker": (_("Call-taker"), _("answers calls, opens incidents, takes notes")),
     "supervisor": (_("Supervisor"), _("does the same, and corrects times")),
+    "call_back": (_("Call-back staff"), _("rings callers back, and records what they say")),
     "crew": (_("Crew"), _("sees its own job on a phone, and reports each step")),
     "administrator": (_("Administrator"), _("opens accounts, looks after the town's files")),
 }
@@ -64,6 +65,15 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
               ("m", _("to the map and back"))),
     "calls": (("j k", _("next call, call before")), ("v", _("number and texts")),
               ("Enter", _("take it"))),
+    "call-backs": (
+        ("j k", _("next caller, caller before")), ("Enter", _("open the next, ring")),
+        ("1 – 5", _("answer the question that is asked")), ("Backspace", _("take an answer back")),
+        ("n y x w f", _("not reached: as its button says")), ("t", _("to be looked into")),
+        ("l", _("leave it to the next")), ("m", _("next caller")), ("q", _("back to the queue")),
+        ("Ctrl Enter", _("record the answers")),
+    ),
+    "repeats": (("j k", _("next place, place before")), ("Enter", _("why; or close it again")),
+                ("m", _("to the map and back"))),
     "incident": (("n", _("write a note")), ("b", _("back to the board")), ("f", _("refer it"))),
     "referrals": (("j k", _("next referral, referral before")), ("Enter", _("open it, or refer it")),
                   ("q", _("back")), ("l", _("a link for the agency")), ("s", _("send it again")),

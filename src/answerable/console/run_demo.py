@@ -163,6 +163,7 @@ def _serve(
     from answerable.console.log.service import LogService
 
     app = App(centre, demo)
+    app.front.made_up = True
     LogService(app.front, publisher)
     url = address_of(listener)
     _say(

@@ -7,6 +7,10 @@ never a number, a name or a word of anybody.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from answerable.followup import back_words as w
@@ -62,10 +66,14 @@ class Day(msgspec.Struct):
 
 
 class Entries(msgspec.Struct):
-    """The queue. ``waiting`` are those due or held, in the order in which they became due."""
+    """The queue. ``waiting`` are those due or held, in the order in which they became due.
+
+    ``at`` is the position of the last event about any of them.
+    """
 
     waiting: dict[str, Entry] = {}
     days: dict[str, Day] = {}
+    at: int = 0
 
     def day(self, name: str) -> Day:
         """Return a day, a new one where there is none; the oldest beyond the kept ones goes."""
@@ -124,9 +132,25 @@ def _count(counts: dict[str, int], name: str, by: int) -> None:
 
 
 arms: Arms[Entries] = Arms()
+E = TypeVar("E", bound=w.BackEvent)
+Arm = Callable[[Entries, E, Row], None]
 
 
-@arms.on(w.CallBackDue)
+def _on(event: type[E]) -> Callable[[Arm[E]], Arm[E]]:
+    """Register an arm, and note where the view was changed last."""
+
+    def register(arm: Arm[E]) -> Arm[E]:
+        @functools.wraps(arm)
+        def noting(view: Entries, event: E, row: Row) -> None:
+            view.at = row.position
+            arm(view, event, row)
+
+        return arms.on(event)(noting)
+
+    return register
+
+
+@_on(w.CallBackDue)
 def _due(view: Entries, event: w.CallBackDue, row: Row) -> None:
     known = view.leave(event.call)
     view.wait(
@@ -139,7 +163,7 @@ def _due(view: Entries, event: w.CallBackDue, row: Row) -> None:
     )  # fmt: skip
 
 
-@arms.on(w.CallBackBarred)
+@_on(w.CallBackBarred)
 def _barred(view: Entries, event: w.CallBackBarred, row: Row) -> None:
     known = view.leave(event.call)
     entry = known or Entry(call=event.call, incident=event.incident, day=event.day)
@@ -148,57 +172,57 @@ def _barred(view: Entries, event: w.CallBackBarred, row: Row) -> None:
     view.settle(entry)
 
 
-@arms.on(w.CallBackAllowed)
+@_on(w.CallBackAllowed)
 def _allowed(view: Entries, event: w.CallBackAllowed, row: Row) -> None:
     view.leave(event.call)  # it is due by an event of its own once the incident is over
 
 
-@arms.on(w.CallBackHeld)
+@_on(w.CallBackHeld)
 def _held(view: Entries, event: w.CallBackHeld, row: Row) -> None:
     if (entry := view.waiting.get(event.call)) is not None:
         entry.state, entry.incident = HELD, event.incident
         _stood(entry, row)
 
 
-@arms.on(w.CallBackTaken)
+@_on(w.CallBackTaken)
 def _taken(view: Entries, event: w.CallBackTaken, row: Row) -> None:
     if (entry := view.waiting.get(event.call)) is not None:
         entry.by, entry.until_us, entry.at_us = row.actor, event.until_us, row.happened_at
 
 
-@arms.on(w.CallBackLeft)
+@_on(w.CallBackLeft)
 def _left(view: Entries, event: w.CallBackLeft, row: Row) -> None:
     if (entry := view.waiting.get(event.call)) is not None:
         _stood(entry, row)
 
 
-@arms.on(w.CallBackTried)
+@_on(w.CallBackTried)
 def _tried(view: Entries, event: w.CallBackTried, row: Row) -> None:
     if (entry := view.waiting.get(event.call)) is not None:
         entry.tries, entry.outcome, entry.from_us = event.attempt, event.outcome, event.again_us
         _stood(entry, row)
 
 
-@arms.on(w.CallBackDeferred)
+@_on(w.CallBackDeferred)
 def _deferred(view: Entries, event: w.CallBackDeferred, row: Row) -> None:
     if (entry := view.waiting.get(event.call)) is not None:
         entry.from_us = event.until_us
         _stood(entry, row)
 
 
-@arms.on(w.CallBackSpoken)
+@_on(w.CallBackSpoken)
 def _spoken(view: Entries, event: w.CallBackSpoken, row: Row) -> None:
     if (entry := view.waiting.get(event.call)) is not None:
         entry.language = event.language
 
 
-@arms.on(w.LinkSent)
+@_on(w.LinkSent)
 def _sent(view: Entries, event: w.LinkSent, row: Row) -> None:
     if (entry := view.entry(event.call)) is not None:
         entry.sent = event.way
 
 
-@arms.on(w.CallBackAnswered)
+@_on(w.CallBackAnswered)
 def _answered(view: Entries, event: w.CallBackAnswered, row: Row) -> None:
     if (entry := view.leave(event.call)) is not None:
         entry.marks = (event.manner, event.speed, event.result, event.overall)
@@ -206,19 +230,19 @@ def _answered(view: Entries, event: w.CallBackAnswered, row: Row) -> None:
         _ends(view, entry, ANSWERED, row)
 
 
-@arms.on(w.CallBackDeclined)
+@_on(w.CallBackDeclined)
 def _declined(view: Entries, event: w.CallBackDeclined, row: Row) -> None:
     if (entry := view.leave(event.call)) is not None:
         _ends(view, entry, DECLINED, row)
 
 
-@arms.on(w.CallBackUnreachable)
+@_on(w.CallBackUnreachable)
 def _unreachable(view: Entries, event: w.CallBackUnreachable, row: Row) -> None:
     if (entry := view.leave(event.call)) is not None:
         _ends(view, entry, UNREACHABLE, row)
 
 
-@arms.on(w.CallBackTakenBack)
+@_on(w.CallBackTakenBack)
 def _taken_back(view: Entries, event: w.CallBackTakenBack, row: Row) -> None:
     entry = view.leave(event.call)
     if entry is None:

@@ -398,11 +398,13 @@ def test_a_closed_matter_is_opened_again_with_new_terms_and_new_hands(centre):
 
 
 def test_nothing_is_kept_of_a_matter_closed_more_than_a_year_ago(centre):
-    opened(centre)
+    opened(centre, origin="incident", about="200930001")
     finished(centre, name="ada")
     centre.done(w.SignOffMatter, matter="M1", role="supervisor")
+    assert centre.state("matters").tracked.of_incident == {"200930001": ["M1"]}
     centre.tick(366 * 86_400)
     opened(centre)
+    assert centre.state("matters").tracked.of_incident == {}
     refused = centre.refused(w.ReopenMatter, matter="M1", reason="again", role="supervisor")
     assert isinstance(refused, Unknown)
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from answerable.console.admin import labels
 from answerable.console.language import Language
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Event, Mark, Row, fill, marks_of, sealed_fields
@@ -22,6 +23,8 @@ NAMED = frozenset(
 """Fields whose values have names in the catalogues."""
 
 
+CODED = frozenset({"kind", "was_kind", "unit_type", "matter_kind", "came_to", "owner"})
+"""Fields that hold a code of the town's files, or an owner."""
 TO_COME = frozenset({"until_us", "back_us", "norm_us", "term_us"})
 """Instants that lie ahead of the event: without seconds, with the day where it is another."""
 
@@ -56,10 +59,18 @@ class Phrases:
         return found.title.of(self.lang.tag) if found else code
 
     def of_matter(self, what: str, code: str) -> str:
-        """Return the name of a kind of matter, or of what one came to; else its code."""
+        """Return what a kind of matter, its owner, or what it came to is called; else its code."""
+        if what == "owner":
+            return labels.role(self.lang, code)
         matters = self.town.matters
         found = matters.kind(code) if what == "matter_kind" else matters.result(code)
         return found.title.of(self.lang.tag) if found else code
+
+    def coded(self, what: str, code: str) -> str:
+        """Return the name behind the code that a field holds; the code where it has none."""
+        if what in ("kind", "was_kind"):
+            return self.kind(code)
+        return self.unit_type(code) if what == "unit_type" else self.of_matter(what, code)
 
     def script(self, what: str, code: str) -> str:
         """Return the words of a question or an instruction of the town; its code where it is gone.
@@ -134,12 +145,10 @@ class Phrases:
 
     def _shown(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field
         """Return the value of a field as people read it."""
-        if name in ("kind", "was_kind"):
-            return self.kind(value)
+        if name in CODED:
+            return self.coded(name, value)
         if name in ("question", "instruction"):
             return self.script(name, str(value))
-        if name in ("unit_type", "matter_kind", "came_to"):
-            return self.unit_type(value) if name == "unit_type" else self.of_matter(name, value)
         if name == "outcome" and value:
             return self.outcome(str(value))
         if name == "step":

@@ -386,6 +386,8 @@ def _opened(state: State, event: w.MatterOpened, row: Row) -> None:
         event.matter_kind, event.origin, event.about, event.reference, event.owner_sort,
         event.owner, row.happened_at, row.position,
     )  # fmt: skip
+    if incident := tracked.open[event.matter].incident:
+        tracked.of_incident.setdefault(incident, []).append(event.matter)
     tracked.forget_before(row.happened_at)
 
 

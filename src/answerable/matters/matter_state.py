@@ -90,10 +90,12 @@ class Matters(msgspec.Struct):
     """All matters: those to be carried to their end, those closed within a year, the count.
 
     ``open`` keeps the order in which they were opened, ``closed`` that in which they were closed.
+    ``of_incident`` are the numbers of those that an incident led to.
     """
 
     open: dict[str, Matter] = {}
     closed: dict[str, Matter] = {}
+    of_incident: dict[str, list[str]] = {}
     made: int = 0
 
     def find(self, number: str) -> Matter | None:
@@ -107,6 +109,10 @@ class Matters(msgspec.Struct):
             if oldest.closed_us > now_us - w.REOPEN_DAYS * DAY_US:
                 return
             del self.closed[number]
+            if (left := self.of_incident.get(oldest.incident)) is not None:
+                left.remove(number)
+                if not left:
+                    del self.of_incident[oldest.incident]
 
 
 def incident_of(tracked: Matters, command: Command) -> str:

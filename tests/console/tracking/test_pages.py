@@ -206,6 +206,10 @@ def test_a_matter_is_opened_from_an_incident_and_leads_to_its_page(world):
     assert (answer.status_code, answer.headers["location"]) == (303, "/matters/M1")
     matter = world.centre.hub.state["matters"].tracked.open["M1"]
     assert (matter.about, matter.owner_sort, matter.owner) == (incident, "role", "supervisor")
+    beside = read(world, f"/incidents/{incident}")
+    assert 'href="/matters/M1"' in beside
+    assert f"/matters/new?origin=incident&amp;about={incident}" in beside
+    assert "/matters/" not in read(world, f"/incidents/{incident}", "crew")
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ class Tracking:
         running = matter.state in (OPEN, FINISHED)
         return [
             {"name": lang(name), "still": not running,
-             **told.clock(phrases, matter.opened_us, due_us, now_us)}
+             **told.clock(phrases, due_us, now_us)}
             for name, due_us in dues
         ]  # fmt: skip
 

@@ -8,10 +8,10 @@ from answerable.console.admin import labels
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.phrases import Phrases, place
-from answerable.console.tracking.listing import due_of
+from answerable.console.tracking.listing import NEAR_US, due_of
 from answerable.kernel.authority import Actor
 from answerable.matters import matter_words as w
-from answerable.matters.matter_state import CLOSED, DAY_US, FINISHED, OPEN, SUSPENDED, Matter
+from answerable.matters.matter_state import CLOSED, FINISHED, OPEN, SUSPENDED, Matter
 
 US = 1_000_000
 STATES = {
@@ -51,11 +51,10 @@ def date(phrases: Phrases, at_us: int) -> str:
     return phrases.day(at_us) if at_us else ""
 
 
-def clock(phrases: Phrases, from_us: int, due_us: int, now_us: int) -> dict[str, str]:
+def clock(phrases: Phrases, due_us: int, now_us: int) -> dict[str, str]:
     """Return how much is left until a date, and whether that is much, little or nothing."""
     left_us = due_us - now_us
-    near = left_us <= min(3 * DAY_US, max(DAY_US, (due_us - from_us) // 4))
-    tone = "late" if left_us < 0 else "near" if near else "calm"
+    tone = "late" if left_us < 0 else "near" if left_us <= NEAR_US else "calm"
     return {"left": phrases.lang.length(left_us // US), "state": tone, "on": date(phrases, due_us)}
 
 
@@ -80,7 +79,7 @@ def row(
         "state": lang(STATES[matter.state]),
         "result": result(front, lang, matter.result) if matter.result else "",
         "what": lang(_what(matter, due_us)),
-        "due": clock(phrases, matter.opened_us, due_us, now_us) if running else None,
+        "due": clock(phrases, due_us, now_us) if running else None,
         "until": date(phrases, matter.until_us or matter.closed_us),
         "held": _held(lang, matter, actor),
         "ring": bool(matter.ring_us),

@@ -195,7 +195,7 @@ def test_a_crew_gives_its_account_from_its_phone(after):
     assert f"{after.centre.town.local(asked.due_us):%a %d %H:%M}" == "Mon 06 23:59"
     [given] = after.done(w.GiveAccount, role="crew", own="E1", unit="E1", words="Traffic")
     assert not given.by_desk
-    assert (after.held.asked, after.held.given, after.held.gave) == ([], ["E1"], ["a crew"])
+    assert (after.held.asked, after.held.given, after.held.gave) == ({}, ["E1"], ["a crew"])
 
 
 def test_a_desk_writes_it_down_for_the_crew_and_signs_for_nobody(after):

@@ -48,6 +48,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "call_taker": (_("Call-taker"), _("answers calls, opens incidents, takes notes")),
     "supervisor": (_("Supervisor"), _("does the same, and corrects times")),
     "call_back": (_("Call-back staff"), _("rings callers back, and records what they say")),
+    "oversight": (_("Oversight"), _("looks into what a caller is still unhappy about")),
     "crew": (_("Crew"), _("sees its own job on a phone, and reports each step")),
     "administrator": (_("Administrator"), _("opens accounts, looks after the town's files")),
 }

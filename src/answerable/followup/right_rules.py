@@ -389,7 +389,7 @@ def _owned(state: State, event: w.PutRightOwned, row: Row) -> None:
 @evolve.on(w.AccountAsked)
 def _asked(state: State, event: w.AccountAsked, row: Row) -> None:
     right = _step(state, event)
-    right.asked.append(event.unit)
+    right.asked[event.unit] = event.due_us
     if event.unit not in right.units:
         right.units.append(event.unit)
 
@@ -397,7 +397,7 @@ def _asked(state: State, event: w.AccountAsked, row: Row) -> None:
 @evolve.on(w.AccountGiven)
 def _given(state: State, event: w.AccountGiven, row: Row) -> None:
     right = _step(state, event)
-    right.asked.remove(event.unit)
+    right.asked.pop(event.unit)
     right.given.append(event.unit)
     if not event.by_desk and row.actor not in right.gave:
         right.gave.append(row.actor)

@@ -51,7 +51,7 @@ class Back(msgspec.Struct):
 class Right(msgspec.Struct):
     """Something that is being put right. Times are UTC microseconds.
 
-    ``units`` were sent to it, ``asked`` and ``given`` are those that owe an account and gave it.
+    ``units`` were sent to it; ``asked`` owe an account, each by when, and ``given`` gave theirs.
     ``gave`` are who signed an account for their own unit, ``did`` who recorded what was done:
     neither judges it. ``tries`` counts the rings back again.
     """
@@ -65,7 +65,7 @@ class Right(msgspec.Struct):
     state: str = "new"
     owner: str = ""
     units: list[str] = []
-    asked: list[str] = []
+    asked: dict[str, int] = {}
     given: list[str] = []
     gave: list[str] = []
     did: list[str] = []

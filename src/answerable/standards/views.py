@@ -40,7 +40,8 @@ VIEWS: tuple[Fold[Any], ...] = ()
 class RunningClock(msgspec.Struct, frozen=True, kw_only=True):
     """One open clock as a page shows it. Instants are UTC microseconds.
 
-    ``started_at`` is the position of the event that started it. A suspended clock stands at
+    ``started_at`` is the position of the event that started it; ``about`` what it is about besides
+    incident, unit and call. A suspended clock stands at
     ``since_us``; what it has left is ``due_us - since_us``.
     """
 
@@ -59,6 +60,7 @@ class RunningClock(msgspec.Struct, frozen=True, kw_only=True):
     since_us: int
     stage: int
     consequences: tuple[str, ...]
+    about: str = ""
 
 
 class ClockLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +154,7 @@ def _running(state: State, run: Run) -> RunningClock:
         since_us=run.since_us,
         stage=run.stage,
         consequences=tuple(rung),
+        about=next((names[n] for n in names if n not in ("incident", "unit", "call", "")), ""),
     )
 
 

@@ -13,6 +13,7 @@ from answerable.console.forms import Forms
 from answerable.console.front import Front
 from answerable.console.language import Language
 from answerable.console.pages import Pages
+from answerable.console.righting.asked import accounts
 from answerable.console.sanity import Refused, header
 from answerable.console.session import Session
 from answerable.kernel.authority import Actor
@@ -52,7 +53,8 @@ def page(app: Application, request: Req) -> str:
     frame["bar"] = False
     told = shown(front, front.phrases(lang.tag), actor.role, actor.unit) if actor.unit else None
     choice = units_for(front, actor, session.account)
-    return lang.render("crew/page.html", **frame, c=told, units=choice)
+    owed = accounts(front, front.phrases(lang.tag), actor.role, actor.unit)
+    return lang.render("crew/page.html", **frame, c=told, units=choice, accounts=owed)
 
 
 async def take(app: Application, request: Req) -> Response[Any]:

@@ -1,0 +1,143 @@
+"""The routes of putting right: the list, one of them, opening one, and what is done with one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from litestar import Request, Response, get, post
+
+from answerable.console import api
+from answerable.console.forms import Forms
+from answerable.console.front import Front
+from answerable.console.language import Language
+from answerable.console.pages import Pages
+from answerable.console.righting import acts
+from answerable.console.righting.listing import ALL, HERE, WATCH, asked_of, rights
+from answerable.console.righting.pages import PAGE, Righting, number_of
+from answerable.console.sanity import Refused, header
+from answerable.console.session import Session
+from answerable.followup import right_words as w
+from answerable.kernel.hub import Accepted, Outcome
+from answerable.vault.words import Purpose
+
+Req = Request[Any, Any, Any]
+NAME_MAX = 64
+PRIVATE = {"cache-control": "no-store"}
+"""For the page that may show words and a number: no browser keeps it."""
+
+
+class Application(Protocol):
+    """What the routes need of the application they belong to."""
+
+    front: Front
+    pages: Pages
+    forms: Forms
+
+    def session(self, request: Req) -> Session:
+        """Return the session of a request. Raises Refused (401)."""
+        ...
+
+    def look(self, request: Req) -> tuple[Language, str]:
+        """Return the language and the theme of a request."""
+        ...
+
+
+class Handlers:
+    """The handlers of the pages."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.front = app.front
+        self.pages = Righting(app.pages)
+
+    def entering(self, request: Req) -> tuple[Session, Language, str]:
+        """Return who asks, having seen that they may open the page. Raises Refused (401, 403)."""
+        session = self.app.session(request)
+        api.may_open(self.front, session, PAGE)
+        return session, *self.app.look(request)
+
+    async def do(self, request: Req, name: str) -> Response[Any]:
+        """Have one act of a form done; ``name`` is "" where one is opened."""
+        lang, _theme = self.app.look(request)
+        session, form = await self.app.forms.checked(request)
+        api.may_open(self.front, session, PAGE)
+        if name and form.get("do") == "read":
+            outcome = await self._read(session, name, form)
+        else:
+            body = self._body(lang, name, form)
+            outcome = await self.app.forms.ask(session, body, lang)
+        return self._answer(request, lang, outcome, name)
+
+    def _body(self, lang: Language, name: str, form: dict[str, str]) -> dict[str, Any]:
+        """Return the command a form becomes. Raises Refused (400, 404)."""
+        if not name:
+            fields = {"do": "open", "incident": form.get("incident", ""),
+                      "reason": w.Why.COMPLAINT.value, "key": form.get("key", "")}  # fmt: skip
+            return acts.body_of(self.front, lang, fields)
+        if form.get("do", "") not in (*acts.ACTS, *acts.TIMES):
+            raise Refused(
+                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
+                "Load the page again and repeat it.",
+            )  # fmt: skip
+        self._there(name)
+        form |= {"right": name, "incident": name.rpartition("R")[0]}
+        return acts.body_of(self.front, lang, form)
+
+    def _there(self, name: str) -> None:
+        """Refuse one that is not being put right. Raises Refused (404)."""
+        if name not in rights(self.front):
+            raise number_of("", name)
+
+    async def _read(self, session: Session, name: str, form: dict[str, str]) -> Outcome:
+        """Have it recorded that what was said is read, and what for. Raises Refused (404)."""
+        self._there(name)
+        return await self.front.gate.state_purpose(
+            session.actor, name.rpartition("R")[0], Purpose.COMPLAINT, "", form.get("key", "")
+        )
+
+    def _answer(self, request: Req, lang: Language, outcome: Outcome, name: str) -> Response[Any]:
+        """Tell an outcome; what was done is seen on the page of the put right."""
+        answer = self.app.forms.answer(request, lang, outcome)
+        if not isinstance(outcome, Accepted):
+            return answer
+        opened = next((one.event for one in outcome.recorded), None)
+        if not name and isinstance(opened, w.PutRightOpened):
+            name = opened.right
+        answer.headers["location"] = f"{HERE}/{name}" if name else HERE
+        if header(request.scope, b"hx-request") == "true":
+            answer.headers["hx-redirect"] = answer.headers.pop("location")
+        return answer
+
+
+def routes(app: Application) -> list[Any]:
+    """Return the routes of the pages."""
+    handlers = Handlers(app)
+    pages = handlers.pages
+
+    @get(HERE, sync_to_thread=False)
+    def listed(request: Req) -> Response[Any]:
+        """Show the list."""
+        session, lang, theme = handlers.entering(request)
+        usual = WATCH if session.actor.role == "oversight" else ALL
+        asked = asked_of(dict(request.query_params), usual)
+        return Response(pages.listed(session, lang, theme, asked), media_type="text/html")
+
+    @get(f"{HERE}/{{right:str}}", sync_to_thread=False)
+    def one(request: Req) -> Response[Any]:
+        """Show one with its story and its clocks."""
+        session, lang, theme = handlers.entering(request)
+        name = request.path_params["right"][:NAME_MAX]
+        html = pages.one(session, lang, theme, name)
+        return Response(html, media_type="text/html", headers=PRIVATE)
+
+    @post(HERE, status_code=201)
+    async def open_one(request: Req) -> Response[Any]:
+        """Open one by hand: a complaint came by another way."""
+        return await handlers.do(request, "")
+
+    @post(f"{HERE}/{{right:str}}", status_code=201)
+    async def act(request: Req) -> Response[Any]:
+        """Do something with one."""
+        return await handlers.do(request, request.path_params["right"][:NAME_MAX])
+
+    return [listed, one, open_one, act]

@@ -213,6 +213,10 @@ REPEATS = TownPart(
     REPEATS_FILE, "when a place keeps calling: causes, their rules, and the scan", "TOML", False,
     RepeatsFile, "places are found by the rules that come with the product",
 )  # fmt: skip
+PAST = TownPart(
+    "past_calls.csv.gz", "incidents of an earlier time by place, for repeat places", "gzipped CSV",
+    False, None, "repeat places are looked for in the centre's own record alone",
+)  # fmt: skip
 CALLS = TownPart(
     "calls.csv.gz", "recorded calls for the demo", "gzipped CSV", False, None,
     "'answerable demo' makes calls up",
@@ -249,8 +253,8 @@ REPORT = TownPart(
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
     HOLIDAYS, RETENTION, NARRATIVE, QUESTIONS, OUTCOMES,
-    FOLLOWING, REFERRAL, REPEATS, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS, OWN_NAMES,
-    REPORT,
+    FOLLOWING, REFERRAL, REPEATS, PAST, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS,
+    OWN_NAMES, REPORT,
 )  # fmt: skip
 
 

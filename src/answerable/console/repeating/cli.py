@@ -29,10 +29,14 @@ def repeats(
         bool, typer.Option("--weekly", help="As it stood at the end of every week of the record.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="The seed of the shuffled records.")] = 1,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Also write the incidents here, as a town's past_calls.csv.gz."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say which places keep calling, of what, how often is usual there, and why it is said."""
     from answerable.console.repeating.command import Asked, run_repeats
 
-    asked = Asked(file, town, mapping, on, weekly, seed)
+    asked = Asked(file, town, mapping, on, weekly, seed, keep)
     raise typer.Exit(run_repeats(asked, as_json=as_json))

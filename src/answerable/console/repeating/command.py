@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +18,8 @@ from answerable.console import tongue
 from answerable.console.language import Language, _, language
 from answerable.console.phrases import place
 from answerable.console.repeating import saying
+from answerable.console.repeating.kept import write_past
+from answerable.console.repeating.moments import end_us
 from answerable.console.repeating.past import calls_of
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.problems import SourceRefused
@@ -38,7 +40,8 @@ class Asked(msgspec.Struct, frozen=True):
     """What is asked: a record, of which town, as it stood at the end of which day.
 
     ``weekly`` asks it at the end of every week of the record, as somebody would have who looked
-    then; a finding is told at the first week that has it.
+    then; a finding is told at the first week that has it. ``keep`` is a file that the incidents
+    are written to, as a town's past calls.
     """
 
     file: Path
@@ -47,6 +50,7 @@ class Asked(msgspec.Struct, frozen=True):
     on: str = ""
     weekly: bool = False
     seed: int = 1
+    keep: Path | None = None
 
 
 def run_repeats(
@@ -60,11 +64,13 @@ def run_repeats(
         mapping = load_mapping(asked.mapping or folder / "mapping.toml")
         calls, nowhere = calls_of(read_calls(asked.file, mapping, LATEST_US))
         days = days_asked(asked, calls)
+        if asked.keep is not None:
+            write_past(asked.keep, calls)
     except (SourceRefused, TownRefused) as refusal:
         print(str(refusal), file=err)
         return 2
     lang = language(tongue.tag())
-    told = [found(calls, end_us(day, calls), rules, asked.seed, progress)
+    told = [found(calls, end_us(day, calls.zone), rules, asked.seed, progress)
             for day, progress in _shown(days, lang, err)]  # fmt: skip
     if as_json:
         answer = {"no_place": nowhere, "looks": told} if asked.weekly else told[0]
@@ -101,12 +107,6 @@ def days_asked(asked: Asked, calls: Calls) -> list[date]:
     return [last - WEEK * back for back in range(count, -1, -1)]
 
 
-def end_us(day: date, calls: Calls) -> int:
-    """Return the last moment of a day of the town's calendar (UTC us)."""
-    next_day = datetime(day.year, day.month, day.day, tzinfo=calls.zone) + timedelta(days=1)
-    return int(next_day.timestamp() * 1_000_000) - 1
-
-
 # -- progress --------------------------------------------------------------------------------
 
 
@@ -138,7 +138,7 @@ def once(
     yield counted(one, calls, lang)
     if nowhere:
         yield lang.say(_("{count} incidents name no place."), count=lang.number(nowhere))
-    yield from noted(one, rules, lang)
+    yield from saying.noted(one, rules, lang)
     yield ""
     if not one.repeats:
         yield lang(_("No place keeps calling by these rules."))
@@ -161,32 +161,10 @@ def counted(one: Found, calls: Calls, lang: Language) -> str:
     )  # fmt: skip
 
 
-def noted(one: Found, rules: RepeatsFile, lang: Language) -> Iterator[str]:
-    """Yield what must be known about a finding: what was left out, and what was not done."""
-    if one.left_out:
-        yield lang.say(
-            _("{count} incidents lead to a home or to the people in it and are left out."),
-            count=lang.number(one.left_out),
-        )
-    if one.scanned:
-        yield lang.say(
-            _(
-                "The scan compares with {runs} shuffled records; of records without any cluster, "
-                "at most {alpha} have a finding of it."
-            ),
-            runs=lang.number(rules.scan.runs), alpha=lang.percent(rules.scan.alpha, 1),
-        )  # fmt: skip
-    else:
-        yield lang.say(
-            _("No scan: {days} days of record are fewer than the {least} it needs."),
-            days=one.days, least=rules.scan.history_days,
-        )  # fmt: skip
-
-
 def weekly(looks: list[Found], calls: Calls, rules: RepeatsFile, lang: Language) -> Iterator[str]:
     """Yield what would have been found week by week, each finding in the first week it was."""
     yield counted(looks[-1], calls, lang)
-    yield from noted(looks[-1], rules, lang)
+    yield from saying.noted(looks[-1], rules, lang)
     known: set[tuple[str, str]] = set()
     for one in looks:
         fresh = [r for r in one.repeats if (r.place, r.cause) not in known]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from answerable.console.language import Language
+from collections.abc import Iterator
+
+from answerable.console.language import Language, _
 from answerable.console.phrases import place
 from answerable.kernel.event import fill
-from answerable.matters.repeats.find import Reason, Repeat
-from answerable.towns.repeating import RepeatsFile
+from answerable.matters.repeats.find import Found, Reason, Repeat
+from answerable.towns.repeating import Cause, RepeatsFile
 
 
 def cause(code: str, rules: RepeatsFile, lang: Language) -> str:
@@ -39,3 +41,33 @@ def usual(repeat: Repeat) -> str:
 def chance(p: float | None) -> str:
     """Return the probability of a finding; a dash where the scan has none."""
     return "–" if p is None else f"{p:.2g}"
+
+
+def rule(one: Cause, lang: Language) -> str:
+    """Return the exact rule of a cause in words."""
+    return lang.say(
+        _("{cause}: {calls} separate events in {days} days"),
+        cause=one.title.of(lang.tag), calls=one.calls, days=one.days,
+    )  # fmt: skip
+
+
+def noted(one: Found, rules: RepeatsFile, lang: Language) -> Iterator[str]:
+    """Yield what must be known about a finding: what was left out, and what was not done."""
+    if one.left_out:
+        yield lang.say(
+            _("{count} incidents lead to a home or to the people in it and are left out."),
+            count=lang.number(one.left_out),
+        )
+    if one.scanned:
+        yield lang.say(
+            _(
+                "The scan compares with {runs} shuffled records; of records without any cluster, "
+                "at most {alpha} have a finding of it."
+            ),
+            runs=lang.number(rules.scan.runs), alpha=lang.percent(rules.scan.alpha, 1),
+        )  # fmt: skip
+    else:
+        yield lang.say(
+            _("No scan: of the {least} days of record that it needs there are {days}."),
+            days=one.days, least=rules.scan.history_days,
+        )  # fmt: skip

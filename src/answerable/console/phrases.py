@@ -149,8 +149,6 @@ class Phrases:
             return self.coded(name, value)
         if name in ("question", "instruction"):
             return self.script(name, str(value))
-        if name == "outcome" and value:
-            return self.outcome(str(value))
         if name == "step":
             return self.step(value)
         if name == "promise":
@@ -166,7 +164,7 @@ class Phrases:
         if isinstance(value, tuple):
             return self.lang.join(self.lang(str(part)) for part in value)
         if name in NAMED and value:
-            return self.lang(str(value))
+            return self.outcome(value) if name == "outcome" else self.lang(str(value))
         return value
 
     def refusal(self, refusal: Refusal) -> dict[str, str]:

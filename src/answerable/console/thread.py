@@ -104,7 +104,10 @@ def entries(
                 ),
                 "actor": phrases.lang(row.actor),
                 "margin": margins[index],
-                "timed": [*made_up(event, phrases), *keyed.note(event, phrases), *texts.get(row.position, [])],
+                "timed": [
+                    *made_up(event, phrases), *keyed.note(event, phrases),
+                    *texts.get(row.position, []),
+                ],
                 "acts": note_acts(front, event, struck, role, phrases),
                 "struck": isinstance(event, intake.NoteAdded) and event.note in struck,
                 "rang": type(event).__name__ == "ClockRang",

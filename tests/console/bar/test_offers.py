@@ -113,7 +113,7 @@ def test_nothing_a_person_said_wrote_or_is_called_by_is_found(busy, word):
        lon=-122.4057, lat=37.7858, door="door 4b", incident="200930899")  # fmt: skip
     do(d.SendUnit, incident=OPEN, unit="E03")
     do(d.Arrive, incident=OPEN, unit="E03")
-    do(d.ReportBack, incident=OPEN, unit="E03", outcome="done", words="hindenburg")
+    do(d.ReportBack, incident=OPEN, unit="E03", code="other", words="hindenburg")
     found = [o for o in busy.panel(f"/find {word}").offers if o.go]
     assert found == []
     assert [o for o in busy.panel("/find 899").offers if o.go], "else this test could not fail"

@@ -114,7 +114,7 @@ STEPS = [
     (d.GoEnRoute, {"incident": OPEN, "unit": "E03"}),
     (d.Arrive, {"incident": OPEN, "unit": "E03"}),
     (d.CancelUnit, {"incident": OPEN, "unit": "T03", "reason": "no longer needed"}),
-    (d.ReportBack, {"incident": OPEN, "unit": "E03", "outcome": "done"}),
+    (d.ReportBack, {"incident": OPEN, "unit": "E03", "code": "other"}),
     (d.ClearUnit, {"incident": OPEN, "unit": "E03"}),
     (i.AddNote, {"incident": OPEN, "words": "hello"}),
     (d.CloseIncident, {"incident": OPEN, "outcome": "done"}),

@@ -116,7 +116,7 @@ def spoken(asker: Asker) -> tuple[str, str]:
     unit = asker.do("dispatch.PutOnDuty", unit="E03", unit_type="ENGINE", station="03")["unit"]
     asker.do("dispatch.SendUnit", incident=incident, unit=unit)
     asker.do("dispatch.Arrive", incident=incident, unit=unit)
-    asker.do("dispatch.ReportBack", incident=incident, unit=unit, outcome="helped",
+    asker.do("dispatch.ReportBack", incident=incident, unit=unit, code="other",
              words=SECRETS["report"])  # fmt: skip
     asker.do("dispatch.ClearUnit", incident=incident, unit=unit)
     place = {name: PLACE[name] for name in ("address", "lon", "lat")}

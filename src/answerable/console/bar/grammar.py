@@ -28,6 +28,7 @@ class Sort(enum.StrEnum):
     AGENCY = "agency"
     DESK = "desk"
     HOSPITAL = "hospital"
+    OUTCOME = "outcome"
     NUMBER = "number"
     STEP = "step"
     QUESTION = "question"
@@ -43,7 +44,8 @@ NAMED = {
     Sort.UNIT: _("unit"), Sort.INCIDENT: _("incident"), Sort.CALL: _("call"),
     Sort.KIND: _("kind"), Sort.PRIORITY: _("priority"), Sort.PLACE: _("place"),
     Sort.WHEN: _("time"), Sort.STATION: _("station"), Sort.AGENCY: _("agency"),
-    Sort.DESK: _("desk"), Sort.HOSPITAL: _("hospital"), Sort.NUMBER: _("number"),
+    Sort.DESK: _("desk"), Sort.HOSPITAL: _("hospital"), Sort.OUTCOME: _("outcome"),
+    Sort.NUMBER: _("number"),
     Sort.STEP: _("status"),
     Sort.QUESTION: _("question"), Sort.INSTRUCTION: _("instruction"), Sort.LINE: _("line"),
     Sort.CHOICE: _("one of a list"), Sort.DAY: _("day"),

@@ -160,6 +160,29 @@ def hospital(front: Front, words: list[str]) -> tuple[str, int]:
     return "", 0
 
 
+def outcome(front: Front, words: list[str]) -> tuple[str, int]:
+    """Return the outcome of the town's list these words name, and how many do; ("", 0) for none.
+
+    A whole name or code first, the longest one; else the beginning of one name only. Raises
+    Several.
+    """
+    names = [
+        (folded(name), one.code)
+        for one in front.town.outcomes.outcomes
+        for name in (one.code, *one.titles.values())
+    ]
+    most = min(len(words), max((name.count(" ") + 1 for name, _code in names), default=0))
+    for whole in (True, False):
+        for count in range(most, 0, -1):
+            text = folded(" ".join(words[:count]))
+            if not whole and text.isascii() and len(text) < PREFIX_MIN:
+                continue
+            fits = text.__eq__ if whole else lambda name, text=text: name.startswith(text)
+            if found := {code for name, code in names if fits(name)}:
+                return _only(found), count
+    return "", 0
+
+
 def agency(front: Front, text: str) -> str:
     """Return the code of another agency of the town's list, "" for none."""
     listed = front.town.file.agencies

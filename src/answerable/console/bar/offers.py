@@ -20,6 +20,7 @@ from answerable.console.board import STATES, units_text
 from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.phrases import Phrases, place
+from answerable.console.reporting.choice import listed
 from answerable.dispatch.views import IncidentLine, UnitLine
 from answerable.place.gazetteer.found import Found
 from answerable.towns.titles import Title
@@ -332,12 +333,27 @@ def _words(desk: Desk, reading: Reading, _part: Part, _chosen: str) -> Named:
             yield said, said, ""
 
 
+def _outcomes(desk: Desk, reading: Reading, _part: Part, chosen: str) -> Named:
+    """Yield what the unit of the line may report of its incident."""
+    front, typed = desk.front, folded(reading.here.text)
+    unit = front.board.units.get(reading.one("unit"))
+    incident = reading.one("incident") or (unit.incident if unit else "") or chosen
+    line = front.board.line(incident)
+    if unit is None or line is None:
+        return
+    for one in listed(front.town, line.kind, unit.unit_type):
+        title = one.title.of(desk.phrases.lang.tag)
+        if typed in folded(title) or one.code.startswith(typed):
+            yield one.code, title, one.code
+
+
 MAKERS: dict[Sort, Callable[[Desk, Reading, Part, str], Named]] = {
     Sort.UNIT: _units, Sort.INCIDENT: _incidents, Sort.CALL: _calls, Sort.KIND: _kinds,
     Sort.PRIORITY: _simple(_priorities), Sort.STATION: _simple(_stations),
     Sort.AGENCY: _simple(_agencies), Sort.WHEN: _simple(_whens), Sort.CHOICE: _simple(_choices),
     Sort.QUESTION: _simple(_questions), Sort.INSTRUCTION: _simple(_instructions),
     Sort.STEP: _simple(_choices), Sort.PAGE: _simple(_choices), Sort.WORDS: _words,
+    Sort.OUTCOME: _outcomes,
     Sort.HOSPITAL: _simple(lambda desk, _part: ((h, "") for h in desk.front.town.file.hospitals)),
 }  # fmt: skip
 

@@ -22,6 +22,8 @@ LIKE_A_UNIT = re.compile(r"[A-Za-z]{1,4}\d{1,3}", re.ASCII)
 SIGNS = "#＃"
 QUOTES = {'"': '"', "“": "”", "「": "」", "'": "'"}
 NUMBER_DIGITS_MAX = 6
+PHRASES = {Sort.KIND: lists.kind, Sort.HOSPITAL: lists.hospital, Sort.OUTCOME: lists.outcome}
+"""How the sorts are found whose names may be of several words."""
 
 
 class Wrong(Exception):
@@ -253,7 +255,7 @@ class Parser:
         """Say of how many words from a place on a part is the name, and keep it; 0 for none."""
         text = self.words[at].text
         try:
-            if part.sort in (Sort.KIND, Sort.HOSPITAL):
+            if part.sort in PHRASES:
                 return self._phrase(part, at)
             if part.sort is Sort.UNIT:
                 return self._units(part, text)
@@ -270,8 +272,7 @@ class Parser:
         return 1
 
     def _phrase(self, part: Part, at: int) -> int:
-        found = lists.kind if part.sort is Sort.KIND else lists.hospital
-        value, count = found(self.front, [word.text for word in self.words[at:]])
+        value, count = PHRASES[part.sort](self.front, [word.text for word in self.words[at:]])
         if value:
             self._got(part, value)
         return count

@@ -27,6 +27,7 @@ ASK = {
     Sort.AGENCY: _("Which agency?"),
     Sort.DESK: _("Which desk?"),
     Sort.HOSPITAL: _("Which hospital?"),
+    Sort.OUTCOME: _("Which outcome?"),
     Sort.NUMBER: _("Which number?"),
     Sort.STEP: _("Which status?"),
     Sort.QUESTION: _("Which question?"),

@@ -208,6 +208,25 @@ VERBS = (
         parts=(CLOSED, REASON), reasons=(_("called again"), _("closed by mistake")),
     ),
     Verb(
+        "ask-reopening", ("申请重开",), _("asks that a closed incident be taken up again"),
+        _("the reopening of {incident} would be asked for"),
+        "/ask-reopening #603 it burns again", "/申请重开 #603 复燃",
+        command="dispatch.AskReopening", parts=(CLOSED, REASON),
+        reasons=(_("called again"), _("closed by mistake")),
+    ),
+    Verb(
+        "grant-reopening", ("批准重开",), _("grants a reopening that was asked for"),
+        _("{incident} would be taken up again, as was asked"),
+        "/grant-reopening #603 a unit is near", "/批准重开 #603 附近有单元",
+        command="dispatch.GrantReopening", parts=(CLOSED, REASON),
+    ),
+    Verb(
+        "decline-reopening", ("不予重开",), _("declines a reopening that was asked for"),
+        _("{incident} would stay closed"),
+        "/decline-reopening #603 another matter", "/不予重开 #603 另案处理",
+        command="dispatch.DeclineReopening", parts=(CLOSED, REASON),
+    ),
+    Verb(
         "preserve", ("保全",), _("nothing of an incident is erased until this is lifted"),
         _("nothing of {incident} would be erased until that is lifted"),
         "/preserve #603 complaint 12", "/保全 #603 投诉 12", command="vault.HoldIncident",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from answerable.console.bar.grammar import Default, Part, Sort, Verb
+from answerable.console.bar.grammar import Among, Default, Part, Sort, Verb
 from answerable.console.bar.parts import (
+    ANY,
     BECAUSE,
     CHOSEN,
     ON_JOB,
-    OUTCOME,
     REASON,
     TO,
     UNIT,
@@ -67,8 +67,18 @@ VERBS = (
     Verb(
         "report", ("反馈",), _("a unit reports back what it found"),
         _("{unit} reports back on {incident}"),
-        "/report E03 nothing found", "/反馈 E03 未发现异常", command="dispatch.ReportBack",
-        parts=(UNIT, ON_JOB, OUTCOME), reasons=DONE,
+        "/report E03 other", "/反馈 E03 其他", command="dispatch.ReportBack",
+        parts=(UNIT, Part(Sort.INCIDENT, "incident", lead=TO, default=Default.JOB,
+                          among=Among.ANY),
+               Part(Sort.OUTCOME, "code", need=False),
+               Part(Sort.WORDS, "outcome", need=False, title=_("outcome"))),
+    ),
+    Verb(
+        "return-report", ("退回反馈",), _("sends a unit's report back for completion"),
+        _("the report of {unit} on {incident} would go back for completion"),
+        "/return-report E03 of #603 which floor", "/退回反馈 E03 #603 请补充楼层",
+        command="dispatch.ReturnReport", parts=(UNIT, ANY, REASON),
+        reasons=(_("too short"), _("the outcome does not fit"), _("something is missing")),
     ),
     Verb(
         "clear", ("完毕", "处置完毕"), _("a unit is done with its job"),

@@ -20,18 +20,21 @@ STEPS = ("Acknowledge", "GoEnRoute", "Arrive", "ReportBack", "ClearUnit")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the commands need of a town: kinds, priorities, a unit type, and places on streets."""
+    """What the commands need of a town: kind, priority, unit type, places on streets, outcome."""
 
     kind: str
     priority: str
     unit_type: str
     places: tuple[tuple[float, float], ...]
+    code: str = ""
 
     @classmethod
     def of(cls, town: Town, places: tuple[tuple[float, float], ...]) -> Setting:
-        """Take the town's first kind, with its usual priority, and first unit type."""
-        kind = town.file.kinds[0]
-        return cls(kind.code, kind.priority, town.file.unit_types[0].code, places)
+        """Take the town's first kind, with its usual priority, first unit type and outcome."""
+        kind, unit_type, file = town.file.kinds[0], town.file.unit_types[0].code, town.outcomes
+        listed = file.listed(kind.code, kind.discipline, file.agency_of(unit_type))
+        code = listed[0].code if listed else ""
+        return cls(kind.code, kind.priority, unit_type, places, code)
 
 
 def new_key(client: str) -> str:
@@ -77,7 +80,7 @@ def _life(
             "type": f"dispatch.{step}", "key": new_key(client), "incident": incident, "unit": unit,
         }  # fmt: skip
         if step == "ReportBack":
-            command["outcome"] = "measured load"
+            command |= {"code": setting.code, "outcome": "measured load"}
         yield command
     yield {
         "type": "dispatch.CloseIncident", "key": new_key(client), "incident": incident,

@@ -12,6 +12,7 @@ import msgspec
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
 from answerable.console.demo_calls import DemoCalls, MakeUp, made_up_calls, recorded_calls
+from answerable.console.demo_saying import SelfAnswering
 from answerable.console.log.begin import begun
 from answerable.console.running import CannotBegin, address_of, listen, serve_until_over
 from answerable.console.tongue import said
@@ -19,6 +20,7 @@ from answerable.console.town_checks import sound
 from answerable.exchange.calls.counter import with_counters
 from answerable.exchange.calls.problems import SourceRefused
 from answerable.exchange.calls.replay import Feed
+from answerable.exchange.dialler.definition import DiallerAt
 from answerable.exchange.lines.trunk import Trunk
 from answerable.kernel.clock import PacedClock, SystemClock
 from answerable.kernel.store import CommitFailed, StoreRefusal
@@ -166,13 +168,16 @@ def _serve(
     app.front.made_up = True
     LogService(app.front, publisher)
     url = address_of(listener)
+    app.front.dialling.set_up(DiallerAt(kind="simulated"))
+    callers = SelfAnswering(app.front, url)
+    app.live.heard_by.append(callers.committed)
     _say(
         said("Answerable is at {url}  (Ctrl+C stops it; the record stays in {data})",
              url=url, data=data)
     )  # fmt: skip
     for role in ("call-taker", "dispatcher", "supervisor", "crew", "administrator"):
         _say(said("  sign in as {role}: {url}", role=said(role), url=f"{url}/demo/sign-in/{role}"))
-    serve_until_over(application(app), listener, lambda: _feed(demo, centre, died))
+    serve_until_over(application(app), listener, lambda: _feed(demo, centre, died, callers))
     if died:
         print(
             said(
@@ -186,9 +191,10 @@ def _serve(
     return 0
 
 
-async def _feed(demo: Demo, centre: Centre, died: list[str]) -> None:
+async def _feed(demo: Demo, centre: Centre, died: list[str], callers: SelfAnswering) -> None:
     """Feed the calls and keep snapshots until the record fails."""
     running = asyncio.create_task(demo.run())
+    answering = asyncio.create_task(callers.run())
     try:
         while not died and not running.done():
             await asyncio.sleep(0.5)
@@ -199,6 +205,7 @@ async def _feed(demo: Demo, centre: Centre, died: list[str]) -> None:
                 raise error
     finally:
         running.cancel()
+        answering.cancel()
 
 
 def _say(text: str) -> None:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from answerable.console.demo_call_backs import OVERALL, UNHAPPY
 from answerable.exchange.texts.adapters import Reply, SimulatedTexts, Text
 from answerable.exchange.texts.definition import TextsAt
 from answerable.followup import back_words as b

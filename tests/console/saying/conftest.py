@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,5 +59,5 @@ class Asked:
 
 
 @pytest.fixture
-def asked(world: World) -> Iterator[Asked]:
-    yield Asked(world)
+def asked(world: World) -> Asked:
+    return Asked(world)

@@ -20,6 +20,8 @@ from answerable.keeping import words as keeping
 from answerable.kernel.refusals import KERNEL_REFUSALS
 from answerable.kernel.room import Rooms
 from answerable.kernel.steps import Steps
+from answerable.matters.repeats.events import Sort
+from answerable.matters.repeats.said import Finding, Stopping
 from answerable.place.gazetteer.found import Why
 from answerable.standards.shelf import shelf, shelf_standard
 from answerable.towns.check.heard import SORTS
@@ -94,6 +96,11 @@ def in_keeping() -> Iterator[str]:
     yield from keeping_rules.ALARMS
 
 
+def in_repeats() -> Iterator[str]:
+    """Yield why a place is found, the three classes, and why a verdict is what it is."""
+    yield from (one.value for sort in (Finding, Stopping, Sort) for one in sort)
+
+
 def in_commands() -> Iterator[str]:
     """Yield what the help of every command and option says."""
     from typer.main import get_command
@@ -137,6 +144,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *(one.value for sort in (access.Way, access.Ended, access.Missed) for one in sort),
         *access.WHATS,
         *in_keeping(),
+        *in_repeats(),
         *(one.value for one in handover.Left),
         *alerting.WORDS,
         crew_rules.NO_UNIT,

@@ -15,6 +15,7 @@ from answerable.kernel.hub import Accepted
 from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
 from answerable.rooms import product
 from answerable.towns.following import Barred, FollowingFile, Ringing
+from answerable.vault import words as vault
 from tests.story import T0, US, Centre, at_local, toy_town
 
 HOUR_US = 3_600 * US
@@ -307,6 +308,22 @@ def test_whoever_is_barred_is_not_rung():
         (w.AnswerCallBack, {"overall": 1}),
     ):  # fmt: skip
         assert isinstance(refused(told, command, **fields), WrongStep), command
+
+
+def test_whose_number_is_erased_is_rung_no_more_and_counted_as_that():
+    told = ready()
+    told.done(vault.AskErasure, incident="I1", reason="asked for", role="supervisor", name="one")
+    erased = told.done(vault.ApproveErasure, incident="I1", role="supervisor", name="two")
+    assert [one.reason for one in erased if isinstance(one, w.CallBackBarred)] == ["erased"]
+    assert back(told).state == "barred"
+
+
+def test_an_erasure_long_after_the_answer_changes_nothing_of_it():
+    told = ready()
+    ask(told, w.AnswerCallBack, overall=4)
+    told.done(vault.AskErasure, incident="I1", reason="asked for", role="supervisor", name="one")
+    erased = told.done(vault.ApproveErasure, incident="I1", role="supervisor", name="two")
+    assert [one for one in erased if one.tag.startswith("followup")] == []
 
 
 # -- ringing -----------------------------------------------------------------------------------

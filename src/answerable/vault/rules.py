@@ -15,6 +15,7 @@ from typing import Any
 import answerable.vault.lone_rules  # noqa: F401 - registers its arms
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
+from answerable.followup import back_words as backs
 from answerable.intake import join_words as join
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Event, Row, sealed_fields
@@ -556,6 +557,14 @@ def _after_sweep(state: State, event: w.RetentionSwept, row: Row) -> Sequence[Co
     ]  # fmt: skip
 
 
+def _after_erasure(state: State, event: w.Erased, row: Row) -> Sequence[Command]:
+    """Have nobody rung any more whose number is erased; they are counted as that."""
+    if not event.incident:
+        return ()
+    key, reason = f"erased:{row.position}", backs.Bar.ERASED
+    return [backs.DropCallBacks(key=key, incident=event.incident, reason=reason)]
+
+
 def _ring(state: State, name: str, due_us: int) -> Command:
     return w.SweepDue(key=f"retention:{due_us}")
 
@@ -578,7 +587,7 @@ ROOM: Room[State] = Room(
         "words of a tracked matter": TRACKED,
         "words of a problem": CURED,
     },
-    reacts={w.RetentionSwept: _after_sweep},
+    reacts={w.RetentionSwept: _after_sweep, w.Erased: _after_erasure},
     alarms=lambda state: state.sweeps,
     ring=_ring,
 )

@@ -170,7 +170,7 @@ def test_a_unit_a_station_or_the_role_of_a_desk_answers_for_it(after, owner):
 def test_no_person_and_no_stranger_answers_for_it(after, owner):
     refusal = after.refused(w.OwnPutRight, owner=owner)
     assert isinstance(refusal, w.NotAnOwner)
-    assert refusal.possible == "supervisor, call_back"
+    assert refusal.roles == "supervisor, call_back"
 
 
 def test_the_desks_that_may_own_are_those_that_may_put_right():
@@ -184,7 +184,7 @@ def test_the_desks_that_may_own_are_those_that_may_put_right():
 def test_a_unit_that_was_there_does_not_answer_for_it(after, unit):
     refusal = after.refused(w.OwnPutRight, owner=unit)
     assert isinstance(refusal, w.TheirOwnMatter)
-    assert refusal.what == f"{unit} was there itself"
+    assert refusal.what == "A unit that was there does not answer for it, or end it"
 
 
 # -- the account of a unit -------------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_an_account_is_asked_for_once_and_given_once(after):
     after.done(w.GiveAccount, unit="E1", words="Traffic")
     refusal = after.refused(w.GiveAccount, unit="E1", words="More")
     assert isinstance(refusal, w.NotAsked)
-    assert refusal.what == "It has given one"
+    assert refusal.what == "It has given its account"
     assert isinstance(after.refused(w.AskAccount, unit="E1"), w.AskedAlready)
     assert isinstance(after.refused(w.AskAccount, unit="X9"), Unknown)
 
@@ -237,7 +237,7 @@ def test_as_many_units_are_asked_as_can_be_read(after, monkeypatch):
     after.done(w.AskAccount, unit="E1")
     refusal = after.refused(w.AskAccount, unit="E2")
     assert isinstance(refusal, w.AskedAlready)
-    assert refusal.what == "1 units were asked"
+    assert refusal.what == "As many units were asked as can be"
 
 
 # -- what was done, and the caller's word ----------------------------------------------------
@@ -315,7 +315,7 @@ def test_a_crew_member_of_a_unit_that_was_there_does_not_end_it(command, fields,
     assert as_lee.what == "You signed the account of a unit that was there"
     on_unit = after.refused(command, role="supervisor", name="Kim", own="E2", **fields)
     assert isinstance(on_unit, w.TheirOwnMatter)
-    assert on_unit.what == "E2 was there itself"
+    assert on_unit.what == "A unit that was there does not answer for it, or end it"
     if command is not w.ClosePutRight:
         assert after.done(command, role="supervisor", name="Kim", own="E3", **fields)
 

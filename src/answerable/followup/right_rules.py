@@ -22,6 +22,7 @@ from answerable.towns.working import due_us
 
 NEW, OPEN, HEARD, DONE, ANSWERED = "new", "open", "heard", "done", "answered"
 OVERSIGHT, ENDED = "oversight", "ended"
+THERE = "A unit that was there does not answer for it, or end it"
 MERGED_MAX = 16
 """Incidents merged into one another that are followed for the units that were there."""
 
@@ -80,7 +81,7 @@ def _not_theirs(state: State, command: w._Command, step: type[Event], ctx: Ctx) 
     if isinstance(found, Refusal):
         return found
     if ctx.actor.unit and ctx.actor.unit in found.units:
-        return _own(command, f"{ctx.actor.unit} was there itself")
+        return _own(command, THERE)
     if ctx.actor.name in found.gave:
         return _own(command, "You signed the account of a unit that was there")
     return found
@@ -127,11 +128,11 @@ def _owns(state: State, command: w.OwnPutRight, ctx: Ctx) -> Decision:
     if isinstance(found, Refusal):
         return found
     if command.owner in found.units:
-        return _own(command, f"{command.owner} was there itself")
+        return _own(command, THERE)
     town, possible = ctx.town, desks(ctx)
     homes = {unit.station for unit in town.units.values() if unit.station}
     if command.owner not in {*town.units, *town.stations, *homes, *possible}:
-        return w.NotAnOwner(right=command.right, owner=command.owner, possible=", ".join(possible))
+        return w.NotAnOwner(right=command.right, owner=command.owner, roles=", ".join(possible))
     return [w.PutRightOwned(incident=found.incident, right=command.right, owner=command.owner)]
 
 
@@ -157,9 +158,9 @@ def _ask(state: State, command: w.AskAccount, ctx: Ctx) -> Decision:
         what = "It was asked" if command.unit in found.asked else "It has given its account"
         return w.AskedAlready(right=command.right, unit=command.unit, what=what)
     if command.unit == found.owner:
-        return _own(command, f"{command.unit} answers for it")
+        return _own(command, "The unit answers for it")
     if len(found.asked) + len(found.given) >= w.ACCOUNTS_MAX:
-        what = f"{w.ACCOUNTS_MAX} units were asked"
+        what = "As many units were asked as can be"
         return w.AskedAlready(right=command.right, unit=command.unit, what=what)
     return [
         w.AccountAsked(
@@ -178,7 +179,7 @@ def _give(state: State, command: w.GiveAccount, ctx: Ctx) -> Decision:
         return found
     if command.unit not in found.asked:
         given = command.unit in found.given
-        what = "It has given one" if given else "Nobody asked it"
+        what = "It has given its account" if given else "Nobody asked it"
         return w.NotAsked(right=command.right, unit=command.unit, what=what)
     return [
         w.AccountGiven(

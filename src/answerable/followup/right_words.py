@@ -360,10 +360,10 @@ class NotAnOwner(Refusal, frozen=True, kw_only=True):
 
     not_done = "Not given: {right} to {owner}."
     because = "This town has no unit, station or desk of that name."
-    instead = "Name a unit, a station, or one of: {possible}."
+    instead = "Name a unit, a station, or one of these desks: {roles}."
     right: Open[str]
     owner: Open[str]
-    possible: Open[str]
+    roles: Open[str]
 
 
 class NobodySpoke(Refusal, frozen=True, kw_only=True):

@@ -282,7 +282,7 @@ def test_what_the_rules_refuse_is_told_in_three_parts(world):
     _, name = unhappy(world, "E03")
     answer = post(world, f"/put-right/{name}", do="own", owner="e03")
     assert answer.status_code == 409
-    assert "E03 was there itself" in markup.unescape(answer.text)
+    assert "A unit that was there does not answer for it" in markup.unescape(answer.text)
     answer = post(world, f"/put-right/{name}", do="own", owner="Jane Doe")
     assert "no unit, station or desk of that name" in markup.unescape(answer.text)
 

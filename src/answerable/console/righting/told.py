@@ -40,6 +40,11 @@ FOUND: dict[str, str] = {
 ENDINGS = (
     _("the caller is content"), _("the caller was not reached"), _("oversight has found"),
     _("the caller is still unhappy"),
+    _("A unit that was there does not answer for it, or end it"),
+    _("You signed the account of a unit that was there"),
+    _("You recorded what was done about it"), _("Your own desk answers for it"),
+    _("It lies with oversight"), _("The unit answers for it"), _("It was asked"),
+    _("It has given its account"), _("As many units were asked as can be"), _("Nobody asked it"),
 )  # fmt: skip
 """Further values of this room's events that pages show."""
 STATES: dict[str, str] = {
@@ -47,7 +52,6 @@ STATES: dict[str, str] = {
     DONE: _("to be rung back again"), ANSWERED: _("rung back again"),
     OVERSIGHT: _("with oversight"), ENDED: _("ended"),
 }  # fmt: skip
-NO_DATE = {OVERSIGHT: _("no date set"), DONE: _("today")}
 
 
 def owner(front: Front, lang: Language, name: str) -> str:

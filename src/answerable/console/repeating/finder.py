@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from answerable.console.front import Front
+from answerable.console.language import _
 from answerable.console.repeating.worker import Ended, Job, packed
 from answerable.matters.place_views import calls_of
 from answerable.towns.files import PAST
@@ -31,8 +32,8 @@ WAITING_MAX = 4
 MOST_S = 300.0
 LINE_MAX = 2**28
 FAILED = (
-    "Repeat places were not looked for.", "The process that looks did not end well.",
-    "Try again; 'answerable repeats' on this machine says more.",
+    _("Repeat places were not looked for."), _("The process that looks did not end well."),
+    _("Try again; 'answerable repeats' on this machine says more."),
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from tests.console.doors import DAY_US, GOOD, SAME, Place
 
 ROOT = Actor(name="root.admin", role="administrator")
 ADMIN = (
-    "accounts", "accounts/d.smith", "accounts/li.na", "roles", "roles?role=dispatcher",
+    "try", "accounts", "accounts/d.smith", "accounts/li.na", "roles", "roles?role=dispatcher",
     "roles?may=access.OpenAccount", "tokens", "town", "adapters", "health",
 )  # fmt: skip
 KINDS = ("Medical Incident", "Structure Fire", "Alarms", "Traffic Collision", "Outside Fire")

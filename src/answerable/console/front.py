@@ -23,6 +23,7 @@ from answerable.console.phrases import Phrases
 from answerable.console.presence.here import Presence
 from answerable.console.presence.telling import Telling
 from answerable.console.reading import Gate
+from answerable.console.referring.messenger import Messenger
 from answerable.console.saying.service import Saying
 from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
@@ -62,6 +63,7 @@ class Front:
         self.hooks = dispatcher_of(self)
         watched(self)
         self.alerting = Alerting(self)
+        self.messenger = Messenger(self)
         keeping.watched(self)
         self.channels = Channels(lambda: self.recorded)
         self.presence = Presence()

@@ -58,6 +58,7 @@ class Result(enum.StrEnum):
     PARTLY = "partly done"
     NOT_FOUND = "nothing found"
     NOT_POSSIBLE = "not possible"
+    CLOSED = "closed there"
 
 
 class Late(enum.StrEnum):

@@ -44,7 +44,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     ``address`` is an e-mail address (mail) or the root of a GeoReport v2 service (open311), with
     its ``jurisdiction`` where it wants one and the ``form`` of its answers; its key is not here but in the centre's settings.
-    ``example`` says that the agency is real or likely, and the agreement with it is made up.
+    ``lang`` is what it is written to in. ``example`` says that the agency is real or likely, and the agreement with it is made up.
     """
 
     code: Code
@@ -55,6 +55,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     address: Annotated[str, msgspec.Meta(max_length=200)] = ""
     jurisdiction: Annotated[str, msgspec.Meta(max_length=120)] = ""
     form: Literal["json", "xml"] = "json"
+    lang: Tag = "en"
     answer_hours: Hours = 24
     working_days: Days = 5
     example: bool = False

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.phrases import Phrases, place
 from answerable.console.sanity import Refused
@@ -18,6 +17,9 @@ from answerable.matters import referral_words as w
 from answerable.matters.referral_rules import REFERRAL
 from answerable.matters.referral_views import ReferralLine, Referrals
 from answerable.matters.state import State
+
+if TYPE_CHECKING:
+    from answerable.console.front import Front
 
 TOKEN_BYTES = 32
 TOKEN_MAX = 64
@@ -41,6 +43,7 @@ WHYS: dict[str, str] = {
 RESULTS: dict[str, str] = {
     w.Result.DONE: _("Done"), w.Result.PARTLY: _("Partly done"),
     w.Result.NOT_FOUND: _("Nothing was found there"), w.Result.NOT_POSSIBLE: _("Not possible"),
+    w.Result.CLOSED: _("Closed by its own service"),
 }  # fmt: skip
 ACTS: dict[str, tuple[type[w.ReferralEvent], type[w._OnReferral]]] = {
     "receive": (w.ReferralReceived, w.ReceiveReferral),

@@ -150,6 +150,7 @@ def _set(front: Front, settings: Settings) -> None:
         front.door.breached = Breached(Path(settings.accounts.breached))
     front.hooks.inside = networks(settings.hooks.inside)
     front.alerting.set_up(settings.channels, settings.alerts, front.hooks.inside)
+    front.messenger.set_up(settings.referring)
     front.dialling.set_up(settings.dialler)
     front.saying.set_up(settings.texts, settings.url)
     front.sessions.idle_s, front.sessions.age_s = ends.idle_min * 60.0, ends.longest_min * 60.0

@@ -18,12 +18,15 @@ import msgspec
 
 from answerable.access.breached import Breached, NotAList
 from answerable.console.headers import LOOPBACK
+from answerable.console.referring import definition as referring
+from answerable.console.referring.definition import Referring
 from answerable.console.running import CannotBegin
 from answerable.console.tongue import said
 from answerable.exchange.channels.definition import Alerts, ChannelAt, beside, trouble
 from answerable.exchange.dialler import definition as dialling
 from answerable.exchange.dialler.definition import DiallerAt
 from answerable.exchange.hooks.addresses import networks
+from answerable.exchange.mail.definition import MailAt
 from answerable.exchange.texts import definition as texting
 from answerable.exchange.texts.definition import TextsAt
 from answerable.record.log.notes import COSIGNATURE, Verifier
@@ -205,6 +208,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     hooks: Hooks = Hooks()
     channels: tuple[ChannelAt, ...] = ()
     alerts: Alerts = Alerts()
+    referring: Referring = Referring()
     dialler: DiallerAt = DiallerAt()
     texts: TextsAt = TextsAt()
     backup: Backup = Backup()
@@ -264,6 +268,7 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     if "/" in settings.lines:
         changed["lines"] = str(folder / settings.lines)
     changed["backup"] = msgspec.structs.replace(settings.backup, **places)
+    changed["referring"] = referring.beside(settings.referring, folder)
     changed["channels"] = tuple(beside(channel, folder) for channel in settings.channels)
     changed["dialler"] = dialling.beside(settings.dialler, folder)
     changed["texts"] = texting.beside(settings.texts, folder)
@@ -293,7 +298,7 @@ def _meant(why: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", why)
     tables = (
         Settings, Log, WitnessAt, SessionEnds, Limits, Health, Backup, Provider, ChannelAt, Alerts,
-        Accounts, DiallerAt, TextsAt,
+        Accounts, DiallerAt, TextsAt, Referring, MailAt,
     )  # fmt: skip
     keys = [key for table in tables for key in table.__struct_fields__]
     close = difflib.get_close_matches(unknown[1], keys, 1) if unknown else []

@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "taking": ([], ["--incidents", "1000", "--asks", "40"]),
     "bar": ([], ["--incidents", "50", "--rounds", "1"]),
     "display": ([], ["--consoles", "4", "--samples", "40"]),
+    "call_backs": ([], ["--calls", "400", "--asks", "3"]),
     "replay": ([], ["--runs", "1"]),
     "start": ([], ["--events", "20000"]),
     "demo": ([], ["--seconds", "3"]),

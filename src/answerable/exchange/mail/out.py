@@ -67,7 +67,10 @@ class Relay:
     async def carry(self, letter: Letter) -> str:
         """Send a letter; the receipt is its Message-ID. Raises NotCarried."""
         code = code_of(self._secret, letter.referral)
-        made = message(letter, code, self._to, self._at, self._town)
+        try:
+            made = message(letter, code, self._to, self._at, self._town)
+        except ValueError as error:  # a line feed where a header would end
+            raise NotCarried("its number makes no subject", for_good=True) from error
         await asyncio.to_thread(self._send, made)
         return str(made["Message-ID"])
 

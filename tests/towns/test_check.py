@@ -105,6 +105,21 @@ def rename(index: int, name: str) -> Callable[[list[Any]], object]:
 OUTCOMES_AGAIN = little.OUTCOMES[little.OUTCOMES.index("[[outcome]]") :]
 NARRATIVE_AGAIN = little.NARRATIVE.partition("\n")[2]
 
+MATTERS = """[grades]
+boss = 1
+[[kind]]
+code = "hazard"
+title = { en = "Hazard", zh = "隐患", de = "Gefahr" }
+source = "nobody's law"
+term = { days = 9 }
+norm = { days = 5, count = "working" }
+grade = 3
+"""
+RESULT = """[[result]]
+code = "done"
+title = { en = "Done", zh = "办结", de = "Erledigt" }
+"""
+
 CASES: list[tuple[str, Plant, str, int, str]] = [
     # the check, the fault, the file, its line, words that must be said
     ("missing-file", gone("units.csv"), "units.csv", 0, "units that can be sent"),
@@ -263,6 +278,9 @@ within_s = 60
     ("area-in-two-classes", swap("areas.toml", 'near = []', 'near = ["West"]'), "areas.toml", 5,
      "as near and as core"),
     ("area-unclassed", swap("areas.toml", '["East"]', "[]"), "areas.toml", 3, "East"),
+    ("matters-unsigned", add("matters.toml", MATTERS + RESULT), "matters.toml", 3, "grade 3"),
+    ("matters-no-result", add("matters.toml", MATTERS.replace("grade = 3", "grade = 1")),
+     "matters.toml", 0, "could come to"),
     ("retention-kind", swap("retention.toml", '["call"]', '["call", "Fires"]'), "retention.toml", 3,
      "Did you mean"),
     ("retention-idle", add("retention.toml", "[[rule]]\nerase_days = 9\n"

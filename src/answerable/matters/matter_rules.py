@@ -280,9 +280,9 @@ def _note_message(state: State, command: w.NoteMessage, ctx: Ctx) -> Decision:
 
 @decide.on(w.NoteRung)
 def _note_rung(state: State, command: w.NoteRung, ctx: Ctx) -> Decision:
-    found = state.tracked.open.get(command.matter)
-    if found is None:
-        return Unknown(command=command.tag, what="open matter", name=command.matter)
+    found = _step(state, command, command.matter, w.MatterRung, ctx)
+    if isinstance(found, Refusal):
+        return found
     if not found.ring_us:
         return w.NothingToRing(matter=command.matter)
     return [w.MatterRung(matter=command.matter, outcome=command.outcome)]
@@ -460,8 +460,9 @@ def _was_reminded(state: State, event: w.MatterReminded, row: Row) -> None:
 
 @evolve.on(w.MatterRung)
 def _was_rung(state: State, event: w.MatterRung, row: Row) -> None:
+    matter = _after(state, event)
     if event.outcome is w.Rung.REACHED:
-        state.tracked.open[event.matter].ring_us = 0
+        matter.ring_us = 0
 
 
 @evolve.on(w.MatterRead)

@@ -8,20 +8,22 @@ from answerable.kernel.event import Command
 from answerable.kernel.steps import Steps
 from answerable.matters import matter_words as w
 
-OPEN, SUSPENDED, FINISHED, CLOSED = "open", "suspended", "finished", "closed"
+NEW, OPEN, SUSPENDED, FINISHED, CLOSED = "new", "open", "suspended", "finished", "closed"
 DAY_US = 86_400_000_000
 
 MATTER = Steps(
     "matter",
-    first=OPEN,
+    first=NEW,
     last=frozenset({CLOSED}),
     table={
+        (NEW, w.MatterOpened): OPEN,
         (OPEN, w.MatterTimed): OPEN,
         (OPEN, w.MatterGiven): OPEN,
         (OPEN, w.MatterTaken): OPEN,
         (OPEN, w.MatterLeft): OPEN,
         (OPEN, w.MatterProgressed): OPEN,
         (OPEN, w.MatterReminded): OPEN,
+        (OPEN, w.MatterRung): OPEN,
         (OPEN, w.MatterExtended): OPEN,
         (OPEN, w.MatterSuspended): SUSPENDED,
         (OPEN, w.MatterFinished): FINISHED,

@@ -17,6 +17,7 @@ from answerable.towns.holidays import HolidaysFile
 from answerable.towns.load import (
     FOLLOWING_FILE,
     HOLIDAYS_FILE,
+    MATTERS_FILE,
     NARRATIVE_FILE,
     OUTCOMES_FILE,
     QUESTIONS_FILE,
@@ -31,6 +32,7 @@ from answerable.towns.outcomes import OutcomesFile
 from answerable.towns.referring import ReferralFile
 from answerable.towns.repeating import REPEATS_FILE, RepeatsFile
 from answerable.towns.retention import RetentionFile
+from answerable.towns.terms import MattersFile
 
 Form = Literal["TOML", "GeoJSON", "gzipped GeoJSON", "CSV", "gzipped CSV", "NumPy archive", "other"]
 Degrees = tuple[float, float]
@@ -209,6 +211,10 @@ REFERRAL = TownPart(
     REFERRAL_FILE, "to whom what is not the town's own to do is referred, and what they see of it",
     "TOML", False, ReferralFile, "nothing is referred to anybody",
 )  # fmt: skip
+MATTERS = TownPart(
+    MATTERS_FILE, "kinds of tracked matters with their terms, results, grades, specialist help",
+    "TOML", False, MattersFile, "matters are of the kinds that come with the product",
+)  # fmt: skip
 REPEATS = TownPart(
     REPEATS_FILE, "when a place keeps calling: causes, their rules, and the scan", "TOML", False,
     RepeatsFile, "places are found by the rules that come with the product",
@@ -253,7 +259,7 @@ REPORT = TownPart(
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
     HOLIDAYS, RETENTION, NARRATIVE, QUESTIONS, OUTCOMES,
-    FOLLOWING, REFERRAL, REPEATS, PAST, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS,
+    FOLLOWING, REFERRAL, MATTERS, REPEATS, PAST, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS,
     OWN_NAMES, REPORT,
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ ACTS: dict[str, tuple[type[w._Command], type[Event] | None]] = {
     "progress": (w.ProgressMatter, w.MatterProgressed),
     "finish": (w.FinishMatter, w.MatterFinished), "sign": (w.SignOffMatter, w.MatterSignedOff),
     "back": (w.SendBackMatter, w.MatterSentBack), "remind": (w.RemindMatter, w.MatterReminded),
-    "rung": (w.NoteRung, None), "suspend": (w.SuspendMatter, w.MatterSuspended),
+    "rung": (w.NoteRung, w.MatterRung), "suspend": (w.SuspendMatter, w.MatterSuspended),
     "resume": (w.ResumeMatter, w.MatterResumed), "extend": (w.ExtendMatter, w.MatterExtended),
     "give": (w.GiveMatter, w.MatterGiven), "reopen": (w.ReopenMatter, w.MatterReopened),
     "read": (w.ReadMatter, None),

@@ -23,6 +23,11 @@ FROM = {
     "complaint": _("from a complaint"), "order": _("from an order"), "hand": _("by hand"),
 }  # fmt: skip
 STATION = _("station {station}")
+VALUES = (
+    _("incident"), _("problem"), _("complaint"), _("order"), _("hand"), _("page"), _("message"),
+    _("telephone"), _("norm"), _("term"), _("asked"), _("reached"), _("not reached"),
+)  # fmt: skip
+"""Values of this room's events that pages show."""
 
 
 def owner(front: Front, lang: Language, sort: str, name: str) -> str:

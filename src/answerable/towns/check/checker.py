@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from answerable.towns import files as f
-from answerable.towns.check import ground, heard, kept, reported, sending
+from answerable.towns.check import ground, heard, kept, reported, sending, termed
 from answerable.towns.check import words_of_town as words
 from answerable.towns.check.alike import alike
 from answerable.towns.check.finding import SEVERITIES, Finding, finding
@@ -121,7 +121,7 @@ def _words(given: Given, shelf: Collection[str]) -> list[Finding]:
         *words.check_fleet(given),
         *words.check_languages(given),
         *words.check_holidays(given),
-        *kept.check_retention(given),
+        *kept.check_retention(given), *termed.check_matters(given),
         *heard.check_script(given),
         *reported.check_outcomes(given),
     ]

@@ -111,9 +111,9 @@ class Given:
         return self._toml(f.REFERRAL)
 
     @functools.cached_property
-    def outcomes(self) -> Table:
-        """``outcomes.toml``."""
-        return self._toml(f.OUTCOMES)
+    def matters(self) -> Table:
+        """``matters.toml``."""
+        return self._toml(f.MATTERS)
 
     def place(self, part: f.TownPart, *path: str | int) -> Place:
         """Return where a value of a TOML file stands."""

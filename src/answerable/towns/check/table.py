@@ -252,6 +252,15 @@ CHECKS: dict[str, Check] = {
         "The words of these kinds are never erased: {kinds}.",
         "Add a last rule for everything else, with erase_days.",
     ),
+    # -- tracked matters
+    "matters-unsigned": _w(
+        "Nobody may sign {code}: it asks for grade {grade}, and the highest role has {most}.",
+        "Give a role that grade under [grades], or lower the one it asks for.",
+    ),
+    "matters-no-result": _w(
+        "No matter can be finished: there is no [[result]] that one could come to.",
+        "Add a [[result]] with a code and a title.",
+    ),
     # -- word rules and questions
     "script-kind": _w(
         "{what} {code} is about the kind {kind}, which is none of the town's.",

@@ -111,8 +111,8 @@ def _value(hint: Any, name: str) -> Any:
     return {bool: True, float: 37.5}.get(hint, f"the {name}")
 
 
-PATTERNED = ("dispatch.UnitSent", "7:118", "0f" * 32, "key-0001", "E12")
-"""Values for text that must match a pattern: event, clock, SHA-256, key, name."""
+PATTERNED = ("dispatch.UnitSent", "7:118", "0f" * 32, "key-0001", "E12", "2020-04-02")
+"""Values for text that must match a pattern: event, clock, SHA-256, key, name, day."""
 
 
 def _fitting(value: Any, metas: Iterable[msgspec.Meta]) -> Any:

@@ -18,14 +18,14 @@ Unseal = Callable[[int, str], str | None]
 NAMED = frozenset(
     {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role", "purpose",
      "act", "because", "sort", "of", "found", "change", "news", "alarm", "left", "about",
-     "nobody", "none", "origin", "due"}
+     "nobody", "none", "origin", "due", "cause", "decision", "again", "verdict"}
 )  # fmt: skip
 """Fields whose values have names in the catalogues."""
 
 
 CODED = frozenset({"kind", "was_kind", "unit_type", "matter_kind", "came_to", "owner"})
 """Fields that hold a code of the town's files, or an owner."""
-TO_COME = frozenset({"until_us", "back_us", "norm_us", "term_us"})
+TO_COME = frozenset({"until_us", "back_us", "norm_us", "term_us", "due_us", "end_us"})
 """Instants that lie ahead of the event: without seconds, with the day where it is another."""
 
 
@@ -155,7 +155,9 @@ class Phrases:
             return self.named(value, self._chinese(value))
         if name in ("address", "was_address"):
             return place(value)
-        if name == "from_us":  # from which day on, not only which hour
+        if name == "kinds":
+            return self.lang.join(self.kind(part) for part in value)
+        if name in ("from_us", "end_us", "next_us"):  # which day, not only which hour
             return f"{self.day(value)} {self.clock(value)}"
         if name.endswith("_us") and isinstance(value, int):
             return self.clock(value)

@@ -117,14 +117,14 @@ def _step_moved(state: State, event: w.StepEvent, row: Row) -> None:
 @evolve.on(w.BulletinWritten)
 def _bulletin_written(state: State, event: w.BulletinWritten, row: Row) -> None:
     problem = _moved(state, event)
-    problem.bulletins, problem.bulletin_us = event.number, event.next_us
+    problem.bulletins, problem.bulletin_us = event.issue, event.next_us
     state.alarms.set(f"problem-bulletin:{event.problem}", event.next_us)
 
 
 @evolve.on(w.ReviewWritten)
 def _review_written(state: State, event: w.ReviewWritten, row: Row) -> None:
     problem = _moved(state, event)
-    problem.reviews = problem.asked = event.number
+    problem.reviews = problem.asked = event.issue
     problem.review_us = event.next_us
     state.alarms.set(f"problem-review:{event.problem}", event.next_us)
 

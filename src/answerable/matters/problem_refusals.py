@@ -79,7 +79,7 @@ class NoSuchDate(Refusal, frozen=True, kw_only=True):
     """A step's date lies ahead, and not beyond two years."""
 
     not_done = "Not set: a date for {problem}."
-    because = "{due_us} has passed, or lies more than {days_max} days ahead."
+    because = "That day has passed, or lies more than {days_max} days ahead."
     instead = "Give a date ahead."
     problem: Open[str]
     due_us: Open[int]

@@ -254,7 +254,7 @@ def _bulletin(state: State, command: w.WriteBulletin, ctx: Ctx) -> Decision:
     return [
         w.BulletinWritten(
             problem=problem.problem,
-            number=problem.bulletins + 1,
+            issue=problem.bulletins + 1,
             next_us=sums.next_week_us(ctx.town, ctx.at_us),
             **told._asdict(),
         )
@@ -273,7 +273,7 @@ def _review(state: State, command: w.WriteReview, ctx: Ctx) -> Decision:
     return [
         w.ReviewWritten(
             problem=problem.problem,
-            number=problem.reviews + 1,
+            issue=problem.reviews + 1,
             verdict=test.verdict.state if test else "not counted",
             p=sums.short(test.verdict.p) if test else None,
             next_us=sums.next_month_us(ctx.town, ctx.at_us),
@@ -291,7 +291,7 @@ def _reviewed(state: State, command: w.ReviewProblem, ctx: Ctx) -> Decision:
         return no.NothingToReview(problem=problem.problem, next_us=problem.review_us)
     because = command.because.strip()
     reviewed = w.ProblemReviewed(
-        problem=problem.problem, number=problem.asked, decision=command.decision, because=because
+        problem=problem.problem, issue=problem.asked, decision=command.decision, because=because
     )
     if command.decision is not w.Decision.CLAIM_STOPPED:
         return [reviewed]

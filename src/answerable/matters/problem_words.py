@@ -370,7 +370,7 @@ class _Report(ProblemEvent, frozen=True, kw_only=True):
     were open past their date at their end. ``next_us`` is when the next report is due.
     """
 
-    number: Open[int]
+    issue: Open[int]
     first: Open[Day]
     last: Open[Day]
     calls: Open[int]
@@ -387,13 +387,13 @@ class _Report(ProblemEvent, frozen=True, kw_only=True):
 class BulletinWritten(_Report, frozen=True, kw_only=True):
     """A week of a problem."""
 
-    said = "Bulletin {number} of {problem}: {calls} calls[, {expected} expected]."
+    said = "Bulletin {issue} of {problem}: {calls} calls[, {expected} expected]."
 
 
 class ReviewWritten(_Report, frozen=True, kw_only=True):
     """Four weeks of a problem, with what the test says today; a decision is asked for."""
 
-    said = "Review {number} of {problem}: {calls} calls[, {expected} expected]; {verdict}."
+    said = "Review {issue} of {problem}: {calls} calls[, {expected} expected]; {verdict}."
     verdict: Open[Verdict]
     p: Open[float | None] = None
 
@@ -401,8 +401,8 @@ class ReviewWritten(_Report, frozen=True, kw_only=True):
 class ProblemReviewed(ProblemEvent, frozen=True, kw_only=True):
     """What was decided on a review."""
 
-    said = "Review {number} of {problem}: {decision}: {because}."
-    number: Open[int]
+    said = "Review {issue} of {problem}: {decision}: {because}."
+    issue: Open[int]
     decision: Open[Decision]
     because: Inside[Line]
 

@@ -375,7 +375,7 @@ def test_the_timeline_has_a_bar_a_day_the_usual_and_what_was_done():
     marks = [timeline.Mark(datetime.date(2020, 4, 5), "1", "a letter"),
              timeline.Mark(datetime.date(2020, 5, 5), "2", "out of sight")]  # fmt: skip
     svg = str(timeline.drawn(told, marks, "calls <each> day", ["1 Apr"] + [""] * 9, 760))
-    assert svg.count('class="bar"') == 6
+    assert svg.count('class="came"') == 6
     assert svg.count('class="mark done"') == 1
     assert svg.count("M", svg.index('class="usual"')) >= 2  # a gap where nothing is known
     assert "calls &lt;each&gt; day" in svg

@@ -29,7 +29,7 @@ BEFORE_DAYS = 182
 """Days before a problem was opened that its timeline shows."""
 STORY_MAX = 400
 WEEKS = 28
-"""Days a list compares: what came in them with what was to be expected."""
+"""So many days a list compares at most: what came in them with what was to be expected."""
 STATES = {
     "open": _("nobody owns it yet"), "owned": _("without a plan"), "planned": _("being worked on"),
     "claimed": _("said to have stopped"), "watched": _("stopped, being watched"),
@@ -106,7 +106,9 @@ def listed(front: Front, phrases: Phrases, *, over: bool) -> list[dict[str, Any]
 def _line(front: Front, problem: Problem, phrases: Phrases) -> dict[str, Any]:
     lang, now_us = phrases.lang, front.now_us()
     today = sums.day_of(front.town, now_us)
-    told = sums.sums(problem, front.town, today - WEEKS * DAY, today - DAY)
+    opened = sums.day_of(front.town, problem.opened_us)
+    first = max(today - WEEKS * DAY, _known_from(problem, opened))
+    told = sums.sums(problem, front.town, first, today - DAY)
     due = [step.due_us for step in problem.steps.values() if step.state == OPEN]
     return {
         "problem": problem.problem,
@@ -119,6 +121,7 @@ def _line(front: Front, problem: Problem, phrases: Phrases) -> dict[str, Any]:
         "state": lang(STATES[problem.state]),
         "waits": waits(problem, lang),
         "calls": lang.number(told.calls),
+        "days": lang.number(len(told.days)),
         "expected": "" if told.expected is None else lang.number(told.expected),
         "due_us": min(due, default=0),
         "due": phrases.day(min(due)) if due else "",
@@ -382,7 +385,7 @@ def around(front: Front, problem: Problem, phrases: Phrases) -> dict[str, Any]:
 def reports(problem: Problem, rows: Sequence[Any], phrases: Phrases) -> list[dict[str, Any]]:
     """Return bulletins and reviews, the newest first, each figure with its query and position."""
     decided = {
-        event.number: (row, event) for row, event in rows if isinstance(event, w.ProblemReviewed)
+        event.issue: (row, event) for row, event in rows if isinstance(event, w.ProblemReviewed)
     }
     return [
         _report(problem, row, event, decided, phrases)
@@ -401,7 +404,7 @@ def _report(
     days = [datetime.date.fromisoformat(day) for day in (event.first, event.last)]
     told: dict[str, Any] = {
         "review": review,
-        "number": event.number,
+        "number": event.issue,
         "first": lang.day(days[0]),
         "last": lang.day(days[1]),
         "at": lang.number(at),
@@ -419,9 +422,9 @@ def _report(
     told |= {"waits": False, "decided": "", "because": "", "decided_at": "", "verdict": ""}
     if isinstance(event, w.ReviewWritten):
         told["verdict"] = lang(VERDICTS[event.verdict])
-        told["waits"] = problem.asked == event.number
-        if event.number in decided:
-            when, what = decided[event.number]
+        told["waits"] = problem.asked == event.issue
+        if event.issue in decided:
+            when, what = decided[event.issue]
             told["decided"] = lang(DECISIONS[what.decision])
             told["because"] = what.because
             told["decided_at"] = phrases.day(when.happened_at)

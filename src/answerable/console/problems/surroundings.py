@@ -164,12 +164,17 @@ def _free(one: Point, other: Point, taken: Sequence[Point]) -> Point | None:
 
 
 def _rings(calls: Counter[Point], window: Window) -> Iterable[Markup]:
-    """Yield a ring for each position with calls, and how many they were."""
-    for (lon, lat), count in sorted(calls.items(), key=lambda item: -item[1]):
-        x, y = window.at(lon, lat)
-        if not window.holds((x, y)):
-            continue
-        radius = min(26.0, 6.0 + 2.2 * math.sqrt(count))
+    """Yield a ring for each position with calls, and how many; close ones share a ring."""
+    rings: list[tuple[Point, int]] = []
+    for (lon, lat), count in sorted(calls.items(), key=lambda item: (-item[1], item[0])):
+        spot = window.at(lon, lat)
+        near = next((n for n, (at, _c) in enumerate(rings) if math.dist(at, spot) < APART), None)
+        if near is not None:
+            rings[near] = (rings[near][0], rings[near][1] + count)
+        elif window.holds(spot):
+            rings.append((spot, count))
+    for (x, y), count in rings:
+        radius = min(24.0, 7.0 + 1.6 * math.sqrt(count))
         yield Markup(
             '<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>'
             '<text class="count" x="{:.1f}" y="{:.1f}">{}</text>'

@@ -121,7 +121,7 @@ class _Scale:
             return Markup("")
         gap = min(2.0, self.step * 0.2)
         return Markup(
-            '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
+            '<rect class="came" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
         ).format(
             self.x(number) + gap / 2, self.y(span.calls), max(1.0, self.step - gap),
             self.base - self.y(span.calls),

@@ -104,6 +104,11 @@ FORMS = {
     "/hand-over/code": "whoever comes signs with their own code, which no line takes",
     "/problems": "work of weeks with dates: each act stands beside what it is about, and "
     "a claim or a second signature belongs under the test that is read first (WITHOUT_A_LINE)",
+    "/put-right": "its number is on the page, and it is opened by itself (WITHOUT_A_LINE)",
+    "/put-right/{right}": "what was said is read first, on its page (WITHOUT_A_LINE)",
+    "/matters": "a form with several fields (WITHOUT_A_LINE)",
+    "/matters/{matter}": "each act stands on the matter's page, under its words, which are read "
+    "first (WITHOUT_A_LINE)",
     "/desk": "the name of the place, kept by this browser; it records nothing",
     "/presence": "tells that a page is open; nobody presses it",
     "/demo": "the demonstration's own clock: keys p, + and -",

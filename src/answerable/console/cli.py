@@ -23,6 +23,7 @@ from answerable.console.client_cli import add_to
 from answerable.console.drill_cli import drill_app
 from answerable.console.keep import command as keeping
 from answerable.console.log.key_cli import key_app
+from answerable.console.referring.cli import referrals_app
 from answerable.console.repeating import cli as repeating
 from answerable.console.town_cli import town_app
 from answerable.console.trying.rules_cli import rules_app
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(town_app)
 app.add_typer(rules_app)
+app.add_typer(referrals_app)
 app.add_typer(drill_app)
 app.add_typer(bench)
 app.add_typer(account_app)

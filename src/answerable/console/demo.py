@@ -14,10 +14,14 @@ from answerable.console.demo_call_backs import CallBacks
 from answerable.console.demo_callers import Callers
 from answerable.console.demo_matters import TrackedMatters
 from answerable.console.demo_problems import MadeUpProblems
+from answerable.console.demo_referrals import MadeUpReferrals
+from answerable.console.demo_reports import Crews
+from answerable.console.demo_righting import PutRights
 from answerable.exchange.calls.counter import actor_of
+from answerable.exchange.calls.plan import Planned
 from answerable.exchange.calls.replay import Feed, instead
 from answerable.exchange.lines.trunk import Trunk
-from answerable.kernel.authority import IMPORTER
+from answerable.kernel.authority import IMPORTER, Actor
 from answerable.kernel.clock import PacedClock
 from answerable.kernel.event import Command
 from answerable.kernel.hub import BATCH_MAX, Accepted, Hub
@@ -40,9 +44,12 @@ class Demo:
         line that rings beside the recorded calls.
         """
         self._callers = Callers(hub, feed.plan.commands, trunk)
+        self._crews = Crews(hub, feed.plan.commands)
         self._call_backs = CallBacks(hub)
+        self._put_rights = PutRights(hub)
         self._matters = TrackedMatters(hub)
         self._problems = MadeUpProblems(hub)
+        self._referrals = MadeUpReferrals(hub)
         self.made_up = made_up
         self._hub = hub
         self._clock = clock
@@ -135,6 +142,7 @@ class Demo:
     async def run(self) -> None:
         """Feed what is due, for as long as the task lives."""
         self._callers.start(self._hub.do)
+        self._crews.start(self._clock.now_us())
         while not self._hub.broken:
             if self._target_us is not None:
                 self._leap(self._target_us)
@@ -157,13 +165,17 @@ class Demo:
         """Feed up to one batch with the clock moved along; False when nothing is left."""
         batch = self._feed.take(until_us, BATCH_MAX // 2)
         for planned in self._callers.at_once(batch):
+            self._crews_before(planned.now_us)
             self._ring_before(planned.now_us)
             self._clock.jump(planned.now_us)
-            self._ask(planned.command)
+            self._do(planned)
             self._call_backs.run(planned.now_us, self._hub.do)
+            self._put_rights.run(planned.now_us, self._hub.do)
             self._matters.run(planned.now_us, self._hub.do)
             self._problems.run(planned.now_us, self._hub.do)
+            self._referrals.run(planned.now_us, self._hub.do)
         if not batch:
+            self._crews_before(until_us)
             self._ring_before(until_us)
         self._hub.commit()
         return bool(batch)
@@ -181,21 +193,40 @@ class Demo:
         """Feed what the running clock has reached, alarms in between in their order."""
         for planned in self._callers.due(self._feed.take(now_us), now_us):
             self._hub.ring(planned.now_us - 1)
-            self._ask(planned.command)
+            self._do(planned)
+        for at_us, command, actor in self._crews.due(now_us):
+            self._hub.ring(at_us - 1)
+            self._ask(command, actor)
         if self._clock.speed > 0:
             self._callers.run(now_us, self._hub.do)
             self._call_backs.run(now_us, self._hub.do)
+            self._put_rights.run(now_us, self._hub.do)
             self._matters.run(now_us, self._hub.do)
             self._problems.run(now_us, self._hub.do)
+            self._referrals.run(now_us, self._hub.do)
         self._hub.ring(now_us)
         self._hub.commit()
 
-    def _ask(self, command: Command) -> None:
+    def _crews_before(self, moment_us: int) -> None:
+        """Let crews do what they do before a moment, each thing at its own time."""
+        for at_us, command, actor in self._crews.due(moment_us):
+            self._ring_before(at_us)
+            self._clock.jump(max(at_us, self._clock.now_us()))
+            self._ask(command, actor)
+
+    def _do(self, planned: Planned) -> None:
+        """Have a step of the plan done, and before it what its crew does first."""
+        for command, actor in self._crews.before(planned):
+            self._ask(command, actor)
+        self._ask(planned.command, self._crews.actor_of(planned.command))
+
+    def _ask(self, command: Command, by: Actor | None = None) -> None:
         command = self._call_backs.numbered(command)
-        outcome = self._hub.do(command, actor_of(command, IMPORTER))
+        outcome = self._hub.do(command, by or actor_of(command, IMPORTER))
+        self._crews.after(command, outcome, self._clock.now_us())
         for other in instead(command, outcome):
             outcome = self._hub.do(other, IMPORTER)
-        if not isinstance(outcome, Accepted):
+        if not isinstance(outcome, Accepted) and not self._crews.holds(command):
             self.left_out += 1
         if self._hub.waiting >= BATCH_MAX:
             self._hub.commit()

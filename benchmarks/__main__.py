@@ -34,6 +34,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "merkle": ([], ["--leaves", "20003", "--proofs", "2000", "--events", "2000"]),
     "verify": ([], ["--events", "70000"]),
     "sealing": ([], ["--lives", "400", "--rounds", "4"]),
+    "repeats": ([], ["--runs", "4", "--looks", "40"]),
     "backup": ([], ["--events", "5000", "--seconds", "1"]),
 }
 """The parts with their options: in full, and when quick."""

@@ -535,6 +535,19 @@ def test_after_a_restart_it_stands_as_before():
     assert {name: msgspec.json.encode(told.state(name)) for name in before} == before
 
 
+def test_who_called_about_what_is_laid_aside_at_once_is_asked_all_the_same():
+    """Also where it goes on for others, and where a call ends that was about it."""
+    told = centre()
+    told.hub.rooms.aside.kept = 0
+    told.hub._bind()
+    merged(told)
+    assert {one.call for one in closed(told, "I3")} == {"C1", "C2", "C3"}
+    told.done(join.DetachCall, call="C3", reason="a mistake")
+    barred = told.done(intake.EndCall, call="C3", reason="pocket")[1:]
+    assert [(one.call, one.reason) for one in barred] == [("C3", "no incident")]
+    assert told.state("call-backs").entry("C3").state == "barred"
+
+
 def test_what_was_laid_aside_is_still_asked():
     """A day has more closed incidents than stay in memory; their callers are asked all the same."""
     told = centre()

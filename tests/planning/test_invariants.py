@@ -225,6 +225,8 @@ def withdrawn_and_served(world: World) -> None:
 
 
 def never_came_back(world: World) -> None:
+    name = next(iter(state(world, "board").closed))
+    world.rooms.aside.take(world.server.hub.state, f"incident:{name}")
     world.server.store._aside.clear()
 
 
@@ -262,7 +264,20 @@ def merged_with_a_unit(world: World) -> None:
     matter.state, matter.jobs[next(iter(matter.jobs))] = "merged", "arrived"
 
 
+def unasked(world: World) -> None:
+    name = next(name for name, one in world.book.matters.items() if one.state == "closed")
+    world.book.ties.of(name).calls.append("ghost")
+
+
+def asked_again(world: World) -> None:
+    rows = list(world.server.store.rows())
+    asked = next(row for row in rows if row.kind == "followup.CallBackDue")
+    world.server.store.rows = lambda *_where: iter([*rows, asked])
+
+
 TAMPERS: dict[str, Callable[[World], None]] = {
+    "every_caller_is_asked_or_there_is_a_reason": unasked,
+    "nobody_is_asked_twice": asked_again,
     "ties_are_what_the_rows_say": tied_on_the_board,
     "rules_know_the_same_ties": call_miscounted,
     "every_tie_has_two_sides": tied_on_one_side,
@@ -313,7 +328,7 @@ def test_every_invariant_names_its_number_in_the_design_and_has_a_way_to_hurt():
         said = check.__doc__ or ""
         assert NUMBER.match(said), check.__name__
         named |= set(re.findall(r"\b[BI]\d+\b", said.partition(": ")[0]))
-    wanted = "B1 B2 B3 B4 B5 B6 B8 B12 B14 B17 I1 I2 I3 I5 I6 I7 I8"
+    wanted = "B1 B2 B3 B4 B5 B6 B8 B12 B14 B17 I1 I2 I3 I4 I5 I6 I7 I8"
     assert set(wanted.split()) <= named
 
 

@@ -120,7 +120,15 @@ def _kind_changed(state: State, event: intake.KindChanged, row: Row) -> None:
 
 @evolve.on(dispatch.IncidentClosed)
 def _closed(state: State, event: dispatch.IncidentClosed, row: Row) -> None:
-    state.incidents[event.incident].closed = True
+    about = state.incidents[event.incident]
+    about.closed = True
+    state.over = [event.incident, *about.also]
+
+
+@evolve.on(intake.CallEnded)
+def _call_ended(state: State, event: intake.CallEnded, row: Row) -> None:
+    back = state.backs[event.call]
+    state.over = [back.incident] if back.state == HELD else []
 
 
 @evolve.on(dispatch.IncidentReopened)
@@ -130,7 +138,9 @@ def _reopened(state: State, event: dispatch.IncidentReopened, row: Row) -> None:
 
 @evolve.on(merge.IncidentMerged)
 def _merged(state: State, event: merge.IncidentMerged, row: Row) -> None:
-    state.incidents[event.incident].into = event.into
+    about = state.incidents[event.incident]
+    about.into = event.into
+    state.over = [event.incident, *about.also]
 
 
 @evolve.on(merge.IncidentUnmerged)
@@ -141,7 +151,7 @@ def _unmerged(state: State, event: merge.IncidentUnmerged, row: Row) -> None:
 
 @evolve.on(merge.IncidentTookOver)
 def _took_over(state: State, event: merge.IncidentTookOver, row: Row) -> None:
-    state.incidents[event.incident].also += [event.merged, *_also(state, event.merged)]
+    state.incidents[event.incident].also += state.over  # recorded right after it was merged
 
 
 @evolve.on(merge.IncidentGaveBack)
@@ -161,7 +171,9 @@ def _also(state: State, incident: str) -> list[str]:
 
 def _moved(state: State, event: w.BackEvent) -> Back:
     """Take a call-back on by one step, and return it."""
-    back = state.backs[event.call]
+    back = state.backs.get(event.call)
+    if back is None:  # laid aside with its call, which ended and is about nothing
+        return Back()
     back.state = CALL_BACK.after(back.state, event)
     return back
 

@@ -291,14 +291,12 @@ def _send_link(state: State, command: w.SendLink, ctx: Ctx) -> Decision:
 
 def _after_closing(state: State, event: dispatch.IncidentClosed, row: Row) -> Sequence[Command]:
     """Ask for the call-backs of an incident that is over, and of those it went on for."""
-    about = state.incidents[event.incident]
-    also = [
-        w.OpenCallBacks(key=f"backs:{row.position}:{nth}", incident=one, into=event.incident)
-        for nth, one in enumerate(about.also)
+    return [
+        w.OpenCallBacks(
+            key=f"backs:{row.position}:{nth}", incident=one, into=event.incident if nth else ""
+        )
+        for nth, one in enumerate(state.over)
     ]
-    if not about.calls:
-        return also
-    return [w.OpenCallBacks(key=f"backs:{row.position}", incident=event.incident), *also]
 
 
 def _after_opening_again(
@@ -335,12 +333,10 @@ def _after_detaching(state: State, event: join.CallDetached, row: Row) -> Sequen
 
 def _after_ending(state: State, event: intake.CallEnded, row: Row) -> Sequence[Command]:
     """Bar the caller of a call that was about something, and in the end about nothing."""
-    back = state.backs.get(event.call)
-    if back is None or back.state != HELD:
-        return ()
-    key = f"backs:{row.position}"
-    reason = w.Bar.NO_INCIDENT
-    return [w.DropCallBacks(key=key, incident=back.incident, call=event.call, reason=reason)]
+    key, reason = f"backs:{row.position}", w.Bar.NO_INCIDENT
+    return [
+        w.DropCallBacks(key=key, incident=one, call=event.call, reason=reason) for one in state.over
+    ]
 
 
 STEPS: Mapping[str, Steps] = {"call-back": CALL_BACK}

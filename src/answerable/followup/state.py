@@ -77,6 +77,9 @@ class State(msgspec.Struct):
 
     incidents: dict[str, About] = {}
     backs: dict[str, Back] = {}
+    over: list[str] = []
+    """What ended or was merged last, and which others it went on for: for what follows at once,
+    because it may be laid aside before that."""
     rights: dict[str, Right] = {}
     rights_made: int = 0
     alarms: Alarms = msgspec.field(default_factory=Alarms)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from answerable.planning.invariants import batch, clocks, rest, start, ties
+from answerable.planning.invariants import asked, batch, clocks, rest, start, ties
 
 if TYPE_CHECKING:
     from answerable.planning.world import World
@@ -64,6 +64,8 @@ AT_REST: tuple[Check, ...] = (
     rest.nothing_sealed_is_in_a_state,
     ties.every_tie_has_two_sides,
     ties.a_merged_incident_is_over,
+    asked.every_caller_is_asked_or_there_is_a_reason,
+    asked.nobody_is_asked_twice,
 )
 
 ALL: dict[str, Check] = {

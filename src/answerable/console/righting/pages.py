@@ -19,7 +19,6 @@ from answerable.followup.right_rules import ENDED
 from answerable.followup.state import Right
 from answerable.kernel.event import Event, Row
 
-PAGE = "put-right"
 STORY_MAX = 200
 EMPTY: dict[str, tuple[str, str]] = {
     listing.MINE: (_("Your desk answers for none."), _("Take one that is nobody's yet.")),
@@ -55,7 +54,7 @@ class Righting:
 
     def frame(self, session: Session, lang: Language, theme: str, here: str) -> dict[str, Any]:
         """Return what the frame of every page of putting right needs."""
-        return self.pages.frame(PAGE, session, lang, theme, here, f"account/{lang.tag}")
+        return self.pages.frame("put-right", session, lang, theme, here, f"account/{lang.tag}")
 
     # -- the list ----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from answerable.console.language import Language
 from answerable.console.pages import Pages
 from answerable.console.righting import acts
 from answerable.console.righting.listing import ALL, HERE, WATCH, asked_of, rights
-from answerable.console.righting.pages import PAGE, Righting, number_of
+from answerable.console.righting.pages import Righting, number_of
 from answerable.console.sanity import Refused, header
 from answerable.console.session import Session
 from answerable.followup import right_words as w
@@ -53,14 +53,14 @@ class Handlers:
     def entering(self, request: Req) -> tuple[Session, Language, str]:
         """Return who asks, having seen that they may open the page. Raises Refused (401, 403)."""
         session = self.app.session(request)
-        api.may_open(self.front, session, PAGE)
+        api.may_open(self.front, session, "put-right")
         return session, *self.app.look(request)
 
     async def do(self, request: Req, name: str) -> Response[Any]:
         """Have one act of a form done; ``name`` is "" where one is opened."""
         lang, _theme = self.app.look(request)
         session, form = await self.app.forms.checked(request)
-        api.may_open(self.front, session, PAGE)
+        api.may_open(self.front, session, "put-right")
         if name and form.get("do") == "read":
             outcome = await self._read(session, name, form)
         else:

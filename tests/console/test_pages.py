@@ -110,7 +110,13 @@ def test_a_dispatcher_sends_acknowledges_arrives_reports_clears_and_closes(world
             assert answer.status_code == 201, answer.text
             assert "Recorded at" in answer.text
         page = (await client.get(f"/incidents/{incident}")).text
-        for said in ("E03 signed for it.", "E03 arrived.", "reported back: No Merit", "reopened", "keyed by the desk"):
+        for said in (
+            "E03 signed for it.",
+            "E03 arrived.",
+            "reported back: No Merit",
+            "reopened",
+            "keyed by the desk",
+        ):
             assert said in page
 
     world.run(scene)

@@ -25,6 +25,8 @@ from answerable.matters.repeats.said import Finding, Stopping
 from answerable.place.gazetteer.found import Why
 from answerable.standards.shelf import shelf, shelf_standard
 from answerable.towns.check.heard import SORTS
+from answerable.towns.check.reported import SORTS as REPORTED
+from answerable.towns.check.reported import SORTS_OF_NAMES
 from answerable.towns.check.table import CHECKS
 from answerable.towns.check.words_of_town import LISTED
 from answerable.towns.files import PARTS
@@ -86,6 +88,7 @@ def in_towns() -> Iterator[str]:
     yield from (part.about for part in PARTS)
     yield from LISTED.values()
     yield from (what for _part, _key, what in SORTS)
+    yield from (*REPORTED.values(), *SORTS_OF_NAMES.values())
 
 
 def in_keeping() -> Iterator[str]:

@@ -20,6 +20,8 @@ from answerable.kernel.event import Event
 BY_DESK = _("keyed by the desk")
 EVENT_OF = {state: event.__name__ for state, event in PATH}
 """The event that brought a job into its state."""
+FEW = 20
+"""Below so many steps a share says little; it is shown dim, behind the others."""
 BAR = 120
 """The width of the bar of a share."""
 
@@ -89,8 +91,10 @@ def _from(shift: str, phrases: Phrases) -> str:
 
 
 def _rows(table: dict[str, Keyed], phrases: Phrases) -> list[dict[str, Any]]:
-    """Return the rows of a table, the largest share first."""
-    listed = sorted(table, key=lambda name: (-table[name][1] / table[name][0], name))
+    """Return the rows of a table, the largest share first; those of few steps come last."""
+    listed = sorted(
+        table, key=lambda name: (table[name][0] < FEW, -table[name][1] / table[name][0], name)
+    )
     return [_row(name, [table[name]], phrases) for name in listed]
 
 
@@ -104,4 +108,5 @@ def _row(name: str, counted: Iterable[Keyed], phrases: Phrases) -> dict[str, Any
         "by_desk": phrases.lang.number(by_desk),
         "share": phrases.lang.percent(share, 0) if steps else "",
         "bar": f"{BAR * share:.1f}",
+        "few": steps < FEW,
     }

@@ -13,7 +13,7 @@ from answerable.console.clocks import shown
 from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.phrases import Phrases, may_see, place
-from answerable.console.reporting import choice, keyed
+from answerable.console.reporting import keyed
 from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.report_views import Asked, Owed, Reports
@@ -53,7 +53,7 @@ def sheet(front: Front, phrases: Phrases, role: str) -> dict[str, Any]:
     inside = may_see(front.hub.rooms.authority, role)(Mark.INSIDE)
     stations: dict[str, list[dict[str, Any]]] = {}
     for due in dues[:ROWS_MAX]:
-        row = _row(front, phrases, acts, due, now_us, inside=inside)
+        row = _row(front, phrases, due, now_us, inside=inside)
         stations.setdefault(due.owed.station, []).append(row)
     return {
         "count": len(dues),
@@ -92,13 +92,9 @@ def _dues(front: Front) -> list[_Due]:
     return sorted(made, key=lambda due: due.rank)
 
 
-def _row(
-    front: Front, phrases: Phrases, acts: Acts, due: _Due, now_us: int, *, inside: bool
-) -> dict[str, Any]:  # fmt: skip
+def _row(front: Front, phrases: Phrases, due: _Due, now_us: int, *, inside: bool) -> dict[str, Any]:
     owed = due.owed
     line = front.board.line(owed.incident)
-    job = line.jobs.get(owed.unit) if line is not None else None
-    give = choice.give(front, phrases, acts, line, job) if line and job else None
     return {
         "unit": owed.unit,
         "incident": owed.incident,
@@ -111,7 +107,6 @@ def _row(
         "day": phrases.day(owed.since_us),
         "clock": shown(due.clock, now_us, phrases),
         "late": due.clock is not None and due.clock.due_us <= now_us,
-        "give": give,
     }
 
 

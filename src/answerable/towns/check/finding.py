@@ -14,7 +14,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-WORDS = ("what", "about")
+WORDS = ("what", "about", "sort")
 """The values that are words of the product; the others are names and numbers of the town."""
 
 

@@ -16,6 +16,12 @@ from answerable.towns.titles import ENGLISH, Title
 PART = f.OUTCOMES
 SORTS = {"agency": "The agency", "outcome": "The outcome", "report": "The report rule"}
 
+SORTS_OF_NAMES = {
+    "kinds": "kind", "disciplines": "discipline", "unit_types": "type of unit",
+    "agencies": "agency",
+}  # fmt: skip
+"""What a name is, by the key under which it stands."""
+
 
 def check_outcomes(given: Given) -> Iterator[Finding]:
     """Find names there are not, codes given twice, crews that owe what they cannot choose."""
@@ -36,28 +42,27 @@ def check_outcomes(given: Given) -> Iterator[Finding]:
         yield from _nothing_to_choose(given)
 
 
-def _known(given: Given) -> dict[str, tuple[str, list[str]]]:
-    """Return, by the key that names them, what a name is called and which names there are."""
+def _known(given: Given) -> dict[str, list[str]]:
+    """Return which names there are, by the key that names them."""
     kinds = [kind for _i, kind in tables(given.town.get("kinds"))]
-    types = [text_of(one, "code") for _i, one in tables(given.town.get("unit_types"))]
-    agencies = [text_of(one, "code") for _i, one in tables(given.outcomes.get("agency"))]
+    types = tables(given.town.get("unit_types"))
     return {
-        "kinds": ("kind", [text_of(kind, "code") for kind in kinds]),
-        "disciplines": ("discipline", [text_of(kind, "discipline") for kind in kinds]),
-        "unit_types": ("type of unit", types),
-        "agencies": ("agency", agencies),
+        "kinds": [text_of(kind, "code") for kind in kinds],
+        "disciplines": [text_of(kind, "discipline") for kind in kinds],
+        "unit_types": [text_of(one, "code") for _i, one in types],
+        "agencies": [text_of(one, "code") for _i, one in tables(given.outcomes.get("agency"))],
     }
 
 
 def _named(
     given: Given, what: str, code: str, at: tuple[str, int], item: Table,
-    known: dict[str, tuple[str, list[str]]],
+    known: dict[str, list[str]],
 ) -> Iterator[Finding]:  # fmt: skip
-    for key, (sort, names) in known.items():
+    for key, names in known.items():
         for index, name in texts(item.get(key)):
             if name not in names:
                 place = given.place(PART, *at, key, index)
-                values = {"what": what, "code": code, "sort": sort, "name": name}
+                values = {"what": what, "code": code, "sort": SORTS_OF_NAMES[key], "name": name}
                 like = alike(name, sorted(set(names)))
                 yield finding("outcomes-unknown", PART.name, place, like=like, **values)
 

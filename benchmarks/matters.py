@@ -51,7 +51,7 @@ def fill(centre: Centre, count: int) -> None:
         unit = nth % 40 < 39
         done(centre, w.OpenMatter(
             key=f"open-{nth}", at=NOON_US - nth * 40 * DAY_US // count,
-            kind=kinds[nth % len(kinds)], subject="see to it",
+            kind=kinds[nth % len(kinds)], words="see to it",
             owner_sort=w.OwnerSort.UNIT if unit else w.OwnerSort.ROLE,
             owner=units[nth % 40] if unit else "supervisor",
         ))  # fmt: skip

@@ -40,6 +40,7 @@ from answerable.towns.model import (
     UnitType,
 )
 from answerable.towns.narrative import Answer, Instruction, Question, QuestionsFile
+from answerable.towns.terms import MatterKind, MattersFile, Result, Span
 
 US = 1_000_000
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -92,6 +93,16 @@ SCRIPT = QuestionsFile(
 )  # fmt: skip
 """What the toy town asks and reads out."""
 
+MATTERS = MattersFile(
+    kinds=tuple(
+        MatterKind(code=code, titles=_named(code), source="nobody's law", term=Span(20),
+                   norm=Span(5, "working"), suspend_days=9)
+        for code in ("Fire", "Medical")
+    ),
+    results=(Result(code="some result", titles=_named("some result")),),
+)  # fmt: skip
+"""The kinds of matters that the toy town tracks."""
+
 
 def toy_town() -> Town:
     """Return a town of three kinds, four types, three run cards and seven units."""
@@ -130,7 +141,7 @@ def toy_town() -> Town:
         run_cards=cards,
         standards=(),
     )
-    return Town(file, units, ToyPlaces(), script=SCRIPT)
+    return Town(file, units, ToyPlaces(), script=SCRIPT, matters=MATTERS)
 
 
 _keys = itertools.count(1)

@@ -28,7 +28,7 @@ from tests.story import T0, US, ZONE, Centre, make, toy_town
 DAY = 86_400 * US
 PACKAGED = read_matters(Path("there is no such file"))
 HAND: dict[str, Any] = {
-    "kind": "follow-up", "subject": "ask whether the door was repaired", "owner_sort": "unit",
+    "kind": "follow-up", "words": "ask whether the door was repaired", "owner_sort": "unit",
     "owner": "E1",
 }  # fmt: skip
 NOTE = "the door is repaired"
@@ -84,7 +84,7 @@ def test_what_a_matter_is_about_is_sealed_under_a_key_of_its_own(centre):
     opened(centre)
     row = next(iter(centre.store.stream("matter:M1")))
     assert b"repaired" not in row.body
-    assert centre.store.unseal(row.position, "words") == HAND["subject"]
+    assert centre.store.unseal(row.position, "words") == HAND["words"]
     assert "repaired" not in repr(centre.state("matters"))
 
 

@@ -218,7 +218,7 @@ def tracking(centre):
 
 def test_what_was_written_about_a_matter_is_erased_once_it_is_signed_off_and_stays_so(tracking):
     (opened, *_) = tracking.done(
-        m.OpenMatter, kind="follow-up", subject=SECRET, owner_sort="unit", owner="E1", name="ada"
+        m.OpenMatter, kind="follow-up", words=SECRET, owner_sort="unit", owner="E1", name="ada"
     )
     about = {"matter": opened.matter}
     tracking.done(m.ProgressMatter, words=SECRET, name="ada", **about)

@@ -105,7 +105,7 @@ class TrackedMatters:
             ask(w.OpenMatter(
                 key=f"made-up:matter:{nth}", at=now_us - age_us, kind=kind, origin=origin,
                 reference=f"{kind[:1].upper()}-{number}" if kind in ORIGINS else "",
-                owner_sort=sort, owner=owner, subject=self._subject(kind, nth),
+                owner_sort=sort, owner=owner, words=self._subject(kind, nth),
             ), SIGNS)  # fmt: skip
             if drawn(str(nth), "still") < STILL:
                 ask(w.SuspendMatter(
@@ -123,7 +123,7 @@ class TrackedMatters:
         ask(w.OpenMatter(
             key=f"made-up:matter:{closed.incident}", kind=kind, origin=w.Origin.INCIDENT,
             about=closed.incident, owner_sort=w.OwnerSort.UNIT, owner=units[0],
-            subject=self._subject(kind, drawn(closed.incident, "subject")),
+            words=self._subject(kind, drawn(closed.incident, "subject")),
         ), DESK)  # fmt: skip
 
     def _known(self) -> frozenset[str]:

@@ -122,7 +122,7 @@ def _open(state: State, command: w.OpenMatter, ctx: Ctx) -> Decision:
     opened = w.MatterOpened(
         matter=number, matter_kind=command.kind, origin=command.origin, about=command.about,
         reference=command.reference.strip(), owner_sort=command.owner_sort, owner=command.owner,
-        words=command.subject.strip(),
+        words=command.words.strip(),
     )  # fmt: skip
     return [opened, _begun(number, kind, ctx)]
 

@@ -94,7 +94,7 @@ class OpenMatter(_Command, frozen=True, kw_only=True):
     """Something must not be forgotten. ``about`` is the number of its incident or problem."""
 
     kind: Name
-    subject: Subject
+    words: Subject
     origin: Origin = Origin.HAND
     about: Annotated[str, msgspec.Meta(max_length=64)] = ""
     reference: Reference = ""

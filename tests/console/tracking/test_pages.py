@@ -20,7 +20,7 @@ SUBJECT = "ask Mrs Gray of flat 4 whether the door was repaired"
 
 
 def opened(world: World, **fields: Any) -> str:
-    told = {"kind": "follow-up", "subject": SUBJECT, "owner_sort": "unit", "owner": "E03"}
+    told = {"kind": "follow-up", "words": SUBJECT, "owner_sort": "unit", "owner": "E03"}
     return str(world.do(w.OpenMatter, **(told | fields)).matter)
 
 
@@ -199,7 +199,7 @@ def test_a_matter_is_opened_from_an_incident_and_leads_to_its_page(world):
         assert f'value="{incident}"' in new.text
         return await sent(
             client, "/matters", kind="follow-up", origin="incident", about=incident,
-            owner="Supervisor", subject="look at the hydrant again",
+            owner="Supervisor", words="look at the hydrant again",
         )  # fmt: skip
 
     answer = world.run(scene)
@@ -218,7 +218,7 @@ def test_a_matter_is_opened_from_an_incident_and_leads_to_its_page(world):
 )
 def test_an_owner_is_written_as_people_call_it(world, written, sort, owner):
     async def scene(client: httpx.AsyncClient) -> httpx.Response:
-        return await sent(client, "/matters", kind="order", owner=written, subject="see to it",
+        return await sent(client, "/matters", kind="order", owner=written, words="see to it",
                           origin="hand")  # fmt: skip
 
     stations = world.app.front.town.stations
@@ -228,7 +228,7 @@ def test_an_owner_is_written_as_people_call_it(world, written, sort, owner):
 
         async def scene(client: httpx.AsyncClient) -> httpx.Response:
             return await sent(client, "/matters", kind="order", owner=written, origin="hand",
-                              subject="see to it")  # fmt: skip
+                              words="see to it")  # fmt: skip
 
     assert world.run(scene).status_code == 303
     matter = world.centre.hub.state["matters"].tracked.open["M1"]
@@ -237,7 +237,7 @@ def test_an_owner_is_written_as_people_call_it(world, written, sort, owner):
 
 def test_a_refusal_has_its_three_parts_where_it_was_asked(world):
     async def scene(client: httpx.AsyncClient) -> httpx.Response:
-        return await sent(client, "/matters", kind="order", owner="nobody", subject="see to it",
+        return await sent(client, "/matters", kind="order", owner="nobody", words="see to it",
                           origin="hand")  # fmt: skip
 
     answer = world.run(scene)
@@ -247,7 +247,7 @@ def test_a_refusal_has_its_three_parts_where_it_was_asked(world):
 
 def test_no_matter_is_opened_from_an_incident_that_is_not_there(world):
     async def scene(client: httpx.AsyncClient) -> httpx.Response:
-        return await sent(client, "/matters", kind="order", owner="E03", subject="see to it",
+        return await sent(client, "/matters", kind="order", owner="E03", words="see to it",
                           origin="incident", about="999999999")  # fmt: skip
 
     answer = world.run(scene)

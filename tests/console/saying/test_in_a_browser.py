@@ -146,8 +146,11 @@ def test_the_figures_are_readable_in_either_language_and_theme(chrome, served, t
     with browsing(chrome, served, "supervisor", viewport=WIDE, color_scheme=scheme) as page:
         page.goto(f"{served.url}/language/{tag}?back=/board")
         page.goto(f"{served.url}/call-backs/figures?by=area&about=result")
-        assert page.locator("table.figures tbody tr").count() == 4
+        assert page.locator("table.say-figures tbody tr").count() == 4
         assert page.locator("svg.sure").count() == 3
+        head, cell = (page.locator(f"table {row} .draw").first.bounding_box()
+                      for row in ("thead", "tbody"))  # fmt: skip
+        assert head["x"] == cell["x"], "a heading does not stand over its column"
         page.wait_for_function("() => document.querySelector('svg.sure .ends').getBBox().width > 0")
         checked(page, f"figures-{tag}-{scheme}")
 

@@ -42,7 +42,7 @@ CANNOT: dict[str, tuple[str, str]] = {
 def refused(code: str) -> Refused:
     """Return the refusal of an attempt."""
     because, instead = CANNOT[code]
-    return Refused(409, "console.NotDialled", "Not dialled.", because, instead)
+    return Refused(409, "console.NotDialled", _("Not dialled."), because, instead)
 
 
 class Dialling:

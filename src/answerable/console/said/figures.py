@@ -111,8 +111,8 @@ def _facts(found: Report, lang: Language) -> list[tuple[str, str, str]]:
         (_("callers"), whole.callers, ""),
         (_("could be asked"), whole.to_ask, _of(lang, whole.to_ask, whole.callers,
                                                _("{share} of all callers"))),
-        (_("reached"), whole.reached, _of(lang, whole.reached, whole.to_ask, of_those)),
-        (_("answered"), whole.answered, _of(lang, whole.answered, whole.to_ask, of_those)),
+        (_("were reached"), whole.reached, _of(lang, whole.reached, whole.to_ask, of_those)),
+        (_("gave answers"), whole.answered, _of(lang, whole.answered, whole.to_ask, of_those)),
         (_("not reached"), whole.unreachable, _of(lang, whole.unreachable, whole.to_ask, of_those)),
         (_("still to be asked"), whole.waiting, ""),
     ]  # fmt: skip

@@ -46,7 +46,7 @@ def _row(clock: Clock) -> tuple[str, ...]:
         clock.name,
         clock.starts,
         ", ".join(clock.stops),
-        f"{clock.limit_s:g} s",
+        f"by its `{clock.due}`" if clock.limit_s is None else f"{clock.limit_s:g} s",
         "" if clock.target is None else f"{clock.target:.1%}",
         meant or "all",
     )

@@ -44,6 +44,16 @@ def add(name: str, text: str) -> Plant:
     return plant
 
 
+REPEATS = """\
+[[cause]]
+code = "fire"
+title = { en = "Fire", zh = "火", de = "Feuer" }
+kinds = ["fire", "med*"]
+calls = 4
+days = 28
+"""
+
+
 def gone(name: str) -> Plant:
     return lambda folder: (folder / name).unlink()
 
@@ -308,6 +318,8 @@ within_s = 60
      "The agency fire names the type of unit ENGIN"),
     ("outcomes-none", swap("outcomes.toml", 'agencies = ["fire"]', 'kinds = ["Fire", "Other"]'),
      "outcomes.toml", 0, "A crew of fire owes a report of Medical"),
+    ("repeats-uncaused", add("repeats.toml", REPEATS), "repeats.toml", 0, "keeps calling of Other"),
+    ("wrong-value", add("repeats.toml", REPEATS * 2), "repeats.toml", 1, "two causes have"),
     ("script-unsaid", swap("outcomes.toml", ', de = "war dort"', ""), "outcomes.toml", 7,
      "The report rule 1 has words missing in de"),
     ("double-code", add("outcomes.toml", OUTCOMES_AGAIN), "outcomes.toml", 12,

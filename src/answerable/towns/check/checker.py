@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from answerable.towns import files as f
-from answerable.towns.check import ground, heard, kept, reported, sending, termed
+from answerable.towns.check import ground, heard, kept, repeated, reported, sending, termed
 from answerable.towns.check import words_of_town as words
 from answerable.towns.check.alike import alike
 from answerable.towns.check.finding import SEVERITIES, Finding, finding
@@ -124,6 +124,7 @@ def _words(given: Given, shelf: Collection[str]) -> list[Finding]:
         *kept.check_retention(given), *termed.check_matters(given),
         *heard.check_script(given),
         *reported.check_outcomes(given),
+        *repeated.check_repeats(given),
     ]
 
 

@@ -115,6 +115,11 @@ class Given:
         """``matters.toml``."""
         return self._toml(f.MATTERS)
 
+    @functools.cached_property
+    def repeats(self) -> Table:
+        """``repeats.toml``."""
+        return self._toml(f.REPEATS)
+
     def place(self, part: f.TownPart, *path: str | int) -> Place:
         """Return where a value of a TOML file stands."""
         places = self._toml_places.get(part.name)

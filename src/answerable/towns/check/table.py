@@ -286,6 +286,11 @@ CHECKS: dict[str, Check] = {
         "A crew of {agency} owes a report of {kind} and has no outcome to choose.",
         "List an outcome for it, or add a report rule by which it owes none.",
     ),
+    # -- places that keep calling
+    "repeats-uncaused": _w(
+        "A place that keeps calling of {kind} is never found: no cause has that kind.",
+        "Add a pattern that fits it to a cause, or to left_out where that is meant.",
+    ),
     # -- call records
     "bad-mapping": _e("The mapping of call records cannot be used: {because}.", "{remedy}"),
     "calls-unmapped": _e(

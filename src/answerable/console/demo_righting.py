@@ -2,9 +2,11 @@
 
 Whoever is unhappy comes from ``demo_call_backs``. Here a simulated desk takes most of what is open,
 speaks with the caller, asks the crews for their accounts, says what was done and rings again; a
-third is left to people, so that some of it comes near its date and some past it. How fast a service
-puts right is published by few: Guangzhou and Chongqing promise 24 hours to a human and five working
-days, and nobody says how often that is kept; the times and shares here are this module's own.
+fifth is left to people for a day, so that some of it comes near its date and past it.
+
+How fast a service puts right is published by few: Guangzhou and Chongqing promise 24 hours to a
+human and five working days, and nobody says how often that is kept; the times and shares here are
+this module's own.
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ DESK = Actor(name="simulated call-back desk", role="call_back")
 WATCH = Actor(name="simulated oversight", role="oversight")
 MINUTE_US = 60_000_000
 EVERY_US = 5 * MINUTE_US
-LEFT = 333
-"""Of a thousand that are open those that are left to whoever sits at the demonstration."""
-STEP_US = (20 * MINUTE_US, 240 * MINUTE_US)
+LEFT, LEFT_US = 200, 30 * 60 * MINUTE_US
+"""Of a thousand those left to whoever sits at the demonstration, and for how long at first."""
+STEP_US = (40 * MINUTE_US, 900 * MINUTE_US)
 """The shortest and the longest time from one step to the next."""
 ACCOUNT_LATE, REACHED, CONTENT, NO_FAULT = 250, 620, 850, 300
 """Of a thousand: accounts that a crew is late with; rings that reach; callers content at last;
@@ -57,7 +59,7 @@ class PutRights:
         rights: dict[str, Right] = self._hub.state["followup"].rights
         for name, right in list(rights.items()):
             due_us = self._due.setdefault(name, right.opened_us + self._waits(name, right))
-            if due_us > now_us or drawn(name, "left") < LEFT:
+            if due_us > now_us:
                 continue
             for command, actor in self._next(name, right):
                 ask(command, actor)
@@ -67,8 +69,10 @@ class PutRights:
 
     @staticmethod
     def _waits(name: str, right: Right) -> int:
+        if not right.owner and drawn(name, "left") < LEFT:
+            return LEFT_US
         least, most = STEP_US
-        nth = f"{right.state}{len(right.given)}{right.tries}"
+        nth = f"{right.state}{right.owner}{len(right.given)}{right.tries}"
         return least + int((most - least) * share(name, nth))
 
     def _next(self, name: str, right: Right) -> Iterator[tuple[Command, Actor]]:

@@ -66,3 +66,11 @@ def test_what_is_sent_back_after_its_norm_rings_at_once(centre):
     centre.done(w.SendBackMatter, matter="M1", role="supervisor", reason="the door still hangs")
     centre.tick(1)
     assert states(centre, NORM)[-1] == "ringing"
+
+
+def test_an_extension_begins_the_term_anew_and_leaves_the_norm_as_it_is(centre):
+    centre.tick(8 * DAY)
+    centre.done(w.ExtendMatter, matter="M1", reason="the owner is away")
+    centre.tick(1)
+    assert states(centre, NORM) == ["ringing"]
+    assert sorted(states(centre, TERM)) == ["running", "void"]

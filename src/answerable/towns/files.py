@@ -212,7 +212,7 @@ REFERRAL = TownPart(
     "TOML", False, ReferralFile, "nothing is referred to anybody",
 )  # fmt: skip
 MATTERS = TownPart(
-    MATTERS_FILE, "kinds of tracked matters with their terms, results, grades, specialist help",
+    MATTERS_FILE, "kinds of tracked matters with their terms, results, grades of roles",
     "TOML", False, MattersFile, "matters are of the kinds that come with the product",
 )  # fmt: skip
 REPEATS = TownPart(

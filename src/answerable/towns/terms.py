@@ -1,4 +1,4 @@
-"""Terms of tracked matters, and help that units ask for: a town's ``matters.toml``. Pure.
+"""Terms of tracked matters: a town's ``matters.toml``. Pure.
 
 Shaped on the case types of Open Zaak (VNG catalogue, ``zaaktype``): a statutory term
 (``doorlooptijd_behandeling``), a shorter service norm (``servicenorm_behandeling``), whether the
@@ -105,16 +105,6 @@ class MatterKind(_Named, frozen=True, kw_only=True):
         return self.extensions if self.extend else 0
 
 
-class HelpKind(_Named, frozen=True, kw_only=True):
-    """A kind of specialist help: who gives it, and the least grade of the role that approves it.
-
-    ``teams`` are specialists that the town's list of units does not have; any unit may be sent too.
-    """
-
-    grade: Grade = 0
-    teams: tuple[Code, ...] = ()
-
-
 class MattersFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``matters.toml`` holds. ``grades`` gives each role its grade; one not named has 0."""
 
@@ -124,12 +114,11 @@ class MattersFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     results: Annotated[tuple[Result, ...], msgspec.Meta(max_length=KINDS_MAX)] = msgspec.field(
         name="result", default=()
     )
-    help: Annotated[tuple[HelpKind, ...], msgspec.Meta(max_length=KINDS_MAX)] = ()
     grades: dict[Code, Grade] = {}
 
     def __post_init__(self) -> None:
         """Refuse a code that is given twice (ValueError)."""
-        for named in (self.kinds, self.results, self.help):
+        for named in (self.kinds, self.results):
             codes = [one.code for one in named]
             if twice := next((code for code in codes if codes.count(code) > 1), ""):
                 raise ValueError(f"{twice} is given twice")
@@ -141,10 +130,6 @@ class MattersFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def result(self, code: str) -> Result | None:
         """Return a result by its code."""
         return next((one for one in self.results if one.code == code), None)
-
-    def help_of(self, code: str) -> HelpKind | None:
-        """Return a kind of help by its code."""
-        return next((one for one in self.help if one.code == code), None)
 
     def grade(self, role: str) -> int:
         """Return the grade of a role."""

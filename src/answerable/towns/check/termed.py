@@ -10,17 +10,16 @@ from answerable.towns.check.given import Given, tables, text_of
 
 
 def check_matters(given: Given) -> Iterator[Finding]:
-    """Find kinds and helps of a grade that no role has, and matters without a result."""
+    """Find kinds of a grade that no role has, and matters without a result."""
     if not given.has(f.MATTERS) or given.doubtful(f.MATTERS):
         return
     grades = given.matters.get("grades")
     most = max(grades.values(), default=0) if isinstance(grades, dict) else 0
-    for key in ("kind", "help"):
-        for index, item in tables(given.matters.get(key)):
-            grade = item.get("grade", 0)
-            if isinstance(grade, int) and grade > most:
-                place = given.place(f.MATTERS, key, index)
-                values = {"code": text_of(item, "code"), "grade": grade, "most": most}
-                yield finding("matters-unsigned", f.MATTERS.name, place, **values)
+    for index, item in tables(given.matters.get("kind")):
+        grade = item.get("grade", 0)
+        if isinstance(grade, int) and grade > most:
+            place = given.place(f.MATTERS, "kind", index)
+            values = {"code": text_of(item, "code"), "grade": grade, "most": most}
+            yield finding("matters-unsigned", f.MATTERS.name, place, **values)
     if given.matters.get("kind") and not given.matters.get("result"):
         yield finding("matters-no-result", f.MATTERS.name)

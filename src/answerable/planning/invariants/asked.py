@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 WAITS = (w.CallBackHeld.tag, w.CallBackAllowed.tag)
 """After these nobody asks the caller; where what they called about is over, somebody must."""
+OPEN = ("open", "booked", "withdrawn")
+"""What is not over; a closed one that somebody asks to have opened again still is."""
 
 
 def every_caller_is_asked_or_there_is_a_reason(world: World) -> Iterator[str]:
@@ -61,4 +63,4 @@ def _over(world: World, matter: Matter, name: str) -> bool:
         seen.add(name)
         name = world.book.ties.of(name).into
         matter = world.book.matters[name]
-    return matter.state == "closed"
+    return matter.state not in OPEN

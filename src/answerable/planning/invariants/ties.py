@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from answerable.planning.world import World
 
 
+AFTERWARDS = "followup."
+"""What starts a promise to whoever called, which is kept when all is over."""
+
+
 def ties_are_what_the_rows_say(world: World) -> Iterator[str]:
     """B3: calls, links, splits and merges on the board are those of the rows, in their order."""
     if world.server.hub is None:
@@ -47,7 +51,7 @@ def every_tie_has_two_sides(world: World) -> Iterator[str]:
 
 
 def a_merged_incident_is_over(world: World) -> Iterator[str]:
-    """I3: an incident that was merged has no unit on it and no clock of its own that runs."""
+    """I3: an incident that was merged has no unit on it, and no clock of its response runs."""
     if world.server.hub is None:
         return
     standards = world.server.hub.state["standards"]
@@ -58,4 +62,5 @@ def a_merged_incident_is_over(world: World) -> Iterator[str]:
             yield f"incident {name} is merged, and {', '.join(on)} is still on it"
         case = standards.cases.get("incident", {}).get(name)
         for run in case.open if case is not None else ():
-            yield f"incident {name} is merged, and its clock {run.number} runs"
+            if not standards.clocks[run.clock].clock.starts.startswith(AFTERWARDS):
+                yield f"incident {name} is merged, and its clock {run.number} runs"

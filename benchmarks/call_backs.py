@@ -55,6 +55,9 @@ NOON_US = 1_585_854_000_000_000
 STAFF = Actor(name="bench", role="supervisor")
 ASKED = 4
 """Every so-many-th caller is asked before the queue is opened."""
+UNHAPPY = 300
+"""Every so-many-th caller, of those asked and the others, would be asked and unhappy: 1.3 % of
+those asked, as services publish it (98.68 % satisfied, Inner Mongolia 2023)."""
 
 
 class Desk:
@@ -80,7 +83,8 @@ class Desk:
         ).incident
         self.do(d.CloseIncident, incident=incident, outcome="nothing found")
         if nth % ASKED == 0:
-            marks = {about: 5 - (nth // ASKED + at) % 5 for at, about in enumerate(b.QUESTIONS)}
+            mark = 2 if nth % UNHAPPY == 0 else 4 + nth // ASKED % 2
+            marks = dict.fromkeys(b.QUESTIONS, mark)
             self.do(b.AnswerCallBack, incident=incident, call=call, **marks)
         return call
 

@@ -15,7 +15,16 @@ from typing import Any
 
 from answerable.dispatch.merge_words import IncidentTookOver, MergeIncident
 from answerable.dispatch.move_words import ExchangeUnits, HoldEnded, PreemptUnit
-from answerable.dispatch.words import IncidentReopened, SendUnit, UnitCancelled, UnitCleared
+from answerable.dispatch.report_words import ReportMissing
+from answerable.dispatch.words import (
+    CloseIncident,
+    IncidentClosed,
+    IncidentReopened,
+    SendUnit,
+    UnitCancelled,
+    UnitCleared,
+)
+from answerable.followup.back_words import OpenCallBacks
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command, Event, Row, SealedValue
 from answerable.kernel.hub import Accepted, Hub, Outcome
@@ -247,6 +256,27 @@ def one_sided_rooms() -> Rooms:
 
 
 @functools.cache
+def unreported_rooms() -> Rooms:
+    """Return rooms in which an incident is closed while a report is missing."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        deciders: Deciders[Any, Any] = Deciders()
+        deciders.table = dict(room.deciders.table)
+        real = room.deciders.table[CloseIncident]
+
+        def close(state: Any, command: CloseIncident, ctx: Context[Any]) -> Decision:  # noqa: ANN401
+            decision = real(state, command, ctx)
+            if not isinstance(decision, ReportMissing):
+                return decision
+            return [IncidentClosed(incident=command.incident, outcome=command.outcome)]
+
+        deciders.table[CloseIncident] = close
+        return dataclasses.replace(room, deciders=deciders)
+
+    return _with("dispatch", change)
+
+
+@functools.cache
 def silent_rooms() -> Rooms:
     """Return rooms in which some clocks set no alarm."""
 
@@ -267,6 +297,22 @@ def silent_rooms() -> Rooms:
         return dataclasses.replace(room, arms=arms)
 
     return _with("standards", change)
+
+
+@functools.cache
+def forgotten_callers() -> Rooms:
+    """Return rooms in which only the first of those who called is asked how it was (I4)."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        deciders: Deciders[Any, Any] = Deciders()
+        real = room.deciders.table[OpenCallBacks]
+        deciders.table = {
+            **room.deciders.table,
+            OpenCallBacks: lambda *asked: list(real(*asked))[:1],  # type: ignore[arg-type]
+        }
+        return dataclasses.replace(room, deciders=deciders)
+
+    return _with("followup", change)
 
 
 @functools.cache
@@ -298,7 +344,9 @@ PLANTS: dict[str, Plant] = {
         Plant("send-busy", "a busy unit can be sent", rooms=busy_rooms),
         Plant("forget-ends", "moving a unit ends nothing", rooms=forgetful_moves),
         Plant("one-sided", "a merge is told to one of the two", rooms=one_sided_rooms),
+        Plant("close-unreported", "closes while a report is missing", rooms=unreported_rooms),
         Plant("silent-clock", "some clocks never ring", rooms=silent_rooms),
+        Plant("forget-callers", "only the first caller is asked", rooms=forgotten_callers),
         Plant("swap-rows", "two rows change places on the disk", store=SwappingStore),
         Plant("keep-state", "the state is kept when nothing could be written", hub=StubbornHub),
         Plant("hasty-snapshot", "snapshots of what is not recorded yet", server=HastyServer),

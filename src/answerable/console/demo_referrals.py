@@ -2,7 +2,7 @@
 
 Of the closed incidents that a rule sends somewhere some are referred, the others are left for
 people under "proposed by the rules". A simulated agency receives, accepts, declines, is late, gives
-back; what each does is drawn from the referral's number, so a demonstration plays it the same again.
+back; what each does is drawn from the referral's number, so a demonstration plays it the same.
 Nothing leaves the machine: no mail, no request, no link.
 
 How often agencies decline or are late is published by nobody known to us. The shares here are this
@@ -36,7 +36,7 @@ LOOKED_MAX = 60
 OPEN_MAX = 40
 THOUSAND = 1_000
 REFERRED = 400
-"""Of a thousand incidents that a rule fits those the simulated desk refers; people may do the rest."""
+"""Of a thousand incidents that a rule fits those the simulated desk refers."""
 IN_TIME, DECLINES, FAILS, SETTLES = 900, 90, 30, 600
 """Of a thousand: answered in time, declined, not brought there, looked at by the simulated desk."""
 WORDS = ("Please see to it; the crew has made the place safe.", "Please look at the cause of it.")

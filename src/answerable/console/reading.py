@@ -25,6 +25,8 @@ from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, sealed_fields
 from answerable.kernel.hub import Accepted, Outcome
 from answerable.kernel.store import Head, StoreRefusal
+from answerable.matters.referral_rules import WITH_THEM
+from answerable.matters.referral_words import Referred
 from answerable.vault import words as w
 from answerable.vault.state import Case
 
@@ -41,6 +43,8 @@ PURPOSES: tuple[tuple[w.Purpose, str], ...] = (
 )  # fmt: skip
 """What a person may read a closed incident for, with the words for it."""
 
+FOR_AGENCIES = frozenset({"words", "door"})
+"""Sealed fields of a referral that may leave for its agency."""
 NUMBERED = (intake.CallRung, intake.CallAnswered)
 """The events that a caller's number is sealed with."""
 VALUES = (_("working the incident"), _("two people decided it"))
@@ -310,6 +314,24 @@ class Gate:
         except StoreRefusal as refusal:
             log.error("a text was not sent: %s", refusal)
             return None
+
+    def for_agency(self, referral: str, field: str) -> str:
+        """Return words written for an agency, for whatever carries them to it; "" for any others.
+
+        They leave while it has the referral, and only where the rule that sent it names them.
+        """
+        line = self._front.hub.state["referrals"].open.get(referral)
+        named = line is not None and field in line.sees and field in FOR_AGENCIES
+        if line is None or not named or line.state not in WITH_THEM:
+            return ""
+        row = next(iter(self._front.hub.store.rows(line.position - 1, 1)))
+        if row.kind != Referred.tag or not self.in_reach(row):
+            return ""
+        try:
+            return self._front.hub.store.unseal(line.position, field) or ""
+        except StoreRefusal as refusal:
+            log.error("words for an agency did not leave: %s", refusal)
+            return ""
 
     def number_of(self, call: str) -> str:
         """Return a caller's number for what rings or texts that caller, "" where there is none.

@@ -103,7 +103,7 @@ def seen(front: Front, line: ReferralLine, phrases: Phrases) -> list[tuple[str, 
     }
     for name in ("words", "door"):
         if name in line.sees:
-            values[name] = front.hub.store.unseal(line.position, name) or ""
+            values[name] = front.gate.for_agency(line.referral, name)
     return [(lang(FIELDS[name]), values[name]) for name in line.sees if values.get(name)]
 
 

@@ -122,7 +122,7 @@ class GeoReport:
         """Return whose key it is. Raises Refused (401, 403)."""
         told_by = header(request.scope, b"authorization") or f"Bearer {given.get('api_key', '')}"
         session = self.front.door.bearers.find(told_by)
-        api.may_open(self.front, session, PAGE)
+        api.may_open(self.front, session, "open311")
         self.front.pace.take(session.actor.name)
         return session
 
@@ -182,12 +182,12 @@ class GeoReport:
         )  # fmt: skip
 
     def _referred(self, one: ReferralLine) -> Told:
-        words = self.front.hub.store.unseal(one.position, "words") if "words" in one.sees else ""
+        words = self.front.gate.for_agency(one.referral, "words")
         return Told(
             service_request_id=one.referral,
             open=one.state not in REFERRAL.last and one.state not in ("declined", "returned"),
             status_notes=one.state, service_name=one.kind, service_code=one.rule or "referral",
-            description=words or "", agency_responsible=one.agency, asked_us=one.referred_us,
+            description=words, agency_responsible=one.agency, asked_us=one.referred_us,
             changed_us=one.changed_us, expected_us=one.expected_us or one.due_us,
             address=one.address, lat=one.lat, long=one.lon,
         )  # fmt: skip

@@ -52,7 +52,7 @@ class Referring:
         """Return the list, with one referral or the form of a new one. Raises Refused."""
         session = api.signed_in(self.front, request.scope)
         lang, theme = self.app.look(request)
-        api.may_open(self.front, session, PAGE)
+        api.may_open(self.front, session, "referrals")
         query = dict(request.query_params)
         asked, phrases = asked_of(self.front, query), self.front.phrases(lang.tag)
         frame = self.app.pages.frame(PAGE, session, lang, theme, HERE, f"{PAGE}/{lang.tag}")

@@ -161,7 +161,7 @@ def facts_of(row: SourceRow, town: Town) -> Facts:
 def told(found: Trial, lang: Language) -> Iterator[str]:
     """Yield the report for people, line by line."""
     yield lang.say(
-        _("{incidents} incidents of {days} days: {referred} would be referred, {rest} fit no rule."),
+        _("{incidents} incidents, {days} days: {referred} would be referred, {rest} fit no rule."),
         incidents=lang.number(found.incidents), days=lang.number(round(found.days, 1)),
         referred=lang.number(found.referred),
         rest=lang.number(found.incidents - found.referred),

@@ -76,6 +76,8 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "repeats": (("j k", _("next place, place before")), ("Enter", _("why; or close it again")),
                 ("m", _("to the map and back"))),
     "incident": (("n", _("write a note")), ("b", _("back to the board")), ("f", _("refer it"))),
+    "matters": (("j k", _("next matter, matter before")), ("Enter", _("open it")),
+                ("n", _("open a matter"))),
     "referrals": (("j k", _("next referral, referral before")), ("Enter", _("open it, or refer it")),
                   ("q", _("back")), ("l", _("a link for the agency")), ("s", _("send it again")),
                   ("f", _("refer it elsewhere"))),

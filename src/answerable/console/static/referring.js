@@ -21,7 +21,7 @@ function press(letter) {
   return true;
 }
 
-let going = 0;
+let going = -1000;  // letters count from the first moment of a page
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]") || event.altKey || event.ctrlKey || event.metaKey) return;
   if (writes(event.target)) return;

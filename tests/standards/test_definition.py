@@ -197,7 +197,7 @@ def test_a_decoded_definition_is_checked_like_a_text():
 
 
 def test_a_standard_that_is_not_on_the_shelf_is_refused_with_those_that_are():
-    with pytest.raises(BadStandard, match="There are: .*nena-sta-020, nfpa-1225-1710"):
+    with pytest.raises(BadStandard, match=r"There are: .*nena-sta-020, nfpa-1225-1710"):
         shelf_text("no-such")
 
 

@@ -127,6 +127,19 @@ def test_a_void_taken_back_leaves_the_date_as_it_was() -> None:
     assert bench.tell("Came", 101).one("come")[0] == "broken"
 
 
+def test_a_call_keeps_its_date_when_its_incident_and_its_kind_become_known() -> None:
+    text = TEXT.replace("Sent", "Rung").replace('revives = {"toyroom.Again" = "toyroom.Over"}', "")
+    bench = Bench(text.replace("Came", "Asked").replace('voids = "toyroom.Over"', ""))
+    bench.tell("Rung", 0, call="C", due_us=at(100))
+    bench.tell("Rung", 1, call="D", due_us=at(40))
+    bench.tell("Asked", 60, call="C", kind="fire", area_class="core")
+    bench.tell("Asked", 61, incident="B", call="D", kind="fire", area_class="core")
+    assert [(c.call, c.state, c.limit_s) for c in bench.lines()] == [
+        ("C", "kept", 100),
+        ("D", "broken", 39),
+    ]
+
+
 def test_its_date_is_told_before_it_begins() -> None:
     bench = Bench(TEXT)
     event = Sent(incident="A", unit="E1", due_us=at(90))

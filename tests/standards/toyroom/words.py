@@ -29,6 +29,7 @@ class Rung(Event, frozen=True, kw_only=True):
     said = "{call} rang."
     ids = ("call",)
     call: Open[Name]
+    due_us: Open[int] = 0
 
 
 class Asked(Event, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from answerable.access import words as access
+from answerable.dispatch import report_words as r
 from answerable.dispatch import words as w
 from answerable.intake import words as intake
 from answerable.planning.people.person import Person
@@ -33,6 +34,7 @@ class Supervisor(Person):
         acts: tuple[tuple[Callable[[], None], float], ...] = (
             (self._correct_time, 0.10), (self._correct_opening, 0.05), (self._suspend, 0.08),
             (self._extend, 0.08), (self._old_matter, 0.06), (self._adopt, 0.01),
+            (self._decide, 0.2),
         )  # fmt: skip
         for act, share in acts:
             for _ in range(round(self.world.ground.per_day * share + self.dice.random())):
@@ -81,6 +83,14 @@ class Supervisor(Person):
         else:
             self.send(w.ReopenIncident, incident=incident, reason="looked at again")
 
+    def _decide(self) -> None:
+        """Answer what is asked for: most openings are granted."""
+        view = self.state("reports")
+        for incident in list(view.asked) if view is not None else ():
+            grants = self.dice.random() < 0.7
+            asked = r.GrantReopening if grants else r.DeclineReopening
+            self.send(asked, incident=incident, reason="looked at again")
+
     # -- clocks and standards ----------------------------------------------------------------
 
     def _clock(self) -> str:
@@ -103,10 +113,13 @@ class Supervisor(Person):
         """Put another edition of a standard in force, with one limit changed."""
         old = self.dice.choice(self.world.standards).definition
         assert old is not None, "the town's standards come as definitions"
-        first, *others = old.clocks
         limit_s = float(self.dice.randrange(5, 600))
-        changed = msgspec.structs.replace(first, limit_s=limit_s)
-        definition = msgspec.structs.replace(old, clocks=(changed, *others))
+        clocks = list(old.clocks)
+        nth = next((n for n, clock in enumerate(clocks) if not clock.due), None)
+        if nth is None:
+            return
+        clocks[nth] = msgspec.structs.replace(clocks[nth], limit_s=limit_s)
+        definition = msgspec.structs.replace(old, clocks=tuple(clocks))
         self.send(standards.AdoptStandard, definition=definition)
 
     # -- shifts ------------------------------------------------------------------------------

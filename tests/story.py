@@ -40,6 +40,7 @@ from answerable.towns.model import (
     UnitType,
 )
 from answerable.towns.narrative import Answer, Instruction, Question, QuestionsFile
+from answerable.towns.referring import FIELDS, Partner, ReferralFile, ReferralRule
 from answerable.towns.terms import MatterKind, MattersFile, Result, Span
 
 US = 1_000_000
@@ -104,6 +105,16 @@ MATTERS = MattersFile(
 """The kinds of matters that the toy town tracks."""
 
 
+REFERRING = ReferralFile(
+    agencies=(Partner(code="coast", titles={"en": "Coast guard"}, may_see=FIELDS),),
+    rules=(
+        ReferralRule(code="fires", why={"en": "they look after it"}, agency="coast",
+                     kinds=("Fire",), sees=FIELDS),
+    ),
+)  # fmt: skip
+"""To whom the toy town refers: every fire to one agency, which sees all that can be named."""
+
+
 def toy_town() -> Town:
     """Return a town of three kinds, four types, three run cards and seven units."""
     kinds = (
@@ -141,7 +152,7 @@ def toy_town() -> Town:
         run_cards=cards,
         standards=(),
     )
-    return Town(file, units, ToyPlaces(), script=SCRIPT, matters=MATTERS)
+    return Town(file, units, ToyPlaces(), script=SCRIPT, matters=MATTERS, referring=REFERRING)
 
 
 _keys = itertools.count(1)

@@ -118,6 +118,7 @@ def a_day(hub: Hub, seed: int, commands: int, roles: Iterable[str]) -> list[Reco
     hub.subscribe(lambda batch, head: recorded.extend(batch))
     if "followup" in hub.state:
         carried_through(hub)
+        referred_through(hub)
     for number in range(commands):
         now_us = hub.clock.now_us()
         command = random_command(hub.rooms, chance, number, now_us)
@@ -128,6 +129,22 @@ def a_day(hub: Hub, seed: int, commands: int, roles: Iterable[str]) -> list[Reco
         hub.commit()
         hub.clock.set(now_us + chance.randint(0, 120) * 1_000_000)  # type: ignore[attr-defined]
     return recorded
+
+
+def referred_through(hub: Hub) -> None:
+    """Refer an incident three times, with sealed words at every step: chance knows no number."""
+    desk = Actor(name="a desk", role="supervisor")
+    refer = {"incident": "I9", "agency": "coast", "kind": "Fire", "words": MARK, "door": MARK}
+    for tag, fields, end in (
+        ("AcceptReferral", {}, "Withdraw"), ("DeclineReferral", {"why": "not ours"}, "Settle"),
+        ("ReturnReferral", {"result": "done"}, "Settle"),
+    ):  # fmt: skip
+        given(hub, desk, "matters.ReferIncident", refer | {"key": f"refer:{tag}"})
+        number = next(reversed(hub.state["matters"].referrals))
+        given(hub, desk, f"matters.{tag}", {"referral": number, "words": MARK, **fields})
+        said = {"reason": "so it is"} if end == "Withdraw" else {"remark": "so it is"}
+        told = {"referral": number, "key": f"end:{tag}", **said}
+        given(hub, desk, f"matters.{end}Referral", told)
 
 
 def carried_through(hub: Hub) -> None:

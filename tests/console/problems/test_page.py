@@ -383,8 +383,9 @@ def test_the_timeline_has_a_bar_a_day_the_usual_and_what_was_done():
 
 def test_many_days_are_drawn_as_whole_weeks():
     days = sums.days_between(datetime.date(2020, 1, 1), datetime.date(2020, 4, 10))
-    told = timeline.spans(days, [1] * len(days), [0.5] * len(days))
-    assert {one.days for one in told} == {7}
+    *told, last = timeline.spans(days, [1] * len(days), [0.5] * len(days))
+    assert {(one.days, one.part) for one in told} == {(7, False)}
+    assert (last.days, last.calls, last.expected, last.part) == (5, 5, 2.5, True)
     assert told[0].first == datetime.date(2020, 1, 6)
     assert {(one.calls, one.expected) for one in told} == {(7, 3.5)}
 

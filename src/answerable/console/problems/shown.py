@@ -262,12 +262,12 @@ def chart(front: Front, problem: Problem, rows: Sequence[Any], phrases: Phrases)
         told = timeline.spans(days, calls, expected, most)
         words = _described(told, phrases)
         short = _short(told, lang, 90 if width > 400 else 70, width)
-        drawings.append(timeline.drawn(told, marks, words, short, width))
+        drawings.append((timeline.drawn(told, marks, words, short, width), _of(told, lang)))
     told = timeline.spans(days, calls, expected)
     return {
         "wide": drawings[0],
         "narrow": drawings[1],
-        "weeks": bool(told) and told[0].days == 7,
+        "weeks": len(told) < len(days),
         "signs": [
             {"sign": m.sign, "day": lang.day(m.day), "words": m.words, "sort": m.sort}
             for m in marks
@@ -278,6 +278,15 @@ def chart(front: Front, problem: Problem, rows: Sequence[Any], phrases: Phrases)
             for one in told
         ],
     }  # fmt: skip
+
+
+def _of(told: Sequence[timeline.Span], lang: Language) -> str:
+    """Return what a bar of a drawing is."""
+    return lang(_("Calls a week")) if _weekly(told) else lang(_("Calls a day"))
+
+
+def _weekly(told: Sequence[timeline.Span]) -> bool:
+    return any(one.days > 1 for one in told)
 
 
 def _known_from(problem: Problem, opened: datetime.date) -> datetime.date:
@@ -338,7 +347,7 @@ def _described(told: Sequence[timeline.Span], phrases: Phrases) -> str:
     calls = sum(one.calls for one in told)
     template = (
         _("Calls a week from {first} to {last}: {calls} in all. The table below has each.")
-        if told[0].days == 7
+        if _weekly(told)
         else _("Calls a day from {first} to {last}: {calls} in all. The table below has each.")
     )
     last_day = told[-1].first + (told[-1].days - 1) * DAY

@@ -28,6 +28,8 @@ class Span:
     days: int
     calls: int
     expected: float | None
+    part: bool = False
+    """Only some days of the week have passed."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,25 @@ def spans(
     days: Sequence[datetime.date], calls: Sequence[int], expected: Sequence[float | None],
     days_max: int = DAYS_MAX,
 ) -> list[Span]:  # fmt: skip
-    """Return days as they are, or whole weeks (Monday first) where there are too many of them."""
+    """Return days as they are, or weeks (Monday first) where there are too many of them.
+
+    A first week that is not whole is left out; of the last one only a part may have passed.
+    """
     each = [Span(d, 1, c, e) for d, c, e in zip(days, calls, expected, strict=True)]
     if len(each) <= days_max:
         return each
     weeks: dict[datetime.date, list[Span]] = {}
     for one in each:
         weeks.setdefault(one.first - datetime.timedelta(days=one.first.weekday()), []).append(one)
-    return [_week(first, of) for first, of in weeks.items() if len(of) == 7][-WEEKS_MAX:]
+    last = next(reversed(weeks))
+    whole = [_week(at, of) for at, of in weeks.items() if len(of) == 7 or at == last]
+    return whole[-WEEKS_MAX:]
 
 
 def _week(first: datetime.date, of: Sequence[Span]) -> Span:
     known = [one.expected for one in of if one.expected is not None]
     expected = sum(known) if len(known) == len(of) else None
-    return Span(first, 7, sum(one.calls for one in of), expected)
+    return Span(first, len(of), sum(one.calls for one in of), expected, part=len(of) < 7)
 
 
 def ticks(most: float) -> list[int]:
@@ -121,10 +128,10 @@ class _Scale:
             return Markup("")
         gap = min(2.0, self.step * 0.2)
         return Markup(
-            '<rect class="came" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
+            '<rect class="came{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
         ).format(
-            self.x(number) + gap / 2, self.y(span.calls), max(1.0, self.step - gap),
-            self.base - self.y(span.calls),
+            " part" if span.part else "", self.x(number) + gap / 2, self.y(span.calls),
+            max(1.0, self.step - gap), self.base - self.y(span.calls),
         )  # fmt: skip
 
     def usual(self, told: Sequence[Span]) -> Markup:

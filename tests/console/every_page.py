@@ -37,6 +37,9 @@ def demonstration(folder: Path) -> World:
     assert world.demo is not None
     closed = world.incident(kind="Alarms")
     world.do(d.CloseIncident, incident=closed, outcome="No Merit")
+    owing = world.incident(kind="Other")
+    for step in (d.SendUnit, d.Arrive, d.ClearUnit):
+        world.do(step, incident=owing, unit="E36")
     opened = [world.incident(kind=kind, priority=str(2 + n % 2)) for n, kind in enumerate(KINDS)]
     world.do(d.SendUnit, incident=opened[0], unit="E03", eta_s=130)
     world.do(d.SendUnit, incident=opened[0], unit="T03", eta_s=190)
@@ -100,6 +103,7 @@ class Pages:
             for n in ("board", "hand-over", "units", "standards", "record", "counts")
         }
         found["take"] = f"{demo}/take"
+        found["reports"] = f"{demo}/reports"
         found["call"] = f"{demo}/calls/{self.demo.world.call}"
         found["incident"] = f"{demo}/incidents/{self._incident(closed=False)}"
         found["unit"] = f"{demo}/units/E03"

@@ -121,14 +121,14 @@ def test_a_planted_failure_plays_again_to_the_step_and_the_word():
 
 
 def test_a_failure_shrinks_to_fewer_steps_that_fail_in_the_same_way():
-    whole, _ = attempt(3, 1, None, "send-busy")
-    shorter = live(3, Town(1, plant="send-busy", shorter=True))
+    whole, _ = attempt(4, 1, None, "send-busy")
+    shorter = live(4, Town(1, plant="send-busy", shorter=True))
     assert whole is not None
     [found] = shorter.findings
     words = found.again.split()
     steps = int(words[words.index("--steps") + 1])
     assert steps < whole.step
-    again, _ = attempt(3, 1, steps, "send-busy")
+    again, _ = attempt(4, 1, steps, "send-busy")
     assert again is not None
     assert again.name == whole.name
     assert again.text() == found.what

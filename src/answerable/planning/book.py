@@ -113,7 +113,9 @@ class Book:
             self._preempted(said)
         elif kind == "intake.KindChanged":
             self.matters[said["incident"]].priority = said["priority"]
-        elif kind.startswith(("intake.Incident", "intake.Booking", "dispatch.Incident")):
+        elif kind.startswith(("intake.Incident", "intake.Booking", "dispatch.Incident")) or (
+            kind in REOPENING
+        ):
             self._matter(row, said)
         elif kind == "standards.ClockRang":
             self._rang(row, said)
@@ -163,8 +165,11 @@ class Book:
             self._becomes(name, matter, ("open",), "closed")
             matter.closed_at = row.position
         elif kind == "dispatch.IncidentReopened":
-            self._becomes(name, matter, ("closed",), "open")
+            self._becomes(name, matter, ("closed", "asked", "granted"), "open")
             matter.reopened_at = row.position
+        elif kind in REOPENING:
+            was, now = REOPENING[kind]
+            self._becomes(name, matter, (was,), now)
         elif kind == "dispatch.IncidentMerged":
             self._becomes(name, matter, ("open",), "merged")
         elif kind == "dispatch.IncidentUnmerged":

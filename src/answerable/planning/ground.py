@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from answerable.towns.model import Kind, Need, RunCard, Town, TownFile, UnitSpec, UnitType
+from answerable.towns.outcomes import Outcome, OutcomesFile, Reporting, ReportRule
 
 BLOCK_DEG = 0.001
 """The side of a block: about 100 m."""
@@ -36,6 +37,24 @@ KINDS = (
     ("Other", "Other", "1", "police"),
 )  # fmt: skip
 """Kind, group, priority, discipline; the groups are those of the standards' ``where``."""
+
+
+def _outcomes() -> OutcomesFile:
+    """Return what crews may report: all owe one, but for police matters by anybody but the cars."""
+    return OutcomesFile(
+        agencies=(Reporting("police", {"en": "Police"}, ("CAR",)), Reporting("rescue", {"en": "R"})),
+        outcomes=(
+            Outcome(code="helped", titles={"en": "Helped"}),
+            Outcome(code="settled", titles={"en": "Settled"}, agencies=("police",)),
+        ),
+        rules=(
+            ReportRule(
+                owed=False, because={"en": "not theirs"}, disciplines=("police",),
+                agencies=("rescue",),
+            ),
+            ReportRule(owed=True, because={"en": "they were there"}),
+        ),
+    )  # fmt: skip
 
 
 class Spot(NamedTuple):
@@ -119,7 +138,7 @@ def make_ground(dice: random.Random) -> Ground:
     )
     midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     return Ground(
-        town=Town(file, units, grid),
+        town=Town(file, units, grid, outcomes=_outcomes()),
         grid=grid,
         posts={unit.unit: grid.place(dice) for unit in units},
         per_day=per_day,

@@ -132,7 +132,7 @@ def test_a_closing_that_lacks_a_report_is_refused_in_the_readers_language(world)
             headers={"hx-request": "true", "origin": "http://127.0.0.1"},
         )  # fmt: skip
 
-    answer, _front = world.run(scene)
+    answer = world.run(scene)
     assert answer.status_code == 409
     assert "E03" in answer.text
     assert "缺少反馈" in answer.text

@@ -224,6 +224,7 @@ PAGES: dict[str, str] = {
     "calls": _("Calls"),
     "hand-over": _("Hand-over"),
     "escalations": _("Escalations"),
+    "reports": _("Field reports"),
     "crew": _("Your unit"),
     "incident": _("Incident"),
     "units": _("Units"),

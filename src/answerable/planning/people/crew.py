@@ -9,7 +9,7 @@ from answerable.dispatch import words as w
 from answerable.kernel.event import Command, Recorded
 from answerable.kernel.hub import Outcome
 from answerable.planning.ground import drive_s
-from answerable.planning.people.person import Person
+from answerable.planning.people.person import Person, event_of
 
 if TYPE_CHECKING:
     from answerable.planning.world import World
@@ -60,7 +60,16 @@ class Crew(Person):
 
     def _told(self, outcome: Outcome) -> None:
         self._doing = False
+        cleared = event_of(outcome, w.UnitCleared)
+        if cleared is not None and self._reported != cleared.incident and self.chance(0.7):
+            late = partial(self._report_late, cleared.incident)
+            self.world.timeline.after(self.soon(60, 3_000), late)
         self.looks()
+
+    def _report_late(self, incident: str) -> None:
+        """Report what was left out at the place; some crews never do, and the desk has to ask."""
+        words = self.world.secret("report")
+        self.send(w.ReportBack, incident=incident, unit=self.unit, code="helped", words=words)
 
     def _next(self, incident: str, status: str) -> Step:
         """Return the next step from a state: which, after how many seconds, with what."""
@@ -77,7 +86,7 @@ class Crew(Person):
             return w.ReachHospital, self.soon(120, 1_500), {}
         if self._reported != incident and self.chance(0.5):
             words = self.world.secret("report")
-            return w.ReportBack, self.soon(*WORK_S) / 2, {"outcome": "helped", "words": words}
+            return w.ReportBack, self.soon(*WORK_S) / 2, {"code": "helped", "words": words}
         if status == "arrived" and self.chance(0.2):
             return w.Transport, self.soon(*WORK_S), {"hospital": "General"}
         return w.ClearUnit, self.soon(*WORK_S), {"outcome": "done"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from answerable.dispatch import report_words as r
 from answerable.dispatch import words as w
 from answerable.dispatch.move_words import HoldIncident
 from answerable.dispatch.state import JOB
 from answerable.dispatch.views import Board, IncidentLine
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Recorded
-from answerable.kernel.hub import Outcome
+from answerable.kernel.hub import Outcome, Refused
 from answerable.planning.ground import KINDS, drive_s
 from answerable.planning.people.person import Person, Value, event_of
 
@@ -54,6 +55,10 @@ class Dispatcher(Person):
             self.world.timeline.after(self.soon(5, 200), partial(self._call_off, incident, sent))
         if event_of(outcome, w.IncidentClosed) is not None and self.chance(0.1):
             self.world.timeline.after(self.soon(60, 7_200), partial(self._reopen, incident))
+        if isinstance(outcome, Refused) and isinstance(outcome.refusal, r.ReportMissing):
+            self._ask_for(incident, outcome.refusal)
+        if event_of(outcome, w.FieldReported) is not None and self.chance(0.05):
+            self._send_back(incident)
 
     # -- one incident ------------------------------------------------------------------------
 
@@ -124,7 +129,29 @@ class Dispatcher(Person):
         self.send(w.CancelUnit, incident=incident, unit=sent.unit, reason="a nearer one is free")
 
     def _reopen(self, incident: str) -> None:
+        if self.chance(0.3):
+            self.send(r.AskReopening, incident=incident, reason="the caller rang again")
+            return
         self.send(w.ReopenIncident, incident=incident, reason="the caller rang again")
+
+    def _ask_for(self, incident: str, missing: r.ReportMissing) -> None:
+        """Ring the crews that have not reported, and enter what they say after a while."""
+        named = ", ".join(part for part in (missing.units, missing.returned) if part)
+        for unit in named.split(", "):
+            late = partial(self._report_for, incident, unit)
+            self.world.timeline.after(self.soon(30, 1_800), late)
+
+    def _report_for(self, incident: str, unit: str) -> None:
+        done = partial(self._done, incident)
+        self.send(w.ReportBack, done, incident=incident, unit=unit, code="helped")
+
+    def _send_back(self, incident: str) -> None:
+        """Send one of the reports back for completion."""
+        response = self.world.server.hub.state["dispatch"].responses.get(incident)
+        given = [u for u, job in response.jobs.items() if job.report == "given"] if response else []
+        if given:
+            unit = self.dice.choice(given)
+            self.send(r.ReturnReport, incident=incident, unit=unit, reason="say more")
 
     def _change(self, incident: str) -> None:
         kind, _, priority, _ = self.dice.choice(KINDS)

@@ -51,6 +51,13 @@ WITHOUT_A_LINE = {
     "matters.DeclineStop": "the second person's answer, under the test that is read first",
     "matters.WatchProblem": "the second person's signature, under the test that is read first",
     "matters.ReopenProblem": "on the page of the problem, beside what it is about",
+    "followup.TakeCallBack": "on the page of call-backs, where the number is shown to who rings",
+    "followup.LeaveCallBack": "on the page of call-backs, by whoever rings",
+    "followup.TriedCallBack": "on the page of call-backs, one key each, by whoever rings",
+    "followup.DeferCallBack": "on the page of call-backs, from the times that are offered",
+    "followup.SpeakCallBack": "on the page of call-backs, beside what is said",
+    "followup.AnswerCallBack": "four marks and sealed words: a form with several fields",
+    "followup.TakeBackCallBack": "on the page of call-backs; the desk's own last deed by /undo",
     "followup.OpenPutRight": "opened by an unhappy answer; by hand on the page of what is put right",
     "followup.OwnPutRight": "on its page, from the list of who may answer for it",
     "followup.SpokeWithCaller": "on its page; what the caller says is sealed",
@@ -82,6 +89,17 @@ WITHOUT_A_LINE = {
     "matters.SignOffMatter": "the second person's signature, under what was done, on its page",
     "matters.SendBackMatter": "the second person's answer, under what was done, on its page",
     "matters.ReopenMatter": "on the page of the matter, beside what came of it",
+    "matters.ReferIncident": "key f on the incident's page; what the agency sees is read first",
+    "matters.ReferMatter": "what the agency sees is read first: for programs that keep matters",
+    "matters.LinkReferral": "on the page of referrals: the link is shown there once",
+    "matters.ReceiveReferral": "given by what carries it, or on its page with the receipt",
+    "matters.FailReferral": "given by what carries it",
+    "matters.SendReferralAgain": "key s on the page of the referral, beside why it did not go",
+    "matters.AcceptReferral": "given by the agency, or on its page with the agency's words",
+    "matters.DeclineReferral": "given by the agency, or on its page with the agency's words",
+    "matters.ReturnReferral": "given by the agency, or on its page with the agency's words",
+    "matters.WithdrawReferral": "on the page of the referral, with a reason",
+    "matters.SettleReferral": "what came back is read first, on the page of the referral",
 }
 """Commands that the console knows and no line asks for, each with the reason."""
 
@@ -104,17 +122,19 @@ FORMS = {
     "/hand-over/code": "whoever comes signs with their own code, which no line takes",
     "/problems": "work of weeks with dates: each act stands beside what it is about, and "
     "a claim or a second signature belongs under the test that is read first (WITHOUT_A_LINE)",
+    "/call-backs": "the questions are read out there, and the number is shown (WITHOUT_A_LINE)",
     "/put-right": "its number is on the page, and it is opened by itself (WITHOUT_A_LINE)",
     "/put-right/{right}": "what was said is read first, on its page (WITHOUT_A_LINE)",
     "/matters": "a form with several fields (WITHOUT_A_LINE)",
     "/matters/{matter}": "each act stands on the matter's page, under its words, which are read "
     "first (WITHOUT_A_LINE)",
+    "/referrals": "what an agency sees, and what it answered, is read first (WITHOUT_A_LINE)",
     "/desk": "the name of the place, kept by this browser; it records nothing",
     "/presence": "tells that a page is open; nobody presses it",
     "/demo": "the demonstration's own clock: keys p, + and -",
 }
 """The addresses that pages of a desk send forms to, and the lines that do the same."""
-OF_OTHERS = ("/enter", "/link", "/session", "/account", "/admin", "/receipt", "/api")
+OF_OTHERS = ("/enter", "/link", "/session", "/account", "/admin", "/receipt", "/api", "/portal", "/open311")
 """The door, one's own account, administration, the public, programs: no desk's hands."""
 
 

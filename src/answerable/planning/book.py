@@ -43,6 +43,18 @@ CALL_STATE = {
     "intake.CallAttached": "matched",
     "intake.CallTransferred": "transferred",
 }
+REOPENING = {
+    "dispatch.ReopeningAsked": ("closed", "reopening asked"),
+    "dispatch.ReopeningGranted": ("reopening asked", "reopening granted"),
+    "dispatch.ReopeningDeclined": ("reopening asked", "closed"),
+}
+"""What an incident was before each of these, and what it becomes."""
+NOTED = {
+    "dispatch.IncidentOnHold": "_hold", "dispatch.HoldEnded": "_hold",
+    "dispatch.FieldReported": "_report", "dispatch.ReportReturned": "_report",
+}  # fmt: skip
+"""What notes an event of a kind."""
+REOPENED_FROM = ("closed", "reopening asked", "reopening granted")
 OVER = frozenset({"ended", "matched", "transferred"})
 """The states of a call that has its outcome; an abandoned one may still be rung back or ended."""
 _plain = msgspec.json.Decoder(dict[str, Any]).decode
@@ -59,7 +71,8 @@ class Matter:
     """An incident in the book. Positions are those of its opening, last closing and reopening."""
 
     __slots__ = (
-        "closed_at", "due_us", "held_us", "jobs", "opened_at", "priority", "reopened_at", "state",
+        "closed_at", "due_us", "held_us", "jobs", "opened_at", "owed", "priority", "reopened_at",
+        "state",
     )  # fmt: skip
 
     def __init__(self, state: str) -> None:
@@ -71,6 +84,7 @@ class Matter:
         self.held_us = 0
         self.priority = ""
         self.jobs: dict[str, str] = {}
+        self.owed: dict[str, None] = {}
 
 
 class Book:
@@ -107,8 +121,8 @@ class Book:
             self.calls[said["call"]] = "ringing"
         elif (duty := DUTY.get(kind)) is not None:
             self.duty[said["unit"]] = duty
-        elif kind in ("dispatch.IncidentOnHold", "dispatch.HoldEnded"):
-            self._hold(row, said)
+        elif (noted := NOTED.get(kind)) is not None:
+            getattr(self, noted)(row, said)
         elif kind == "dispatch.UnitPreempted":
             self._preempted(said)
         elif kind == "intake.KindChanged":
@@ -164,8 +178,11 @@ class Book:
         elif kind == "dispatch.IncidentClosed":
             self._becomes(name, matter, ("open",), "closed")
             matter.closed_at = row.position
+            if matter.owed:
+                units = ", ".join(matter.owed)
+                self.faults.append(f"{name} was closed without a report of {units}")
         elif kind == "dispatch.IncidentReopened":
-            self._becomes(name, matter, ("closed", "asked", "granted"), "open")
+            self._becomes(name, matter, REOPENED_FROM, "open")
             matter.reopened_at = row.position
         elif kind in REOPENING:
             was, now = REOPENING[kind]
@@ -233,10 +250,20 @@ class Book:
                     f"I1: {unit} was sent to {name} while on {on[0]}, and not stacked"
                 )
         matter.jobs[unit] = state
+        if said.get("owes"):
+            matter.owed[unit] = None
         if state in OCCUPIES and name not in on:
             on.append(name)
         elif state not in OCCUPIES and name in on:
             on.remove(name)
+
+    def _report(self, row: Row, said: dict[str, Any]) -> None:
+        """Note that a report came in, or went back."""
+        owed, unit = self.matters[said["incident"]].owed, said["unit"]
+        if row.kind == "dispatch.ReportReturned":
+            owed[unit] = None
+        else:
+            owed.pop(unit, None)
 
     # -- clocks ------------------------------------------------------------------------------
 

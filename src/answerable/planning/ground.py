@@ -42,7 +42,9 @@ KINDS = (
 def _outcomes() -> OutcomesFile:
     """Return what crews may report: all owe one, but for police matters by anybody but the cars."""
     return OutcomesFile(
-        agencies=(Reporting("police", {"en": "Police"}, ("CAR",)), Reporting("rescue", {"en": "R"})),
+        agencies=(
+            Reporting("police", {"en": "Police"}, ("CAR",)), Reporting("rescue", {"en": "Rescue"}),
+        ),
         outcomes=(
             Outcome(code="helped", titles={"en": "Helped"}),
             Outcome(code="settled", titles={"en": "Settled"}, agencies=("police",)),

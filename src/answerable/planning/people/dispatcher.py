@@ -57,7 +57,7 @@ class Dispatcher(Person):
             self.world.timeline.after(self.soon(60, 7_200), partial(self._reopen, incident))
         if isinstance(outcome, Refused) and isinstance(outcome.refusal, r.ReportMissing):
             self._ask_for(incident, outcome.refusal)
-        if event_of(outcome, w.FieldReported) is not None and self.chance(0.05):
+        if event_of(outcome, w.FieldReported) is not None and self.chance(0.04):
             self._send_back(incident)
 
     # -- one incident ------------------------------------------------------------------------
@@ -147,7 +147,8 @@ class Dispatcher(Person):
 
     def _send_back(self, incident: str) -> None:
         """Send one of the reports back for completion."""
-        response = self.world.server.hub.state["dispatch"].responses.get(incident)
+        state = self.state("dispatch")
+        response = state.responses.get(incident) if state is not None else None
         given = [u for u, job in response.jobs.items() if job.report == "given"] if response else []
         if given:
             unit = self.dice.choice(given)

@@ -275,5 +275,6 @@ def concrete(path: str, incident: str = "1") -> str:
     """Return an address that a route's template stands for."""
     given = {"incident": incident, "call": "C1", "word": "x" * 43, "role": "dispatcher",
              "tag": "en", "account": "ada", "position": "1", "rest": "0/000", "trial": "1",
-             "unit": "E03"}  # fmt: skip
-    return re.sub(r"\{(\w+)\}", lambda hole: given[hole[1]], path)
+             "unit": "E03", "resource": "requests.json", "name": "1.json", "right": "100R1",
+             "found": "discovery.json"}  # fmt: skip
+    return re.sub(r"\{(\w+)\}", lambda hole: given.get(hole[1], "1"), path)

@@ -21,6 +21,7 @@ from answerable.intake import words as i
 from answerable.kernel.authority import SYSTEM, Actor
 from answerable.kernel.event import Recorded
 from answerable.kernel.hub import Accepted, Ask
+from answerable.matters import problem_words as problems
 from tests.story import T0, US, Centre, centre, make
 
 WHO = Actor(name="desk", role="supervisor")
@@ -256,6 +257,7 @@ def test_every_way_back_is_gone_here_or_named(town):
         d.UnitSent, d.UnitStacked, d.UnitOutOfService, moving.IncidentOnHold,
         moving.MoveUpOrdered, moving.AlarmRaised,
     }  # fmt: skip
+    gone |= {problems.StepAdded, problems.StepDone, problems.AgencyJoined}  # console/problems
     assert set(WAYS) == gone
 
 

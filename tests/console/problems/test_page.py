@@ -197,6 +197,42 @@ def test_every_act_of_the_pages_is_a_step_of_the_table():
     assert {step for _command, step in ACTS.values()} <= steps
 
 
+@pytest.mark.parametrize(
+    ("do", "fields", "back"),
+    [("add", {"what": "a letter", "due": "2020-04-10"}, w.StepDropped),
+     ("done", {"step": "P1.1"}, w.StepTakenUp),
+     ("join", {"agency": "311"}, w.AgencyLeft)],
+)  # fmt: skip
+def test_the_last_act_on_a_problem_is_taken_back_by_the_key(world, do, fields, back):
+    name = planned(world)
+    world.do(w.AddStep, problem=name, what="a lamp", due=NOON_US + DAY_US)
+    front, steps = world.app.front, world.centre.hub.state["matters"].problems[name].steps
+
+    async def scene(client):
+        assert (await act(client, do, problem=name, **fields)).status_code == 201
+        token = TOKEN.search(await look(client))[1]
+        return await client.post("/undo", data={"token": token}, headers=HX)
+
+    assert world.run(scene).status_code == 201
+    *_before, last = (front.hub.rooms.decode(row) for row in front.hub.store.rows())
+    assert type(last) is back
+    assert steps["P1.1"].state == "open"
+
+
+def test_what_others_changed_meanwhile_is_not_taken_back(world):
+    name = planned(world)
+
+    async def scene(client):
+        await act(client, "add", problem=name, what="a letter", due="2020-04-10")
+        world.do(w.DoneStep, problem=name, step="P1.1")
+        token = TOKEN.search(await look(client))[1]
+        return await client.post("/undo", data={"token": token}, headers=HX)
+
+    answer = world.run(scene)
+    assert answer.status_code == 409
+    assert "P1.1 is open no more." in text(answer.text)
+
+
 def test_without_a_script_a_form_leads_back_to_the_page(world):
     async def scene(client):
         token = TOKEN.search(await look(client))[1]

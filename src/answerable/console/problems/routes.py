@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from litestar import Request, Response, get, post
 
+import answerable.console.problems.back  # noqa: F401 - ways back
 from answerable.console import api
 from answerable.console.acts import BETWEEN
 from answerable.console.forms import Forms

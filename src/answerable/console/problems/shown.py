@@ -217,7 +217,12 @@ def test(front: Front, problem: Problem, phrases: Phrases) -> dict[str, Any]:
         "state": told.verdict.state,
         "verdict": lang(VERDICTS[told.verdict.state]),
         "why": lang.say(told.verdict.why.template, **values),
-        "since": lang.day(sums.quiet_from(problem, front.town)),
+        "since": lang.say(
+            _("Counted from {day}, the day after the last step was done, to yesterday.")
+            if any(step.done_us > problem.since_us for step in problem.steps.values())
+            else _("Counted from {day}, the first whole day of the problem, to yesterday."),
+            day=lang.day(sums.quiet_from(problem, front.town)),
+        ),
         "still": lang.number(still) if 0 < still < sums.STILL_MAX else "",
         "never": still >= sums.STILL_MAX,
         "learnt": learnt,

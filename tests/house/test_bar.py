@@ -57,6 +57,7 @@ WITHOUT_A_LINE = {
     "followup.DeferCallBack": "on the page of call-backs, from the times that are offered",
     "followup.SpeakCallBack": "on the page of call-backs, beside what is said",
     "followup.AnswerCallBack": "four marks and sealed words: a form with several fields",
+    "followup.SendLink": "on the page of call-backs, by link or by text, where texts are set up",
     "followup.TakeBackCallBack": "on the page of call-backs; the desk's own last deed by /undo",
     "followup.OpenPutRight": "opened by an unhappy answer; by hand on the page of what is put right",
     "followup.OwnPutRight": "on its page, from the list of who may answer for it",
@@ -122,6 +123,7 @@ FORMS = {
     "/hand-over/code": "whoever comes signs with their own code, which no line takes",
     "/problems": "work of weeks with dates: each act stands beside what it is about, and "
     "a claim or a second signature belongs under the test that is read first (WITHOUT_A_LINE)",
+    "/call-backs/dial": "a telephone rings; nobody types the number, and nothing is recorded",
     "/call-backs": "the questions are read out there, and the number is shown (WITHOUT_A_LINE)",
     "/put-right": "its number is on the page, and it is opened by itself (WITHOUT_A_LINE)",
     "/put-right/{right}": "what was said is read first, on its page (WITHOUT_A_LINE)",
@@ -134,7 +136,10 @@ FORMS = {
     "/demo": "the demonstration's own clock: keys p, + and -",
 }
 """The addresses that pages of a desk send forms to, and the lines that do the same."""
-OF_OTHERS = ("/enter", "/link", "/session", "/account", "/admin", "/receipt", "/api", "/portal", "/open311")
+OF_OTHERS = (
+    "/enter", "/link", "/session", "/account", "/admin", "/receipt", "/api",
+    "/portal", "/open311", "/say",
+)  # fmt: skip
 """The door, one's own account, administration, the public, programs: no desk's hands."""
 
 

@@ -16,7 +16,6 @@ from answerable.exchange.dialler.switch import Attempt
 from answerable.followup.back_words import Outcome
 
 Req = Request[Any, Any, Any]
-PAGE = "call-backs"
 STATES = {
     "queued": _("waits for a line"), "ringing": _("it rings"), "answered": _("answered"),
     "no answer": _("no answer"), "busy": _("busy"), "failed": _("not dialled"),
@@ -63,7 +62,7 @@ def routes(app: Application) -> list[Any]:
     async def dial(request: Req) -> Response[Any]:
         """Have the caller of a call rung for one's own desk."""
         session, form = await app.forms.checked(request)
-        api.may_open(front, session, PAGE)
+        api.may_open(front, session, "call-backs")
         incident, call = form.get("incident", "")[:64], form.get("call", "")[:64]
         attempt = await front.dialling.connect(session, incident, call)
         if header(request.scope, b"hx-request") != "true":
@@ -75,7 +74,7 @@ def routes(app: Application) -> list[Any]:
     def state(request: Req) -> Response[Any]:
         """Show how one's own attempt to reach the caller of a call stands."""
         session = app.session(request)
-        api.may_open(front, session, PAGE)
+        api.may_open(front, session, "call-backs")
         attempt = front.dialling.attempt(request.path_params["call"], session.actor.name)
         html = shown(attempt, session, app.look(request)[0])
         return Response(html, media_type="text/html")

@@ -14,7 +14,6 @@ from answerable.console.said.figures import as_csv, figures, shown, wanted_of
 from answerable.console.session import Session
 
 Req = Request[Any, Any, Any]
-PAGE = "call-back-figures"
 
 
 class Application(Protocol):
@@ -41,14 +40,15 @@ def routes(app: Application) -> list[Any]:
         """Show what callers said, and how sure that is."""
         session, (lang, theme) = app.session(request), app.look(request)
         wanted = wanted_of(dict(request.query_params))
-        frame = app.pages.frame(PAGE, session, lang, theme, wanted.href(), f"{PAGE}/{lang.tag}")
+        here, channel = wanted.href(), f"call-back-figures/{lang.tag}"
+        frame = app.pages.frame("call-back-figures", session, lang, theme, here, channel)
         told = shown(front, wanted, front.phrases(lang.tag))
         return Response(lang.render("said/figures.html", **frame, f=told), media_type="text/html")
 
     @get("/call-backs/figures.csv", sync_to_thread=False)
     def as_file(request: Req) -> Response[Any]:
         """Give the same as a table."""
-        api.may_open(front, app.session(request), PAGE)
+        api.may_open(front, app.session(request), "call-back-figures")
         wanted = wanted_of(dict(request.query_params))
         named = f'attachment; filename="call-backs-{wanted.by}-{wanted.weeks}-weeks.csv"'
         return Response(

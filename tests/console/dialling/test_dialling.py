@@ -95,7 +95,7 @@ def test_the_dialler_gets_the_number_after_the_reading_is_recorded_with_its_purp
     [read] = desk.asked.events(vault.SealedRead)
     assert (read.incident, read.purpose) == (desk.incident, "call-back")
     for page in (answer, state):
-        assert "555" not in page.text
+        assert "555 0142" not in page.text
     assert "no answer" in state.text
 
 

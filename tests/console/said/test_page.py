@@ -148,7 +148,7 @@ def test_nothing_of_a_caller_or_of_staff_is_on_the_page_or_in_the_file(asked):
                    words="my name is Ann")  # fmt: skip
     for path in ("/call-backs/figures?by=area", "/call-backs/figures.csv?by=unit"):
         text = get(asked.world, path).text
-        for secret in ("Ann", "555", call, incident):
+        for secret in ("Ann", "555 0142", call, incident):
             assert secret not in text
 
 

@@ -214,6 +214,7 @@ def test_a_standstill_ends_by_itself_on_its_day(centre):
 def test_nobody_is_reminded_while_the_clocks_stand_still(centre):
     opened(centre)
     centre.done(w.SuspendMatter, matter="M1", reason="away", until_us=T0 + 13 * DAY)
+    assert list(centre.state("matters").alarms.due) == ["matter-standstill:M1"]
     centre.tick(12 * 86_400)
     assert matter(centre).reminded_us == 0
     refused = centre.refused(w.RemindMatter, matter="M1", way="page")

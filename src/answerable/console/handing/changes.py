@@ -159,5 +159,6 @@ ROOMS = {
     "intake": _("Calls and incidents"), "dispatch": _("Units and jobs"),
     "standards": _("Promises and clocks"), "towns": _("The town"),
     "keeping": _("The record's keeping"),
+    "matters": _("Problems, matters and referrals"),
 }  # fmt: skip
 """What the service itself is called by its rooms."""

@@ -20,6 +20,8 @@ from answerable.keeping import words as keeping
 from answerable.kernel.refusals import KERNEL_REFUSALS
 from answerable.kernel.room import Rooms
 from answerable.kernel.steps import Steps
+from answerable.matters import referral_rules
+from answerable.matters import referral_words as referral
 from answerable.matters.repeats.events import Sort
 from answerable.matters.repeats.said import Finding, Stopping
 from answerable.place.gazetteer.found import Why
@@ -104,6 +106,13 @@ def in_repeats() -> Iterator[str]:
     yield from (one.value for sort in (Finding, Stopping, Sort) for one in sort)
 
 
+def in_referrals() -> Iterator[str]:
+    """Yield why agencies decline, with what they return, what is late, and what is told of it."""
+    for sort in (referral.Why, referral.Result, referral.Late):
+        yield from (one.value for one in sort)
+    yield from (referral_rules.OVERDUE, referral_rules.NOT_SENT, referral_rules.DECLINED)
+
+
 def in_commands() -> Iterator[str]:
     """Yield what the help of every command and option says."""
     from typer.main import get_command
@@ -148,6 +157,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *access.WHATS,
         *in_keeping(),
         *in_repeats(),
+        *in_referrals(),
         *(one.value for one in handover.Left),
         *alerting.WORDS,
         crew_rules.NO_UNIT,

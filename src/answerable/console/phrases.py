@@ -18,7 +18,8 @@ Unseal = Callable[[int, str], str | None]
 NAMED = frozenset(
     {"reason", "outcome", "why", "way", "missed", "clock", "state", "duty", "role", "purpose",
      "act", "because", "sort", "of", "found", "change", "news", "alarm", "left", "about",
-     "nobody", "none", "origin", "due", "cause", "decision", "again", "verdict"}
+     "nobody", "none", "origin", "due", "cause", "decision", "again", "verdict",
+     "result", "late"}
 )  # fmt: skip
 """Fields whose values have names in the catalogues."""
 

@@ -109,10 +109,8 @@ class Portal:
         except Unavailable as error:
             raise unavailable(error) from error
         if isinstance(outcome, HubRefused):
-            parts = self.front.phrases(lang.tag).refusal(outcome.refusal)
-            raise Refused(
-                409, outcome.refusal.code, parts["not_done"], parts["because"], parts["instead"]
-            )
+            told_in = self.front.phrases(lang.tag).refusal(outcome.refusal)
+            raise Refused(409, outcome.refusal.code, *told_in.values())
         if not isinstance(outcome, Accepted):
             raise FAULT
 

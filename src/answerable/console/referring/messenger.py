@@ -41,6 +41,17 @@ CARRIED = ("mail", "open311")
 WAKES = (w.Referred, w.ReferralSentAgain, w.ReferralReceived)
 RECEIPT_MAX = 240
 
+TOLD = (
+    _("no mail relay is set up"), _("the key of its service cannot be read"),
+    _("the password of the mail relay cannot be read"), _("nothing answers there"),
+    _("no answer came in time"), _("the relay cannot be reached"),
+    _("the relay does not take its address"), _("its answer cannot be read"),
+    _("its answer is too long"), _("it took the request and gave no number for it"),
+    _("it gave a number that cannot be kept"), _("the program failed while sending it"),
+    _("its number makes no subject"),
+)  # fmt: skip
+"""Why a letter was not carried, as pages tell it; what an outside service answered is a number."""
+
 log = logging.getLogger("answerable.referring")
 
 

@@ -15,6 +15,7 @@ from answerable.dispatch import words as w
 from answerable.kernel.authority import Actor, Authority
 from answerable.kernel.hub import Ask, Refused
 from answerable.kernel.refusals import NotAllowed, NotYourUnit
+from answerable.matters import matter_words as m
 from answerable.rooms import product
 from tests.samples import sample
 from tests.story import centre
@@ -116,7 +117,26 @@ def test_a_unit_that_one_acts_for_gives_no_right_to_another_role():
 def test_every_command_of_a_crew_about_a_unit_names_it_where_the_rule_looks():
     for tag in TABLE["crew"]["commands"]:
         fields = COMMANDS[tag].__struct_fields__
-        assert "unit" in fields or tag.startswith(("access.", "vault.")), tag
+        named = "unit" in fields or "matter" in fields
+        assert named or tag.startswith(("access.", "vault.")), tag
+
+
+OF_A_MATTER = [tag for tag in TABLE["crew"]["commands"] if tag.startswith("matters.")
+               and "matter" in COMMANDS[tag].__struct_fields__]  # fmt: skip
+"""A crew's commands that name a matter; the matter's owner is the unit it acts for, or is not."""
+
+
+@pytest.mark.parametrize("tag", OF_A_MATTER)
+@pytest.mark.parametrize("owner", ["unit:E2", "role:supervisor"])
+def test_a_crew_does_nothing_to_a_matter_that_is_not_its_units(tag, owner):
+    town, (sort, name) = centre(), owner.split(":")
+    town.done(m.OpenMatter, kind="Fire", words="see to it", owner_sort=sort, owner=name)
+    before = town.hub.position
+    asked = {"words": "seen to", "result": "some result"}
+    fields = {k: v for k, v in asked.items() if k in COMMANDS[tag].__struct_fields__}
+    refusal = town.refused(COMMANDS[tag], role="crew", own="E1", matter="M1", **fields)
+    assert isinstance(refusal, NotYourUnit)
+    assert town.hub.position == before
 
 
 def test_without_its_line_in_the_table_the_service_does_nothing_by_itself():

@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from answerable.dispatch import merge_words as merge
 from answerable.intake import words as intake
 from answerable.kernel.refusals import NotAllowed
 from answerable.matters import problem_refusals as no
@@ -174,6 +175,21 @@ def test_a_place_that_is_half_as_loud_as_before_is_not_ended_at_the_end_of_its_w
     told.now_us = problem(told).watch_end_us
     told.when(w.EndProblem, role="system", problem="P1")
     assert told.events[0].again is w.Again.CAME_BACK
+
+
+def test_what_turns_out_to_have_been_calls_of_their_own_is_counted_at_the_end():
+    told = quiet(40, calls=62)
+    merges = [merge.IncidentMerged(incident=name, into="x", reason="the same")
+              for name in problem(told).calls]  # fmt: skip
+    told.given(*merges)
+    claim(told).when(w.WatchProblem, role="supervisor", name="second", problem="P1", days=28)
+    assert told.events[0].seen == 0
+    told.given(*(merge.IncidentUnmerged(incident=one.incident, out_of="x", reason="not the same")
+                 for one in merges))  # fmt: skip
+    told.now_us = problem(told).watch_end_us
+    told.when(w.EndProblem, role="system", problem="P1")
+    [event] = told.events
+    assert (event.again, event.seen) == (w.Again.CAME_BACK, 0)
 
 
 def test_a_call_at_a_watched_place_is_looked_at_and_no_other():

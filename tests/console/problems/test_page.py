@@ -357,7 +357,7 @@ def test_every_figure_of_a_bulletin_leads_to_what_it_was_counted_from(world):
     assert "Calls 1 Expected 3 As many days before" in told
     links = [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+/figure[^"]+)"', html)]
     assert len(links) == 7
-    late = world.incident(address=PLACE)
+    late = world.incident(address=PLACE, at=NOON_US + DAY_US + 3_600_000_000)  # entered late
 
     async def scene(client):
         return [await look(client, link) for link in links]

@@ -8,6 +8,7 @@ only a part of it does.
 
 from __future__ import annotations
 
+import bisect
 import datetime
 from collections import Counter
 from collections.abc import Sequence
@@ -131,20 +132,21 @@ def tested(problem: Problem, town: Town, now_us: int) -> Tested | None:
 def still(problem: Problem, town: Town, now_us: int) -> int:
     """Return how many more days without a call would show that it stopped, 0 where it has.
 
-    At most ``STILL_MAX``: a place that called so little before may never show it.
+    At most ``STILL_MAX``: a place that called so little before may never show it. One more quiet
+    day never makes the test doubt again, so the day is found by halving.
     """
     expectation, test = usual(problem), tested(problem, town, now_us)
     if expectation is None or test is None:
         return STILL_MAX
-    day = test.days[-1] if test.days else quiet_from(problem, town) - DAY
-    expected, seen = list(test.expected), list(test.seen)
-    for more in range(STILL_MAX):
-        if stopped(expected, seen, learnt=expectation.seen).state == "stopped":
-            return more
-        day += DAY
-        expected.append(expectation.on(day))
-        seen.append(0)
-    return STILL_MAX
+    last = test.days[-1] if test.days else quiet_from(problem, town) - DAY
+    ahead = expectation.over(days_between(last + DAY, last + STILL_MAX * DAY))
+
+    def shows(more: int) -> bool:
+        expected = [*test.expected, *ahead[:more]]
+        seen = [*test.seen, *[0] * more]
+        return stopped(expected, seen, learnt=expectation.seen).state == "stopped"
+
+    return bisect.bisect_left(range(STILL_MAX), True, key=shows)
 
 
 def watched(problem: Problem, town: Town, now_us: int) -> tuple[float, int]:

@@ -40,7 +40,7 @@ def routes(app: Application) -> list[Any]:
         session, (lang, theme) = app.session(request), app.look(request)
         role = session.actor.role
         channel = f"{PAGE}/{lang.tag}/{role}"
-        frame = app.pages.frame(PAGE, session, lang, theme, "/reports", channel)
+        frame = app.pages.frame("reports", session, lang, theme, "/reports", channel)
         told = sheet(app.front, app.front.phrases(lang.tag), role)
         return Response(lang.render("reporting/page.html", **frame, r=told), media_type="text/html")
 

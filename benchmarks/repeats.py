@@ -6,8 +6,8 @@
 through the exact rule and the space-time scan with its 999 shuffled records; the times are of the
 processor. *false alarms*: the same record with the days shuffled among the events of a cause and
 weekday, so that nothing is left to be found, scanned ``--runs`` times; the share of scans that find
-something all the same, beside the rate the scan states (alpha), with its 95 % upper bound. The
-scans here use 99 shuffled records and alpha 0.05, so that a run is affordable and a share visible.
+something all the same, beside the rate the scan states (alpha), and how likely so many are if that
+rate is kept: only a small number there speaks against it. The scans here use 99 shuffled records and alpha 0.05, so that a run is affordable and a share visible.
 *stopped*: places that go on as before, tested once after six weeks and tested every day from the
 28th to the 90th. *places*: what the view of places costs an incident. Prints one JSON object.
 """
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import time
 
 import msgspec
@@ -28,7 +27,7 @@ from answerable.intake import words as intake
 from answerable.kernel.event import Row
 from answerable.matters.place_views import Places, calls_of, evolve
 from answerable.matters.repeats.calls import Calls, day_of
-from answerable.matters.repeats.events import Events, events_of
+from answerable.matters.repeats.events import Events, at_least, events_of
 from answerable.matters.repeats.find import found
 from answerable.matters.repeats.scan import scanned, streams_of
 from answerable.matters.repeats.stopped import stopped
@@ -80,11 +79,10 @@ def false_alarms(calls: Calls, rules: RepeatsFile, runs: int) -> dict[str, objec
             record, lambda at: zones_of(at, calls.spots, scan.radius_m, scan.places), today, scan
         )
         wrong += bool(scanned(streams, scan, seed))
-    share = wrong / runs
-    upper = share + 1.645 * math.sqrt(max(share * (1 - share), 1 / runs) / runs)
     return {
-        "records": runs, "with_a_finding": wrong, "share": round(share, 4),
-        "upper_95": round(upper, 4), "stated": scan.alpha,
+        "records": runs, "with_a_finding": wrong, "share": round(wrong / runs, 4),
+        "stated": scan.alpha,
+        "chance_of_so_many_at_the_stated_rate": round(at_least(wrong, runs, scan.alpha), 3),
         "cpu_s_each": round((time.process_time() - began) / runs, 2),
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from tests.console.bar.conftest import CLOSED, OPEN
 
 
 def got(busy, line: str) -> dict[str, list[str]]:
-    reading = read(busy.app.front, VERBS, line, OPEN)
+    reading = read(busy.world.app.front, VERBS, line, OPEN)
     assert not reading.wrong, reading.wrong
     return reading.got
 
@@ -27,16 +27,16 @@ def got(busy, line: str) -> dict[str, list[str]]:
     ],
 )  # fmt: skip
 def test_an_outcome_is_named_by_code_or_title_in_any_language(busy, words, code, count):
-    assert lists.outcome(busy.app.front, words) == (code, count)
+    assert lists.outcome(busy.world.app.front, words) == (code, count)
 
 
 def test_a_beginning_that_several_outcomes_have_is_not_guessed(busy):
     with pytest.raises(Several):
-        lists.outcome(busy.app.front, ["code"])
+        lists.outcome(busy.world.app.front, ["code"])
 
 
 def test_a_report_names_its_outcome_and_may_say_more(busy):
-    busy.do(d.SendUnit, incident=OPEN, unit="E36")
+    busy.world.do(d.SendUnit, incident=OPEN, unit="E36")
     assert got(busy, "/report E36 no-merit") == {
         "unit": ["E36"], "code": ["no-merit"], "incident": [OPEN],
     }  # fmt: skip

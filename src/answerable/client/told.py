@@ -151,6 +151,7 @@ class Clock(msgspec.Struct, frozen=True):
     since_us: int
     stage: int
     consequences: list[str]
+    about: str = ""
 
 
 class Board(msgspec.Struct, frozen=True):

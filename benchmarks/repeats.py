@@ -7,7 +7,8 @@ through the exact rule and the space-time scan with its 999 shuffled records; th
 processor. *false alarms*: the same record with the days shuffled among the events of a cause and
 weekday, so that nothing is left to be found, scanned ``--runs`` times; the share of scans that find
 something all the same, beside the rate the scan states (alpha), and how likely so many are if that
-rate is kept: only a small number there speaks against it. The scans here use 99 shuffled records and alpha 0.05, so that a run is affordable and a share visible.
+rate is kept: only a small number there speaks against it. The scans here use 99 shuffled records
+and alpha 0.05, so that a run is affordable and a share visible.
 *stopped*: places that go on as before, tested once after six weeks and tested every day from the
 28th to the 90th. *places*: what the view of places costs an incident. Prints one JSON object.
 """

@@ -208,3 +208,15 @@ def test_the_page_speaks_both_languages(place):
         assert 'lang="zh-CN"' in told.text
 
     place.run(scene)
+
+
+def test_the_gate_lets_out_what_the_rule_names_while_the_agency_has_it_and_nothing_else(place):
+    number, _path = linked(place)
+    gate, line = place.front.gate, place.centre.hub.state["referrals"].line(number)
+    assert gate.for_agency(number, "words") == WIRE["words"]
+    assert gate.for_agency(number, "number") == gate.for_agency("none", "words") == ""
+    named, line.sees = line.sees, ("kind", "place")
+    assert gate.for_agency(number, "words") == ""
+    line.sees = named
+    place.do(w.ReturnReferral, DESK, referral=number, result="done")
+    assert gate.for_agency(number, "words") == ""

@@ -16,6 +16,7 @@ from answerable.console.undo import WAYS, NoWay, Way, inverse
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import move_words as moving
 from answerable.dispatch import words as d
+from answerable.followup import back_words as backs
 from answerable.intake import join_words as join
 from answerable.intake import words as i
 from answerable.kernel.authority import SYSTEM, Actor
@@ -258,6 +259,9 @@ def test_every_way_back_is_gone_here_or_named(town):
         moving.MoveUpOrdered, moving.AlarmRaised,
     }  # fmt: skip
     gone |= {problems.StepAdded, problems.StepDone, problems.AgencyJoined}  # console/problems
+    gone |= {
+        backs.CallBackTaken, backs.CallBackTried, backs.CallBackAnswered, backs.CallBackBarred,
+    }  # fmt: skip - console/calling_back
     assert set(WAYS) == gone
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import msgspec
@@ -184,6 +185,9 @@ decide: Deciders[State, Town] = Deciders()
 evolve: Arms[State] = Arms()
 Ctx = Context[Town]
 
+NUMBERED = re.compile(r"([A-Z]*[0-9]{5})([0-9]{4,6})")
+"""A number of the day: the day's code, then four digits, or more where the day is full."""
+
 
 def next_number(state: State, prefix: str, at_us: int, town: Town, taken: Collection[str]) -> str:
     """Return the next free number of the day: YYDDD and four digits (more when the day is full)."""
@@ -196,9 +200,9 @@ def next_number(state: State, prefix: str, at_us: int, town: Town, taken: Collec
 
 def count_number(state: State, name: str) -> None:
     """Remember the highest number given in a day, so that the next one is found at once."""
-    day, number = name[:-4], name[-4:]
-    if number.isdecimal():
-        state.numbered[day] = max(state.numbered.get(day, 0), int(number))
+    if found := NUMBERED.fullmatch(name):
+        day, number = found[1], int(found[2])
+        state.numbered[day] = max(state.numbered.get(day, 0), number)
 
 
 def call_step(state: State, command: Command, call: str, event: Event) -> Decision:

@@ -12,6 +12,7 @@ from answerable.dispatch import merge_words as merge
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Row
 from answerable.matters import problem_words as w
+from answerable.matters.naming import place_of
 from answerable.matters.problem_state import (
     DONE,
     ENDED,
@@ -23,7 +24,6 @@ from answerable.matters.problem_state import (
     Problem,
     ProblemStep,
 )
-from answerable.matters.naming import place_of
 from answerable.matters.state import State, evolve
 
 READING_US = 3_600_000_000
@@ -193,9 +193,7 @@ def _counts_for(
     row: Row,
 ) -> None:  # fmt: skip
     calls, incident = state.problems[there].calls, event.incident
-    calls[incident] = PlaceCall(
-        row.happened_at, kind, row.position, lon=event.lon, lat=event.lat
-    )
+    calls[incident] = PlaceCall(row.happened_at, kind, row.position, lon=event.lon, lat=event.lat)
     state.problem_calls[incident] = there
     if len(calls) > w.CALLS_MAX:
         oldest = next(iter(calls))

@@ -20,6 +20,7 @@ from answerable.kernel.steps import Steps
 from answerable.matters import problem_refusals as no
 from answerable.matters import problem_sums as sums
 from answerable.matters import problem_words as w
+from answerable.matters.naming import place_of
 from answerable.matters.problem_back import came_back
 from answerable.matters.problem_fold import watched
 from answerable.matters.problem_state import (
@@ -30,7 +31,6 @@ from answerable.matters.problem_state import (
     Problem,
     ProblemStep,
 )
-from answerable.matters.naming import place_of
 from answerable.matters.state import Ctx, State, decide, rings
 
 DAY = sums.DAY

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from answerable.planning.world import World
 
 
-AFTERWARDS = "followup."
-"""What starts a promise to whoever called, which is kept when all is over."""
+AFTERWARDS = ("followup.", "matters.")
+"""What starts a promise that is kept when all is over: to whoever called, or of a matter."""
 
 
 def ties_are_what_the_rows_say(world: World) -> Iterator[str]:

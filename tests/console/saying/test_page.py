@@ -45,7 +45,8 @@ def test_whoever_has_a_token_is_asked_the_towns_questions_in_the_callers_languag
 def test_the_page_says_nothing_of_what_the_call_was_about(asked):
     incident, call = asked.over()
     page = say(asked, asked.token(incident, call)).text
-    for secret in (incident, call, "GOLDEN GATE", "LARKIN", "Outside Fire", "nothing found", "555 0142"):
+    about = (incident, call, "GOLDEN GATE", "LARKIN", "Outside Fire", "nothing found", "555 0142")
+    for secret in about:
         assert secret not in page
 
 

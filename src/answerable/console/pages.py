@@ -38,7 +38,7 @@ AFTER = (
     ("call-back-figures", "/call-backs/figures", _("What callers say")),
     ("put-right", "/put-right", _("Put right")), ("repeats", "/repeats", _("Repeat places")),
     ("problems", "/problems", _("Problems")), ("matters", "/matters", _("Tracked matters")),
-    ("referrals", "/referrals", _("Referrals")), ("support", "/support", _("Support requests")),
+    ("referrals", "/referrals", _("Referrals")),
 )  # fmt: skip
 """What comes after an incident is closed, in one group of the menu."""
 ADMINISTRATION = ("accounts", "roles", "tokens", "town", "try", "adapters", "health")

@@ -1,1 +1,1 @@
-"""What goes on for days and weeks: problems, tracked matters, referrals, specialist support."""
+"""What goes on for days and weeks: problems, tracked matters, referrals."""

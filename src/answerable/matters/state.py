@@ -1,4 +1,4 @@
-"""What matters decides on: problems, tracked matters, referrals, support requests."""
+"""What matters decides on: problems, tracked matters, referrals."""
 
 from __future__ import annotations
 

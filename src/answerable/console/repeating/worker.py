@@ -6,7 +6,6 @@ line of JSON: what was found, or the three sentences of why nothing could be loo
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -15,14 +14,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
+from answerable.console.percent import Percent, step_back
 from answerable.console.repeating.kept import read_past
 from answerable.console.repeating.moments import end_us
 from answerable.exchange.calls.problems import SourceRefused
 from answerable.matters.repeats.calls import Calls, Spot
 from answerable.matters.repeats.find import Found, found
 from answerable.towns.repeating import RepeatsFile
-
-NICE = 10
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -85,26 +83,12 @@ def look(job: Job) -> Ended:
         return Ended(refused=(refusal.not_done, refusal.because, refusal.instead))
     days = [date.fromordinal(int(calls.day[at])).isoformat() for at in (0, -1) if len(calls)]
     first, last_day = days or ("", "")
-    return Ended(found(calls, at_us, job.rules, progress=_Percent()), first, last_day)
-
-
-class _Percent:
-    """Prints each new percent on a line of its own."""
-
-    def __init__(self) -> None:
-        self._told = -1
-
-    def __call__(self, done: int, total: int) -> None:
-        percent = 100 * done // total
-        if percent > self._told:
-            self._told = percent
-            sys.stdout.write(f"{percent}\n")
-            sys.stdout.flush()
+    return Ended(found(calls, at_us, job.rules, progress=Percent()), first, last_day)
 
 
 def main() -> int:
     """Do the job on standard input."""
-    os.nice(NICE)
+    step_back()
     job = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Job)
     sys.stdout.write(msgspec.json.encode(look(job)).decode() + "\n")
     return 0

@@ -6,12 +6,12 @@ JSON: the comparison, or the three sentences of why there is none.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import msgspec
 
+from answerable.console.percent import Percent, step_back
 from answerable.console.trying.command import LATEST_US, both
 from answerable.console.trying.past_calls import calls_of, past_day
 from answerable.console.trying.refusals import NotTried
@@ -23,8 +23,6 @@ from answerable.place.town_places import load_places
 from answerable.planning.rehearsal.past import Day, Rules
 from answerable.planning.rehearsal.report import Comparison
 from answerable.towns.load import TownRefused, load_town
-
-NICE = 10
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -60,30 +58,16 @@ def play(job: Job) -> Ended:
                 )  # fmt: skip
             source = read_calls(calls, load_mapping(folder / "mapping.toml"), LATEST_US)
             day = past_day(source, town, job.days)
-        return Ended(found=both(day, town, places, job.before, job.after, _Percent()))
+        return Ended(found=both(day, town, places, job.before, job.after, Percent()))
     except NotTried as refusal:
         return Ended(refused=refusal.parts)
     except (SourceRefused, TownRefused, PlaceError) as refusal:
         return Ended(refused=("Not tried: the rules.", str(refusal), ""))
 
 
-class _Percent:
-    """Prints each new percent on a line of its own."""
-
-    def __init__(self) -> None:
-        self._told = -1
-
-    def __call__(self, done: int, total: int) -> None:
-        percent = 100 * done // total
-        if percent > self._told:
-            self._told = percent
-            sys.stdout.write(f"{percent}\n")
-            sys.stdout.flush()
-
-
 def main() -> int:
     """Play the job on standard input."""
-    os.nice(NICE)
+    step_back()
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     sys.stdout.write(msgspec.json.encode(play(job)).decode() + "\n")
     return 0

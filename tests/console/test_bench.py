@@ -17,7 +17,9 @@ from answerable.console.bench.soak import Soak
 from answerable.console.bench.wire import BenchRefused, Target, whole_answer
 from answerable.console.bench.work import Setting, lives
 
-SETTING = Setting("Medical Incident", "3", "ENGINE", ((-122.4177, 37.7816), (-122.41, 37.77)), "other")
+SETTING = Setting(
+    "Medical Incident", "3", "ENGINE", ((-122.4177, 37.7816), (-122.41, 37.77)), "other"
+)
 
 
 @pytest.fixture(scope="module")

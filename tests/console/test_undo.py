@@ -260,7 +260,10 @@ def test_every_way_back_is_gone_here_or_named(town):
     }  # fmt: skip
     gone |= {problems.StepAdded, problems.StepDone, problems.AgencyJoined}  # console/problems
     gone |= {
-        backs.CallBackTaken, backs.CallBackTried, backs.CallBackAnswered, backs.CallBackBarred,
+        backs.CallBackTaken,
+        backs.CallBackTried,
+        backs.CallBackAnswered,
+        backs.CallBackBarred,
     }  # fmt: skip - console/calling_back
     assert set(WAYS) == gone
 

@@ -44,8 +44,8 @@ NAMES: dict[str, tuple[Any, ...]] = {
     "medium": ("voice", "text"), "outcome": ("reached", "busy"),
     "question": ("out",), "instruction": ("low",),
     "desk": ("Desk 1", "Desk 2"), "handover": ("H1", "H2"),
-    "matter": ("M1", "M2", "M3"), "owner": ("supervisor", "dispatcher"),
-    "matter": ("M1", "M2"), "problem": ("P1", "P2"), "language": ("en", "zh-CN"),
+    "owner": ("supervisor", "dispatcher"),
+    "matter": ("M1", "M2", "M3"), "problem": ("P1", "P2"), "language": ("en", "zh-CN"),
     "first": ("2020-03-31",), "days": (14, 28),
 }  # fmt: skip
 """What random commands are about; a field of another name gets its own name as text."""

@@ -59,7 +59,7 @@ WITHOUT_A_LINE = {
     "followup.AnswerCallBack": "four marks and sealed words: a form with several fields",
     "followup.SendLink": "on the page of call-backs, by link or by text, where texts are set up",
     "followup.TakeBackCallBack": "on the page of call-backs; the desk's own last deed by /undo",
-    "followup.OpenPutRight": "opened by an unhappy answer; by hand on the page of what is put right",
+    "followup.OpenPutRight": "opened by an unhappy answer; by hand on the page of put right",
     "followup.OwnPutRight": "on its page, from the list of who may answer for it",
     "followup.SpokeWithCaller": "on its page; what the caller says is sealed",
     "followup.AskAccount": "on its page, beside the units that were there",

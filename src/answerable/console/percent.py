@@ -1,4 +1,4 @@
-"""A process that does long work beside the desks: it steps back for them, and tells each percent."""
+"""A process that does long work beside the desks: it steps back for them and tells each percent."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Percent:
         self._told = -1
 
     def __call__(self, done: int, total: int) -> None:
+        """Tell how much of it is done, where that is another percent."""
         percent = 100 * done // total
         if percent > self._told:
             self._told = percent

@@ -68,7 +68,8 @@ def unit_row(front: Front, unit: UnitLine, phrases: Phrases) -> dict[str, Any]:
         "station": unit.station,
         "href": f"/units/{quote(unit.unit, safe='')}",
         "marks": [
-            *marks.of_unit(unit, phrases, front.now_us()), *keyed.of_unit(front, unit, phrases),
+            *marks.of_unit(unit, phrases, front.now_us()),
+            *keyed.of_unit(front, unit, phrases),
         ],
     }
 

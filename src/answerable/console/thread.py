@@ -105,7 +105,8 @@ def entries(
                 "actor": phrases.lang(row.actor),
                 "margin": margins[index],
                 "timed": [
-                    *made_up(event, phrases), *keyed.note(event, phrases),
+                    *made_up(event, phrases),
+                    *keyed.note(event, phrases),
                     *texts.get(row.position, []),
                 ],
                 "acts": note_acts(front, event, struck, role, phrases),

@@ -43,8 +43,9 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """An agency that things are referred to. ``may_see`` is the most that any rule may show it.
 
     ``address`` is an e-mail address (mail) or the root of a GeoReport v2 service (open311), with
-    its ``jurisdiction`` where it wants one and the ``form`` of its answers; its key is not here but in the centre's settings.
-    ``lang`` is what it is written to in. ``example`` says that the agency is real or likely, and the agreement with it is made up.
+    its ``jurisdiction`` where it wants one and the ``form`` of its answers; its key is not here but
+    in the centre's settings. ``lang`` is what it is written to in. ``example`` says that the agency
+    is real or likely, and the agreement with it is made up.
     """
 
     code: Code

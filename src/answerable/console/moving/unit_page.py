@@ -10,8 +10,8 @@ from answerable.console.language import Language, _
 from answerable.console.moving import marks, offers
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases, may_see, place
-from answerable.console.reporting import keyed
 from answerable.console.reading import masked
+from answerable.console.reporting import keyed
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.dispatch.views import UnitLine
@@ -61,7 +61,8 @@ def told(front: Front, unit: UnitLine, phrases: Phrases) -> dict[str, Any]:
         "state": phrases.lang(STATES[unit.status]),
         "since": phrases.clock(unit.since_us) if unit.since_us else "",
         "marks": [
-            *marks.of_unit(unit, phrases, front.now_us()), *keyed.of_unit(front, unit, phrases),
+            *marks.of_unit(unit, phrases, front.now_us()),
+            *keyed.of_unit(front, unit, phrases),
         ],
         "jobs": jobs,
         "facts": [(name, value) for name, value in known if value],

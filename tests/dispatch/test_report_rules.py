@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import report_words as r
 from answerable.dispatch import words as w
 from answerable.dispatch.state import REPORT, RESPONSE
@@ -243,6 +244,13 @@ def test_what_was_not_given_cannot_go_back():
     story = reported().when(r.ReturnReport, incident=A, unit="E1", reason="too short")
     story.when(r.ReturnReport, incident=A, unit="E1", reason="again").refused(
         WrongStep, state="returned", possible="FieldReported"
+    )
+
+
+def test_the_report_of_a_merged_incident_stays_as_it_is():
+    story = reported().when(merge.MergeIncident, incident=A, into=B, reason="same fire")
+    story.when(r.ReturnReport, incident=A, unit="E1", reason="which flat").refused(
+        WrongStep, state="merged"
     )
 
 

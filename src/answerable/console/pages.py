@@ -79,7 +79,8 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "matters": (("j k", _("next matter, matter before")), ("Enter", _("open it")),
                 ("n", _("open a matter"))),
     "referrals": (("j k", _("next referral, referral before")),
-                  ("Enter", _("open it, or refer it")), ("q", _("back")), ("l", _("a link for the agency")), ("s", _("send it again")),
+                  ("Enter", _("open it, or refer it")), ("q", _("back")),
+                  ("l", _("a link for the agency")), ("s", _("send it again")),
                   ("f", _("refer it elsewhere"))),
     "open-call": (
         ("Enter", _("take the proposal, go on, record, send")), ("Alt 1", _("answer by a digit")),

@@ -120,6 +120,8 @@ def _return(state: State, command: w.ReturnReport, ctx: Ctx) -> Decision:
     if job is None:
         what = f"job on incident {incident} of unit"
         return Unknown(command=command.tag, what=what, name=unit)
+    if response.state == "merged":  # the one that goes on has the units, and their reports
+        return RESPONSE.refuse(response.state, w.ReportReturned, f"incident {incident}") or []
     if refusal := REPORT.refuse(job.report, w.ReportReturned, f"{unit} on {incident}"):
         return refusal
     return [w.ReportReturned(incident=incident, unit=unit, reason=command.reason)]

@@ -18,6 +18,8 @@ from answerable.dispatch.state import Response
 from answerable.dispatch.state import State as Dispatch
 from answerable.dispatch.views import Board, IncidentLine
 from answerable.dispatch.words import IncidentClosed
+from answerable.followup import back_words as back
+from answerable.followup import right_words as right
 from answerable.followup.state import About, Back
 from answerable.followup.state import State as Followup
 from answerable.intake.state import Call, Incident
@@ -31,6 +33,7 @@ from answerable.intake.words import (
     IncidentOpened,
 )
 from answerable.kernel.folding import POINTS_TO
+from answerable.matters import referral_words as referral
 from answerable.standards.past import Case, Known
 from answerable.standards.state import State as Standards
 from answerable.vault import state as vault
@@ -78,7 +81,8 @@ class ClosedLongAgo:
     })  # fmt: skip
     after = frozenset({
         IncidentClosed.tag, IncidentMerged.tag, CallEnded.tag, CallAbandoned.tag,
-        *(event.tag for event in sealed.EVENTS),  # they bring back what was laid aside
+        # these bring back what was laid aside
+        *(event.tag for event in (*sealed.EVENTS, *back.EVENTS, *right.EVENTS, *referral.EVENTS)),
     })  # fmt: skip
 
     def __init__(self, kept: int = KEPT) -> None:

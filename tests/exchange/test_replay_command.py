@@ -25,7 +25,7 @@ def command(tmp_path: Path):
     def run(file: Path, town="san_francisco", **options):
         out, err = io.StringIO(), io.StringIO()
         code = replay_command(
-            file, town, rooms=product(), load=load_town, out=out, err=err,
+            file, town, rooms=product(manned=False), load=load_town, out=out, err=err,
             **{"mapping": tmp_path / "made-up.toml", **options},
         )  # fmt: skip
         return code, out.getvalue(), err.getvalue()

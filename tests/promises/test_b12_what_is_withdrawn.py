@@ -49,5 +49,5 @@ def test_a_struck_note_stays_legible_to_staff_and_says_who_struck_it_and_why(tow
 def test_a_role_that_may_not_see_sealed_words_may_not_see_a_struck_note_either(town):
     authority = town.hub.rooms.authority
     sealed = {role for role in authority.roles if authority.may_see(role, Mark.SEALED)}
-    assert sealed == {"call_taker", "dispatcher", "supervisor"}
+    assert sealed == {"call_taker", "dispatcher", "supervisor", "call_back", "oversight"}
     assert not authority.may_see("nobody", Mark.OPEN)

@@ -30,10 +30,12 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
 from answerable.console.demo import Demo
+from answerable.console.serve.wire import Wire
 from answerable.console.session import COOKIE
 from answerable.dispatch import words as d
 from answerable.exchange.calls.mapping import load_mapping
@@ -137,7 +139,7 @@ def opened(port: int, cookie: str, call: str, calls: int, asks: int) -> dict[str
 async def served(app: App, ask: Any) -> dict[str, object]:
     """Serve on a port of the loopback while a client asks in a thread of its own."""
     door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application(app), log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(application(app), log_level="error", http=Wire))
     serving = asyncio.create_task(server.serve([door]))
     while not server.started:
         await asyncio.sleep(0.02)
@@ -159,7 +161,7 @@ def measure(calls: int, asks: int) -> dict[str, object]:
         app = App(centre, demo)
         identifier = app.front.sessions.begin(STAFF)
         cookie = f"{COOKIE}={identifier}"
-        found = asyncio.run(served(app, lambda port: opened(port, cookie, call, calls, asks)))
+        found = uvloop.run(served(app, lambda port: opened(port, cookie, call, calls, asks)))
         return {"calls": calls, "asks": asks, "close_cpu_us": round(close_us, 1), **found}
 
 

@@ -22,9 +22,11 @@ from typing import Any
 
 import httpx
 import uvicorn
+import uvloop
 
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
+from answerable.console.serve.wire import Wire
 from answerable.console.session import cookie
 from answerable.kernel.authority import Actor
 from answerable.kernel.clock import PacedClock
@@ -75,7 +77,9 @@ def done(centre: Centre, command: Any) -> None:
 
 async def measured(app: App, asks: int) -> dict[str, object]:
     """Serve on the loopback and ask for every page; returns the times in milliseconds."""
-    config = uvicorn.Config(application(app), host="127.0.0.1", port=0, log_level="error")
+    config = uvicorn.Config(
+        application(app), host="127.0.0.1", port=0, log_level="error", http=Wire
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -128,7 +132,7 @@ def main() -> None:
         )  # fmt: skip
         try:
             fill(centre, options.open)
-            figures = asyncio.run(measured(App(centre, None), options.asks))
+            figures = uvloop.run(measured(App(centre, None), options.asks))
         finally:
             centre.close()
     print(json.dumps({"open": options.open, "limit_ms": 200, **figures}, indent=2))

@@ -32,6 +32,14 @@ GOALS: tuple[tuple[str, str, str], ...] = (
     ("a whole recommendation, 500 units, p50, ms", "recommend.recommendation_ms_p50", "≤ 0.5"),
     ("what may be the same incident, among 10,000, p99, ms", "nearby.ms_p99", "≤ 50"),
     ("the same through HTTP with proposal and questions, p99, ms", "taking.heard_ms.p99", "≤ 50"),
+    (
+        "the day's call-back queue opens at 30,000 calls, p99, ms",
+        "call_backs.queue_ms.p99",
+        "≤ 200",
+    ),
+    ("10,000 open matters listed and filtered, p95, ms", "matters.p95_ms", "≤ 200"),
+    ("repeat places in six months of San Francisco, processor, s", "repeats.scan.cpu_s", "≤ 5"),
+    ("the same, share of shuffled records with a finding", "repeats.false_alarms.share", "≤ 0.05"),
     ("a key of the command bar, server, p99, ms", "bar.wall_ms.p99", "-"),
     (
         "key → wholly displayed, 100 consoles, 10 × the busiest hour, p99, ms",

@@ -25,6 +25,8 @@ FOREIGN = [
     (("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")),
     (("origin", "http://[127.0.0.1"),),
 ]  # fmt: skip
+BY_KEY = "/open311/"
+"""Where only a program's key counts: whoever is signed in is nobody there, from whatever site."""
 JSON = ("content-type", "application/json")
 
 
@@ -49,13 +51,14 @@ def test_a_form_that_another_site_sends_is_taken_nowhere(siege, foreign):
     before = siege.position
     for path, answer in siege.run(scene):
         assert answer.status == 403, (path, answer.status)
-        assert "another site" in answer.text
+        if not path.startswith(BY_KEY):
+            assert "another site" in answer.text, path
     assert siege.position == before
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 64])
 def test_a_form_without_the_token_of_its_session_is_taken_nowhere(siege, token):
-    free = ("/enter", "/enter/code", "/link", "/session", "/receipt")
+    free = ("/enter", "/enter/code", "/link", "/session", "/receipt", "/say/", "/portal/")
 
     async def scene() -> list[tuple[str, Answer]]:
         told = []
@@ -73,7 +76,8 @@ def test_a_form_without_the_token_of_its_session_is_taken_nowhere(siege, token):
     assert len(told) > 20
     for path, answer in told:
         assert answer.status == 403, (path, answer.status)
-        assert "does not belong to this session" in answer.text
+        if not path.startswith(BY_KEY):
+            assert "does not belong to this session" in answer.text, path
     assert siege.position == before
 
 

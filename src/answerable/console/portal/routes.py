@@ -33,6 +33,8 @@ Req = Request[Any, Any, Any]
 WAY = "link"
 ROLE = "portal"
 WORDS_MAX = 4_000
+UNTOLD = {"referrer-policy": "strict-origin"}
+"""The address opens the referral, so no request names it, not even one to this service."""
 
 
 class Application(Protocol):
@@ -74,7 +76,7 @@ class Portal:
             r=portal.shown(front, line, lang) if line else None,
             refusal=told(refusal, lang), done=done,
         )  # fmt: skip
-        return page(html, status, refusal.headers if refusal else None)
+        return page(html, status, UNTOLD | (refusal.headers if refusal else {}))
 
     def show(self, request: Req) -> Response[Any]:
         """Show the referral; nothing is recorded by it."""

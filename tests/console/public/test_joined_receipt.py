@@ -38,6 +38,7 @@ def test_a_caller_of_a_merged_incident_sees_how_the_one_that_goes_on_stands(worl
     assert (state, steps) == ("arrived", ["answered", "opened", "joined", "sent", "arrived"])
     assert "joined" not in told(world, second_call)[1]
     world.do(d.ClearUnit, incident=second, unit="E03")
+    world.do(d.ReportBack, incident=second, unit="E03", code="no-merit")
     world.do(d.CloseIncident, incident=second, outcome="put out")
     assert told(world, first_call)[0] == "closed"
 

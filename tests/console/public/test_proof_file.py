@@ -44,6 +44,7 @@ def whole_life(world: World) -> dict[str, str]:
     world.do(d.Arrive, incident=incident, unit="E03")
     world.do(i.AddNote, incident=incident, words=SEALED_WORDS)
     world.do(d.ClearUnit, incident=incident, unit="E03", outcome="helped")
+    world.do(d.ReportBack, incident=incident, unit="E03", code="no-merit", words=SEALED_WORDS)
     world.do(d.CloseIncident, incident=incident, outcome="Code 2 Transport")
     world.do(d.ReopenIncident, incident=incident, **boss)
     code = code_of(world.centre.receipt_secret, "call", call)
@@ -128,7 +129,7 @@ def test_a_changed_word_a_changed_time_or_another_key_is_refused(file, told, out
 def test_what_is_closed_is_proved_to_be_there_and_can_be_read_by_nobody(file, told, outside):
     kinds = [json.loads(one["opening"].partition("\n")[0])[2] for one in file["openings"]]
     assert kinds == ["intake.CallRung", "intake.CallAnswered", "dispatch.IncidentReopened"]
-    assert len(file["closed"]) == 4, "opened, sent, arrived, closed"
+    assert len(file["closed"]) == 5, "opened, sent, arrived, closed, to be asked"
     for nth, one in enumerate(file["closed"]):
         assert set(one) == {"position", "proof"}
         proof = TlogProof.parse(one["proof"].encode())

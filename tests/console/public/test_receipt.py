@@ -58,6 +58,7 @@ def test_with_number_and_code_a_caller_sees_what_was_done_and_when(world):
     assert re.search(r"12:0\d:\d\d PDT Help was sent \(Engine\)", told)
     world.do(d.Arrive, incident=incident, unit="E03")
     world.do(d.ClearUnit, incident=incident, unit="E03", outcome="helped")
+    world.do(d.ReportBack, incident=incident, unit="E03", code="no-merit")
     world.do(d.CloseIncident, incident=incident, outcome="Code 2 Transport")
     told = text_of(ask(world, call.lower(), code(world, call).lower().replace("-", " ")).text)
     assert "The response is closed." in told

@@ -80,7 +80,7 @@ class Handlers:
         with self.front.at_hand(incident):
             if self.front.board.line(incident) is None:
                 raise Refused(
-                    404, "console.NoIncident", "Not opened.", "There is no incident {incident}.",
+                    404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",
                     "Check the number, or look it up on the board.", incident=incident[:40],
                 )  # fmt: skip
 

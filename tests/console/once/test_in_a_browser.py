@@ -259,7 +259,7 @@ def test_leaving_is_warned_of_while_anything_waits_and_not_before(at):
     page.reload()
     assert asked == ["beforeunload"]
     waits(page, 1)
-    page.click(".head details.menu:last-of-type > summary")
+    page.click(".head .facts details.menu:last-of-type > summary")
     page.click("form[action='/session/end'] button")
     page.wait_for_selector("#once[data-first]")  # nobody signs out over it
     assert page.url.endswith(at.incident)

@@ -126,7 +126,7 @@ def test_a_closing_that_lacks_a_report_is_refused_in_the_readers_language(world)
     async def scene(client):
         await client.get("/language/zh-CN")
         frame = {"type": "dispatch.CloseIncident", "incident": incident}
-        token = re.search(r'data-token="(\w+)"', (await client.get("/board")).text)[1]
+        token = re.search(r'data-token="([^"]+)"', (await client.get("/board")).text)[1]
         return await client.post(
             "/do", data={**frame, "outcome": "over", "token": token, "key": "close-1"},
             headers={"hx-request": "true", "origin": "http://127.0.0.1"},

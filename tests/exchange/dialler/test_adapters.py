@@ -156,7 +156,7 @@ def test_a_disk_that_hangs_holds_up_nobody_on_the_loop(tmp_path, monkeypatch):
         await dialler.close()
         return turns
 
-    assert asyncio.run(scene()) > 20
+    assert asyncio.run(scene()) > 2, "one at most, where the loop itself waits for the disk"
 
 
 # -- simulated -------------------------------------------------------------------------------

@@ -28,6 +28,9 @@ NOBODY_WAITS = "Nobody waits for this id: the attempt is over, or it never was."
 
 log = logging.getLogger("answerable.dialler")
 
+CLOSE_S = 2.0
+"""What a folder that hangs may take of the service's end."""
+
 
 class FileDialler:
     """Requests and results as files. Everything that touches the disk has a thread of its own."""
@@ -108,12 +111,13 @@ class FileDialler:
         return taken
 
     async def close(self) -> None:
-        """Stop looking; requests that are out are taken back."""
+        """Stop looking; requests that are out are taken back, as far as the disk lets us."""
         if self._looking is not None:
             self._looking.cancel()
         for id_ in list(self._waiting):
             self._thread.submit(self._take_back, id_)
-        self._thread.shutdown(wait=False)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(self._thread.shutdown), CLOSE_S)
 
 
 def _understood(laid: spool.Laid) -> tuple[Told | None, str]:

@@ -71,7 +71,7 @@ class Side:
             d.SendUnit(key=f"send-{n:08}", **job),
             d.GoEnRoute(key=f"route-{n:08}", **job),
             d.Arrive(key=f"arrive-{n:08}", **job),
-            d.ReportBack(key=f"report-{n:08}", outcome="helped", words=words, **job),
+            d.ReportBack(key=f"report-{n:08}", code="other", words=words, **job),
             d.ClearUnit(key=f"clear-{n:08}", **job),
             d.CloseIncident(key=f"close-{n:08}", incident=incident, outcome="helped"),
         ]  # fmt: skip

@@ -77,6 +77,8 @@ class Wire:
     def __init__(self, port: int) -> None:
         self.to = port
         self.cut = False
+        self.dead: set[socket.socket] = set()
+        self.silent = False
         self.open: set[socket.socket] = set()
         self.door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.door.getsockname()[1])
@@ -91,6 +93,9 @@ class Wire:
             if self.cut:
                 near.close()
                 continue
+            if self.silent:
+                self.dead.add(near)
+                continue
             far = socket.create_connection(("127.0.0.1", self.to))
             self.open |= {near, far}
             for one, other in ((near, far), (far, near)):
@@ -99,7 +104,10 @@ class Wire:
     def _pass(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65_536):
-                other.sendall(data)
+                if self.silent:
+                    self.dead |= {one, other}
+                if not self.dead & {one, other}:
+                    other.sendall(data)
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -112,12 +120,18 @@ class Wire:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
+    def swallow(self) -> None:
+        """Say nothing more: nothing comes through, and no end of a connection either."""
+        self.silent = True
+        self.dead |= self.open
+
     def mend(self) -> None:
-        """Let connections through again."""
-        self.cut = False
+        """Let connections through again; those that were swallowed stay dead."""
+        self.cut = self.silent = False
 
     def close(self) -> None:
         """Let go of the port."""
+        self.open |= self.dead
         self.break_off()
         self.door.close()
 

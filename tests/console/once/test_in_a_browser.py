@@ -184,6 +184,22 @@ def test_what_is_given_without_a_connection_is_shown_kept_and_recorded_once_in_o
     assert page.evaluate(KEEP) is None  # and no word is left in the browser
 
 
+@pytest.mark.parametrize("given", [0, 1])
+def test_a_connection_that_died_without_a_word_is_noticed_and_made_anew(at, given):
+    page = at.open()
+    at.wire.swallow()  # as where a cable is pulled far away: no end, no refusal, nothing
+    page.wait_for_selector("[data-kept][data-state=lost]")
+    if given:
+        note(page, SECRET)
+    at.do(d.SendUnit, unit="T03")  # while this desk hears nothing
+    page.wait_for_timeout(2_000)  # a new connection is being tried, and hangs
+    at.wire.mend()
+    page.wait_for_selector("#side .crew:has(> .who:text-is('T03'))")
+    page.wait_for_selector("[data-kept][data-state=ok]")
+    recorded(page, given)
+    assert at.words() == [SECRET] * given
+
+
 def test_pressed_twice_without_a_connection_it_is_one_command(at):
     page = at.open()
     at.wire.break_off()

@@ -358,8 +358,8 @@ if (live) {
   live.addEventListener("htmx:sse:close", () => connection("lost"));
   /* The service is there again: the stream asks at once for what it missed, whether it waits for its
      next try or has not noticed yet that it was cut. */
-  let stream = null;
-  live.addEventListener("htmx:sse:after:connection", (event) => { stream = event.detail.connection; });
+  let stream = null, opened = 0;
+  live.addEventListener("htmx:sse:after:connection", (event) => { stream = event.detail.connection; opened = performance.now(); });
   const back = () => {
     if (kept?.dataset.state === "ok") return;
     stream?.delayCanceller?.();
@@ -385,7 +385,12 @@ if (live) {
   live.addEventListener("map", (event) => {
     document.dispatchEvent(new CustomEvent("answerable:map", { detail: JSON.parse(event.detail.data) }));
   });
-  setInterval(() => { if (performance.now() - heard > 6000) connection("lost"); }, 1000);
+  /* A connection that died without a word is given up, and asked for anew. */
+  setInterval(() => {
+    const now = performance.now();
+    if (now - heard > 6000) connection("lost");
+    if (now - Math.max(heard, opened) > 6000) stream?.reader?.cancel();
+  }, 1000);
   addEventListener("pagehide", () => connection("ok"));
 }
 

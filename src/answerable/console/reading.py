@@ -148,7 +148,7 @@ class Gate:
     def unseal_for(self, actor: Actor, incident: str, lang: Language) -> Unseal:
         """Return what opens an incident's sealed words for a person; nothing without a reading."""
         if self.may(actor.role) and self.counts(actor, incident):
-            return self._opening(incident, lang)
+            return self._opening(lang, self._closed(incident, lang))
         return self._closed(incident, lang)
 
     def unseal_for_role(
@@ -160,7 +160,7 @@ class Gate:
         """
         if not self.may(role):
             return self._closed(incident, lang)
-        opening = self._opening(incident, lang)
+        opening = self._opening(lang, self._closed(incident, lang))
 
         def noting(position: int, field: str) -> str | None:
             opened()
@@ -168,8 +168,11 @@ class Gate:
 
         return noting
 
-    def _opening(self, incident: str, lang: Language) -> Unseal:
-        closed = self._closed(incident, lang)
+    def _opening(self, lang: Language, gone: Unseal | None = None) -> Unseal:
+        """Return what opens a word at its place; whoever asks has seen that it may be read.
+
+        ``gone`` says what is told of a word that is there no more: that it is erased, if not given.
+        """
 
         def opening(position: int, field: str) -> str | None:
             try:
@@ -177,7 +180,9 @@ class Gate:
             except StoreRefusal as refusal:
                 log.error("%s", refusal)
                 return lang(_("(cannot be opened)"))
-            return closed(position, field) if found is None else found
+            if found is not None:
+                return found
+            return lang(_("(erased)")) if gone is None else gone(position, field)
 
         return opening
 
@@ -191,12 +196,7 @@ class Gate:
         row = next(iter(self._front.hub.store.rows(position - 1, 1)))
         if not self.sealed_in([row]):
             return ""
-        try:
-            found = self._front.hub.store.unseal(position, "words")
-        except StoreRefusal as refusal:
-            log.error("%s", refusal)
-            return lang(_("(cannot be opened)"))
-        return lang(_("(erased)")) if found is None else found
+        return self._opening(lang)(position, "words") or ""
 
     def _closed(self, incident: str, lang: Language) -> Unseal:
         """Return what opens nothing, and tells what is erased from what is only sealed."""
@@ -270,16 +270,7 @@ class Gate:
         """Return what opens a call's number and texts for a person; None without a reading."""
         if not self.may(actor.role, line.ReadCall) or not self._counts_call(actor, call):
             return None
-
-        def opening(position: int, field: str) -> str | None:
-            try:
-                found = self._front.hub.store.unseal(position, field)
-            except StoreRefusal as refusal:
-                log.error("%s", refusal)
-                return lang(_("(cannot be opened)"))
-            return lang(_("(erased)")) if found is None else found
-
-        return opening
+        return self._opening(lang)
 
     # -- a tracked matter --------------------------------------------------------------------
 
@@ -294,16 +285,7 @@ class Gate:
         """
         if until_us <= self._front.now_us():
             return None
-
-        def opening(position: int, field: str) -> str | None:
-            try:
-                found = self._front.hub.store.unseal(position, field)
-            except StoreRefusal as refusal:
-                log.error("%s", refusal)
-                return lang(_("(cannot be opened)"))
-            return lang(_("(erased)")) if found is None else found
-
-        return opening
+        return self._opening(lang)
 
     def to_send(self, row: Row) -> str | None:
         """Return the words of a text to a caller, for the line that sends them and nobody else."""
@@ -357,7 +339,7 @@ class Gate:
         Whoever asks has seen to it that it is theirs. A crew reads its messages and nothing else.
         """
         if self._reads(actor) and self.counts(actor, incident):
-            return self._opening(incident, lang)
+            return self._opening(lang, self._closed(incident, lang))
         return self._closed(incident, lang)
 
     async def enter_letters(self, actor: Actor, incident: str) -> None:

@@ -22,6 +22,7 @@ from answerable.dispatch.state import (
     State,
     decide,
     evolve,
+    job_of,
 )
 from answerable.intake import words as intake
 from answerable.kernel.event import Command, Event, Row
@@ -85,21 +86,9 @@ ESCALATION = Steps(
 # -- the crew --------------------------------------------------------------------------------
 
 
-def _job(state: State, command: Command, incident: str, unit: str) -> Job | Refusal:
-    """Return a job, or why there is none."""
-    response = state.responses.get(incident)
-    if response is None:
-        return Unknown(command=command.tag, what="incident", name=incident)
-    job = response.jobs.get(unit)
-    if job is None:
-        what = f"job on incident {incident} of unit"
-        return Unknown(command=command.tag, what=what, name=unit)
-    return job
-
-
 def _alerting(state: State, command: Command, event: w.JobEvent) -> Decision:
     """Decide an event about the alerting of a crew: its job must be under way."""
-    job = _job(state, command, event.incident, event.unit)
+    job = job_of(state, command, event.incident, event.unit)
     if isinstance(job, Refusal):
         return job
     if job.state not in UNDER_WAY:
@@ -134,7 +123,7 @@ def _remind(state: State, command: a.RemindUnit, ctx: Ctx) -> Decision:
 
 @decide.on(a.ProposeNext)
 def _propose(state: State, command: a.ProposeNext, ctx: Ctx) -> Decision:
-    job = _job(state, command, command.incident, command.instead_of)
+    job = job_of(state, command, command.incident, command.instead_of)
     if isinstance(job, Refusal):
         return job
     if job.alert is None or job.alert.wanted != command.ring:

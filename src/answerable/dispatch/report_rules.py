@@ -21,12 +21,13 @@ from answerable.dispatch.state import (
     State,
     decide,
     evolve,
+    job_of,
     report_after,
     response_step,
 )
 from answerable.kernel.authority import IMPORTER, SYSTEM
 from answerable.kernel.event import Command, Event, Row
-from answerable.kernel.refusals import Refusal, Unknown
+from answerable.kernel.refusals import Refusal
 from answerable.kernel.room import Decision
 from answerable.kernel.steps import Steps
 from answerable.towns.outcomes import NOTHING_OWED, Outcome, OutcomesFile
@@ -113,15 +114,12 @@ def _not_listed(unit: str, kind: str, code: str, listed: Sequence[Outcome]) -> w
 @decide.on(w.ReturnReport)
 def _return(state: State, command: w.ReturnReport, ctx: Ctx) -> Decision:
     incident, unit = command.incident, command.unit
-    response = state.responses.get(incident)
-    if response is None:
-        return Unknown(command=command.tag, what="incident", name=incident)
-    job = response.jobs.get(unit)
-    if job is None:
-        what = f"job on incident {incident} of unit"
-        return Unknown(command=command.tag, what=what, name=unit)
-    if response.state == "merged":  # the one that goes on has the units, and their reports
-        return RESPONSE.refuse(response.state, w.ReportReturned, f"incident {incident}") or []
+    job = job_of(state, command, incident, unit)
+    if isinstance(job, Refusal):
+        return job
+    here = state.responses[incident].state
+    if here == "merged":  # the one that goes on has the units, and their reports
+        return RESPONSE.refuse(here, w.ReportReturned, f"incident {incident}") or []
     if refusal := REPORT.refuse(job.report, w.ReportReturned, f"{unit} on {incident}"):
         return refusal
     return [w.ReportReturned(incident=incident, unit=unit, reason=command.reason)]

@@ -50,7 +50,7 @@ from answerable.dispatch.state import (
     refuse_step,
     report_after,
     response_step,
-    ring,
+    rings,
 )  # fmt: skip
 from answerable.intake import words as intake
 from answerable.kernel.authority import IMPORTER
@@ -430,7 +430,7 @@ ROOM: Room[State] = Room(
     refusals=w.REFUSALS + merge.REFUSALS + m.REFUSALS + a.REFUSALS + report.REFUSALS,
     deciders=decide,
     alarms=lambda state: state.alarms,
-    ring=ring,
+    ring=rings,
     steps={
         "unit": DUTY,
         "move-up": MOVE,

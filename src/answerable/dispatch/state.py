@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from answerable.dispatch import merge_words as merge
@@ -14,7 +12,7 @@ from answerable.intake import words as intake
 from answerable.kernel.alarms import Alarms
 from answerable.kernel.event import Command, Event
 from answerable.kernel.refusals import Refusal, Unknown
-from answerable.kernel.room import Arms, Context, Deciders, Decision
+from answerable.kernel.room import Arms, Context, Deciders, Decision, Rings
 from answerable.kernel.steps import Steps
 from answerable.towns.model import Town
 
@@ -242,14 +240,7 @@ class State(msgspec.Struct):
 decide: Deciders[State, Town] = Deciders()
 evolve: Arms[State] = Arms()
 Ctx = Context[Town]
-rings: dict[str, Callable[[State, str, int], Command]] = {}
-"""What an alarm asks for, by its sort: given the state, what it is about, and when it was due."""
-
-
-def ring(state: State, name: str, due_us: int) -> Command:
-    """Return the command of an alarm that is due."""
-    sort, _, about = name.partition(":")
-    return rings[sort](state, about, due_us)
+rings: Rings[State] = Rings()
 
 
 def job_since(state: State, incident: str, unit: str, ctx: Ctx) -> str:
@@ -287,10 +278,8 @@ def refuse_step(response: Response, incident: str, unit: str, event: type[Event]
     return JOB.refuse(job_state(response, unit), event, f"{unit} on {incident}") or []
 
 
-def refuse_job_step(
-    state: State, command: Command, incident: str, unit: str, event: type[Event]
-) -> Refusal | None:
-    """Return why a step of a job cannot happen: no such incident or job, or STEPS has it not."""
+def job_of(state: State, command: Command, incident: str, unit: str) -> Job | Refusal:
+    """Return the job of a unit on an incident, or why there is none."""
     response = state.responses.get(incident)
     if response is None:
         return Unknown(command=command.tag, what="incident", name=incident)
@@ -298,6 +287,16 @@ def refuse_job_step(
     if job is None:
         what = f"job on incident {incident} of unit"
         return Unknown(command=command.tag, what=what, name=unit)
+    return job
+
+
+def refuse_job_step(
+    state: State, command: Command, incident: str, unit: str, event: type[Event]
+) -> Refusal | None:
+    """Return why a step of a job cannot happen: no such incident or job, or STEPS has it not."""
+    job = job_of(state, command, incident, unit)
+    if isinstance(job, Refusal):
+        return job
     return JOB.refuse(job.state, event, f"{unit} on {incident}")
 
 

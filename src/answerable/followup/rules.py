@@ -5,7 +5,7 @@ from __future__ import annotations
 from answerable.followup import back_rules as back
 from answerable.followup import back_words, right_words
 from answerable.followup import right_rules as right
-from answerable.followup.state import State, decide, evolve, ring
+from answerable.followup.state import State, decide, evolve, rings
 from answerable.kernel.room import Room
 
 ROOM: Room[State] = Room(
@@ -17,7 +17,7 @@ ROOM: Room[State] = Room(
     refusals=back_words.REFUSALS + right_words.REFUSALS,
     deciders=decide,
     alarms=lambda state: state.alarms,
-    ring=ring,
+    ring=rings,
     steps={**back.STEPS, **right.STEPS},
     reacts={**back.REACTS, **right.REACTS},
 )

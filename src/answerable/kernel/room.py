@@ -79,6 +79,18 @@ class Arms(Generic[S]):
         return register
 
 
+class Rings(dict[str, Callable[[S, str, int], Command]]):
+    """What the alarms of a room ask for, by their sort: an alarm is named ``sort:about``.
+
+    Each is given the state, what it is about, and when it was due (UTC microseconds).
+    """
+
+    def __call__(self, state: S, name: str, due_us: int) -> Command:
+        """Return the command of an alarm that is due."""
+        sort, _, about = name.partition(":")
+        return self[sort](state, about, due_us)
+
+
 class Deciders(Generic[S, W]):
     """``decide`` as a table: one short pure function a command."""
 

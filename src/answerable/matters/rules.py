@@ -11,7 +11,7 @@ from answerable.matters import matter_rules as matter
 from answerable.matters import matter_words, problem_words, referral_words
 from answerable.matters import problem_rules as problem
 from answerable.matters import referral_rules as referral
-from answerable.matters.state import State, decide, evolve, ring
+from answerable.matters.state import State, decide, evolve, rings
 
 React = Callable[[State, Any, Row], Sequence[Command]]
 
@@ -50,7 +50,7 @@ ROOM: Room[State] = Room(
     ),
     deciders=decide,
     alarms=lambda state: state.alarms,
-    ring=ring,
+    ring=rings,
     steps={**problem.STEPS, **matter.STEPS, **referral.STEPS},
     reacts=_together(problem.REACTS, matter.REACTS, referral.REACTS),
 )

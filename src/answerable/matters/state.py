@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView
+from collections.abc import ItemsView
 
 import msgspec
 
 from answerable.kernel.alarms import Alarms
-from answerable.kernel.event import Command
-from answerable.kernel.room import Arms, Context, Deciders
+from answerable.kernel.room import Arms, Context, Deciders, Rings
 from answerable.matters.matter_state import Matters
 from answerable.matters.problem_state import Problem
 from answerable.towns.model import Town
@@ -58,11 +57,4 @@ class State(msgspec.Struct):
 decide: Deciders[State, Town] = Deciders()
 evolve: Arms[State] = Arms()
 Ctx = Context[Town]
-rings: dict[str, Callable[[State, str, int], Command]] = {}
-"""What an alarm asks for, by its sort: given the state, what it is about, and when it was due."""
-
-
-def ring(state: State, name: str, due_us: int) -> Command:
-    """Return the command of an alarm that is due."""
-    sort, _, about = name.partition(":")
-    return rings[sort](state, about, due_us)
+rings: Rings[State] = Rings()

@@ -100,6 +100,15 @@ class App:
         """Return the session of a request. Raises Refused (401)."""
         return api.signed_in(self.front, request.scope)
 
+    def entering(self, request: Req, page: str) -> tuple[Session, Language, str]:
+        """Return who asks, having seen that they may open ``page``, and how they read.
+
+        Raises Refused (401, 403).
+        """
+        session = self.session(request)
+        api.may_open(self.front, session, page)
+        return session, *self.look(request)
+
     def look(self, request: Req) -> tuple[Language, str]:
         """Return the language and the theme of a request."""
         scope = request.scope

@@ -101,6 +101,14 @@ class Forms:
         html = self.told(lang, outcome, undo)
         return Response(html, status_code=status, media_type="text/html")
 
+    def leading(self, request: Req, lang: Language, outcome: Outcome, to: str) -> Response[Any]:
+        """Tell an outcome; where it was done, lead to an address instead of back to the page."""
+        answer = self.answer(request, lang, outcome)
+        if isinstance(outcome, Accepted):
+            asked = header(request.scope, b"hx-request") == "true"
+            answer.headers["hx-redirect" if asked else "location"] = to
+        return answer
+
     def told(self, lang: Language, outcome: Outcome, undo: undoing.Offer | None = None) -> str:
         """Return an outcome as a fragment, with the button that takes it back where one may."""
         if isinstance(outcome, HubRefused):

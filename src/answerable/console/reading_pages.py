@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
 from answerable.console.front import Front
 from answerable.console.language import Language, _
-from answerable.console.pages import Pages
+from answerable.console.leading import led
 from answerable.console.phrases import may_see
 from answerable.console.reading import masked, purpose_of
-from answerable.console.sanity import Refused, header
+from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.kernel.hub import Accepted
 from answerable.vault.words import ArchiveOpened, OpenArchived, SealedRead
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 NOTE_MAX = 240
@@ -24,23 +26,7 @@ READINGS_MAX = 2_000
 SHOWN = (SealedRead.tag, ArchiveOpened.tag)
 
 
-class Behind(Protocol):
-    """What these addresses need of the application."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
-
-
-async def state_purpose(app: Behind, request: Req) -> Response[Any]:
+async def state_purpose(app: Application, request: Req) -> Response[Any]:
     """Have a reading recorded for the purpose of a form, then show the incident."""
     lang, _theme = app.look(request)
     session, form = await app.forms.checked(request)
@@ -51,12 +37,10 @@ async def state_purpose(app: Behind, request: Req) -> Response[Any]:
     if not isinstance(outcome, Accepted):
         return app.forms.answer(request, lang, outcome)
     address = f"/incidents/{incident}"
-    if header(request.scope, b"hx-request") == "true":
-        return Response(b"", status_code=201, headers={"hx-redirect": address})
-    return Response(b"", status_code=303, headers={"location": address})
+    return led(request, address)
 
 
-def readings(app: Behind, request: Req) -> str:
+def readings(app: Application, request: Req) -> str:
     """Return the page of who read an incident's sealed words, when and for what."""
     lang, theme = app.look(request)
     session, incident = app.session(request), request.path_params["incident"]
@@ -87,7 +71,7 @@ def told(front: Front, incident: str, session: Session, lang: Language) -> list[
     return made
 
 
-def archive(app: Behind, request: Req) -> str:
+def archive(app: Application, request: Req) -> str:
     """Return the page on which an archived incident is asked for."""
     lang, theme = app.look(request)
     session, incident = app.session(request), request.path_params["incident"]
@@ -105,7 +89,7 @@ def archive(app: Behind, request: Req) -> str:
     )
 
 
-def routes(app: Behind) -> list[Any]:
+def routes(app: Application) -> list[Any]:
     """Return the routes of reading."""
 
     @post("/incidents/{incident:str}/read", status_code=201)

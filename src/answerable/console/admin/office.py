@@ -10,6 +10,7 @@ from answerable.console.admin.asks import Ask
 from answerable.console.forms import Forms
 from answerable.console.front import Front
 from answerable.console.language import Language, _
+from answerable.console.leading import led
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases, may_see
 from answerable.console.reading import masked
@@ -107,10 +108,7 @@ class Office:
         if not isinstance(outcome, Accepted):
             return self.forms.answer(request, lang, outcome)
         last = max((one.row.position for one in outcome.recorded), default=0)
-        address = f"{to}?done={last}" if last else to
-        if header(request.scope, b"hx-request") == "true":
-            return Response(b"", status_code=201, headers={"hx-redirect": address})
-        return Response(b"", status_code=303, headers={"location": address})
+        return led(request, f"{to}?done={last}" if last else to)
 
     def once(
         self, request: Req, session: Session, lang: Language, theme: str, told: dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 
@@ -14,27 +14,15 @@ from answerable.console.admin.disk import Checker
 from answerable.console.admin.office import Office, first_page
 from answerable.console.alerting import adapters as alerting
 from answerable.console.contract import letters
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language
-from answerable.console.pages import Pages
 from answerable.console.sanity import Refused
 from answerable.console.trying import page as trying
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 Look = Callable[[Req], tuple[Language, str]]
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def page(html: str) -> Response[Any]:

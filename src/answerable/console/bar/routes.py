@@ -6,31 +6,19 @@ Both are a POST: a line may hold what a caller said, and addresses end up in log
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, post
 
 from answerable.console import api
 from answerable.console.bar.entering import Enter
-from answerable.console.bar.service import Bar
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 Look = Callable[[Req], tuple[Language, str]]
-
-
-class Behind(Protocol):
-    """What the bar needs of the application."""
-
-    front: Front
-    forms: Forms
-    bar: Bar
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def whole(text: str) -> int:
@@ -38,7 +26,7 @@ def whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
 
 
-def routes(app: Behind) -> list[Any]:
+def routes(app: Application) -> list[Any]:
     """Return the routes of the bar."""
     enter = Enter(app.bar, app.forms)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
@@ -11,17 +11,18 @@ from answerable.console.calling_back import undo  # noqa: F401 - registers the w
 from answerable.console.calling_back.queue import Asked, asked_of, entries, following, shown
 from answerable.console.calling_back.sheet import entry_of, no_call_back, sheet
 from answerable.console.dialling.offer import offer
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language
-from answerable.console.pages import Pages
-from answerable.console.sanity import Refused, header
+from answerable.console.leading import led
+from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.followup import back_words as w
 from answerable.followup.views import Entry
 from answerable.kernel.event import Command
 from answerable.kernel.hub import Accepted, Outcome
 from answerable.vault.words import Purpose
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 PAGE = "call-backs"
@@ -38,18 +39,6 @@ STAYS = ("take", "leave", "speak", "allow", "undo")
 """After these one goes on with the same caller; after the others with the next."""
 WHOLE = ("manner", "speed", "result", "overall", "until")
 """Fields of these commands that are whole numbers."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class CallingBack:
@@ -136,9 +125,7 @@ class CallingBack:
         asked = asked_of(form)
         nobody = asked.href()
         to = asked.href(call) if call else self._next(session, asked, form["call"]) or nobody
-        if header(request.scope, b"hx-request") == "true":
-            return Response(b"", status_code=201, headers={"hx-redirect": to})
-        return Response(b"", status_code=303, headers={"location": to})
+        return led(request, to)
 
 
 def routes(app: Application) -> list[Any]:

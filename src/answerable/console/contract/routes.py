@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, asgi, route
 from litestar.types import Receive, Scope, Send
@@ -14,23 +14,13 @@ from answerable.console import api, places
 from answerable.console.contract import query
 from answerable.console.contract.methods import taking
 from answerable.console.contract.openapi import encoded
-from answerable.console.front import Front
-from answerable.console.session import Session
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 READ = ["GET", "HEAD"]
 MEDIA_TYPE = "application/json"
-
-
-class Behind(Protocol):
-    """What the addresses need of the application."""
-
-    front: Front
-    api: api.Api
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
 
 
 def told(body: object) -> Response[Any]:
@@ -38,7 +28,7 @@ def told(body: object) -> Response[Any]:
     return Response(api.encode(body), media_type=MEDIA_TYPE)
 
 
-def read_routes(app: Behind) -> list[Any]:
+def read_routes(app: Application) -> list[Any]:
     """Return the routes that tell one answer."""
 
     @route("/api/events", http_method=READ, sync_to_thread=False)  # type: ignore[arg-type]
@@ -80,7 +70,7 @@ def read_routes(app: Behind) -> list[Any]:
     return [events, board_now, incident_now, schema]
 
 
-def raw_routes(app: Behind) -> list[Any]:
+def raw_routes(app: Application) -> list[Any]:
     """Return the routes that take commands and tell what comes."""
 
     async def take(scope: Scope, receive: Receive, send: Send) -> None:

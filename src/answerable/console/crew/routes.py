@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.access.crew_words import TakeUnit
 from answerable.console import api
 from answerable.console.crew.shown import CHANNEL, shown, units_for
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language
-from answerable.console.pages import Pages
+from answerable.console.leading import led
 from answerable.console.righting.asked import accounts
-from answerable.console.sanity import Refused, header
-from answerable.console.session import Session
+from answerable.console.sanity import Refused
 from answerable.kernel.authority import Actor
 from answerable.kernel.hub import Accepted
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def channel_of(actor: Actor, lang: Language) -> str:
@@ -79,9 +63,7 @@ async def take(app: Application, request: Req) -> Response[Any]:
             "Choose one of the list.", name=unit[:60],
         )  # fmt: skip
     session.end_streams()
-    if header(request.scope, b"hx-request") == "true":
-        return Response(b"", status_code=201, headers={"hx-redirect": "/crew"})
-    return Response(b"", status_code=303, headers={"location": "/crew"})
+    return led(request, "/crew")
 
 
 def routes(app: Application) -> list[Any]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.sanity import header
 from answerable.console.session import Session
 from answerable.exchange.dialler.switch import Attempt
 from answerable.followup.back_words import Outcome
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 STATES = {
@@ -22,21 +23,6 @@ STATES = {
 }  # fmt: skip
 TRIED = {"no answer": Outcome.NO_ANSWER, "busy": Outcome.BUSY}
 """What an attempt came to that counts as one of the caller's; "failed" is the dialler's own."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def shown(attempt: Attempt | None, session: Session, lang: Language) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.access import words as access
 from answerable.console import api
-from answerable.console.forms import FAULT, Forms
-from answerable.console.front import Front
+from answerable.console.forms import FAULT
 from answerable.console.handing.pages import HERE, Asked, HandOver, asked_of
 from answerable.console.language import Language
-from answerable.console.pages import Pages
 from answerable.console.presence.desks import remember
 from answerable.console.sanity import Refused, header, new_key, unavailable
 from answerable.console.session import Session, cookie
@@ -23,6 +21,9 @@ from answerable.kernel.desk import Unavailable
 from answerable.kernel.hub import Accepted
 from answerable.kernel.hub import Refused as HubRefused
 from answerable.kernel.refusals import Refusal
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 PAGE = "hand-over"
@@ -40,18 +41,6 @@ class NotTaken(Exception):
         """Keep why."""
         self.refusal = refusal
         super().__init__(refusal.text())
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class Handing:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from importlib.resources import files
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from litestar import Request, Response, get
 
 from answerable.console.contract.pace import Pace
 from answerable.console.front import Front
-from answerable.console.language import Language
 from answerable.console.log.page import page
 from answerable.console.log.service import LogService
 from answerable.console.sanity import Refused
@@ -22,6 +21,9 @@ from answerable.console.signin.throttle import address_of
 from answerable.kernel.store import StoreRefusal
 from answerable.record.log.refusals import NotSealed
 from answerable.record.log.tiles import Tile
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 T = TypeVar("T")
@@ -33,16 +35,6 @@ TEXT = "text/plain"
 BYTES = "application/octet-stream"
 VERIFIER = "verify.py"
 HOUR = "public, max-age=3600"
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class LogDoor:

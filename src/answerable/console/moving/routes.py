@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
-from answerable.console.api import may_open
-from answerable.console.forms import Forms
-from answerable.console.front import Front
-from answerable.console.language import Language
 from answerable.console.moving import messages, unit_page
 from answerable.console.moving.send_all import send_all
-from answerable.console.pages import Pages
-from answerable.console.session import Session
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def routes(app: Application) -> list[Any]:
@@ -54,9 +35,7 @@ def routes(app: Application) -> list[Any]:
     @get("/messages")
     async def read_messages(request: Req) -> Response[Any]:
         """Show the messages to this desk or unit, once their reading is recorded."""
-        lang, theme = app.look(request)
-        session = app.session(request)
-        may_open(app.front, session, "messages")
+        session, lang, theme = app.entering(request, "messages")
         await messages.enter(app.front, session)
         html = messages.page(app.front, app.pages, session, lang, theme)
         return Response(html, media_type="text/html")

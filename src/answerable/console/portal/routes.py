@@ -7,14 +7,13 @@ is a button. Looks and answers are throttled like those of receipts.
 from __future__ import annotations
 
 import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 
 from answerable.console import misread
 from answerable.console.forms import FAULT, read_form
-from answerable.console.front import Front
 from answerable.console.language import Language
 from answerable.console.portal import page as portal
 from answerable.console.public.routes import page
@@ -29,22 +28,15 @@ from answerable.kernel.hub import Refused as HubRefused
 from answerable.matters import referral_words as w
 from answerable.matters.referral_views import ReferralLine
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 WAY = "link"
 ROLE = "portal"
 WORDS_MAX = 4_000
 UNTOLD = {"referrer-policy": "strict-origin"}
 """The address opens the referral, so no request names it, not even one to this service."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class Portal:

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
 from answerable.console.front import Front
-from answerable.console.language import Language
 from answerable.console.presence.desks import desk_named, remember, seat
 from answerable.console.presence.here import DOINGS
 from answerable.console.sanity import Refused
 from answerable.kernel.event import Mark
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 GONE = "gone"
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    forms: Forms
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def known(front: Front, subject: str) -> bool:

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 import answerable.console.problems.back  # noqa: F401 - ways back
 from answerable.console import api
 from answerable.console.acts import BETWEEN
-from answerable.console.forms import Forms
-from answerable.console.front import Front
-from answerable.console.language import Language
-from answerable.console.pages import Pages
 from answerable.console.problems.pages import ACTS, PAGE, Problems, Query
 from answerable.console.problems.shown import FIGURES, HERE
-from answerable.console.sanity import Refused, header, new_key
+from answerable.console.sanity import Refused, new_key
 from answerable.kernel.event import Command
 from answerable.kernel.hub import Accepted
 from answerable.matters import problem_sums as sums
 from answerable.towns.model import Town
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 POSITION_MAX = 10**15
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def body_of(command: type[Command], form: dict[str, str], town: Town) -> dict[str, Any]:
@@ -127,11 +114,7 @@ class Acting:
         if not isinstance(outcome, Accepted):
             return self.app.forms.answer(request, lang, outcome)
         there = f"{HERE}/{getattr(outcome.recorded[0].event, 'problem', '')}"
-        if header(request.scope, b"hx-request") == "true":
-            answer = self.app.forms.answer(request, lang, outcome)
-            answer.headers["hx-redirect"] = there
-            return answer
-        return Response(b"", status_code=303, headers={"location": there})
+        return self.app.forms.leading(request, lang, outcome, there)
 
 
 def routes(app: Application) -> list[Any]:
@@ -148,19 +131,14 @@ def routes(app: Application) -> list[Any]:
     @get("/problems/{problem:str}")
     async def one(request: Req) -> Response[Any]:
         """Show one problem."""
-        session = api.signed_in(app.front, request.scope)
-        api.may_open(app.front, session, PAGE)
-        name = request.path_params["problem"]
-        return _page(await acting.page.one(session, *app.look(request), name))
+        asks = app.entering(request, PAGE)
+        return _page(await acting.page.one(*asks, request.path_params["problem"]))
 
     @get("/problems/{problem:str}/figure", sync_to_thread=False)
     def figure(request: Req) -> Response[Any]:
         """Show what a figure of a report was counted from."""
-        session = api.signed_in(app.front, request.scope)
-        api.may_open(app.front, session, PAGE)
-        query = query_of(dict(request.query_params))
-        name = request.path_params["problem"]
-        return _page(acting.page.figure(session, *app.look(request), name, query))
+        asks, query = app.entering(request, PAGE), query_of(dict(request.query_params))
+        return _page(acting.page.figure(*asks, request.path_params["problem"], query))
 
     @post("/problems", status_code=201)
     async def act(request: Req) -> Response[Any]:

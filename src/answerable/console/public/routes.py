@@ -6,16 +6,13 @@ of a form, never in an address: they are in no log, no history and no referrer.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms, read_form
-from answerable.console.front import Front
+from answerable.console.forms import read_form
 from answerable.console.language import Language, language, languages
-from answerable.console.live import Live
-from answerable.console.pages import Pages
 from answerable.console.public import receipt, record, staff
 from answerable.console.public.throttle import Looks
 from answerable.console.sanity import Refused, check_origin
@@ -24,24 +21,14 @@ from answerable.console.signin.pages import told
 from answerable.console.signin.throttle import address_of
 from answerable.disclosure.codes import normal_number
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 Values = dict[str, Any]
 PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 """Kept nowhere, found by no search. The referrer policy stays the console's own: under no-referrer
 browsers send the form with the origin "null", which is refused like that of another site."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-    live: Live
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def page(html: str, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:

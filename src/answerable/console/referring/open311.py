@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -29,6 +29,9 @@ from answerable.kernel.hub import Refused as HubRefused
 from answerable.matters.referral_rules import REFERRAL
 from answerable.matters.referral_views import ASKED_BY, ASKED_US, AskedLine, ReferralLine, Referrals
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 PAGE = "open311"
 HERE = "/open311/v2"
@@ -38,12 +41,6 @@ NOTICE = "It is recorded and waits for a unit. This address tells how it stands.
 PRIVATE = {"cache-control": "no-store"}
 CHANGESET = "2026-11-22"
 """When the list of addresses last changed."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
 
 
 class Asks(NamedTuple):

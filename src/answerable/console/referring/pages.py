@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language
-from answerable.console.pages import Pages
+from answerable.console.leading import led
 from answerable.console.portal.page import fresh
 from answerable.console.referring import sheet as sheets
 from answerable.console.referring.listing import HERE, asked_of, listed
-from answerable.console.sanity import Refused, header
+from answerable.console.referring.subject import subject_of
+from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.kernel.hub import Accepted
 from answerable.matters import referral_words as w
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 PAGE = "referrals"
 NAME_MAX = 64
 PRIVATE = {"cache-control": "no-store"}
 """For the page that shows a link once: no browser keeps it."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class Referring:
@@ -50,9 +40,7 @@ class Referring:
         self, request: Req, number: str = "", *, new: bool = False, link: str = ""
     ) -> Response[Any]:
         """Return the list, with one referral or the form of a new one. Raises Refused."""
-        session = api.signed_in(self.front, request.scope)
-        lang, theme = self.app.look(request)
-        api.may_open(self.front, session, "referrals")
+        session, lang, theme = self.app.entering(request, PAGE)
         query = dict(request.query_params)
         asked, phrases = asked_of(self.front, query), self.front.phrases(lang.tag)
         frame = self.app.pages.frame(PAGE, session, lang, theme, HERE, f"{PAGE}/{lang.tag}")
@@ -65,18 +53,15 @@ class Referring:
             r=sheets.sheet(self.front, line, asked, phrases, role) if line else None,
             n=self._new(session, query, lang) if new else None,
             fresh_link=link,
-            may_refer=self.front.hub.rooms.authority.may_do(role, w.ReferIncident.tag),
         )
         return Response(html, media_type="text/html", headers=PRIVATE)
 
     def _new(self, session: Session, query: dict[str, str], lang: Language) -> dict[str, Any]:
-        """Return the form of a new referral. Raises Refused (403, 404)."""
-        incident = query.get("incident", "")[:NAME_MAX]
-        with self.front.at_hand(incident):
-            line = sheets.incident_of(self.front, incident)
-            self.front.gate.check_reach(session.actor, incident)
-            before = query.get("instead_of", "")[:NAME_MAX]
-            return sheets.new(self.front, line, before, self.front.phrases(lang.tag))
+        """Return the form of a new referral. Raises Refused (403, 404, 410)."""
+        one = subject_of(self.front, session, query)
+        may = self.front.hub.rooms.authority.may_do(session.actor.role, one.command.tag)
+        before = query.get("instead_of", "")[:NAME_MAX]
+        return sheets.new(self.front, one, before, self.front.phrases(lang.tag)) | {"may": may}
 
     # -- acts --------------------------------------------------------------------------------
 
@@ -120,10 +105,7 @@ class Referring:
     async def _refer(
         self, request: Req, session: Session, form: dict[str, str], lang: Language
     ) -> Response[Any]:
-        incident = form.get("incident", "")[:NAME_MAX]
-        with self.front.at_hand(incident):
-            line = sheets.incident_of(self.front, incident)
-            body = sheets.referring(line, form)
+        body = sheets.referring(subject_of(self.front, session, form), form)
         outcome = await self.app.forms.ask(session, body, lang)
         if not isinstance(outcome, Accepted):
             return self.app.forms.answer(request, lang, outcome)
@@ -133,10 +115,7 @@ class Referring:
 
 def onward(request: Req, number: str) -> Response[Any]:
     """Lead to a referral after what was done with it."""
-    there = f"{HERE}/{number}" if number else HERE
-    if header(request.scope, b"hx-request") == "true":
-        return Response(b"", status_code=201, headers={"hx-redirect": there})
-    return Response(b"", status_code=303, headers={"location": there})
+    return led(request, f"{HERE}/{number}" if number else HERE)
 
 
 def routes(app: Application) -> list[Any]:
@@ -151,7 +130,7 @@ def routes(app: Application) -> list[Any]:
 
     @get("/referrals/new", sync_to_thread=False)
     def begin(request: Req) -> Response[Any]:
-        """Show the form that refers an incident."""
+        """Show the form that refers an incident, a matter or a problem."""
         return show(request, new=True)
 
     @get("/referrals/{referral:str}", sync_to_thread=False)

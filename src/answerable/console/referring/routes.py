@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from answerable.console.portal import routes as portal
 from answerable.console.referring import open311, pages
 
-
-class Application(open311.Application, portal.Application, pages.Application, Protocol):
-    """What the routes need of the application they belong to."""
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 
 def routes(app: Application) -> list[Any]:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 
-from answerable.console import api
-from answerable.console.front import Front
-from answerable.console.language import Language
-from answerable.console.pages import Pages
-from answerable.console.repeating.finder import Finder
 from answerable.console.repeating.pages import PAGE, Asked, Repeats, asked_of
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    finder: Finder
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def routes(app: Application) -> list[Any]:
@@ -38,17 +24,13 @@ def routes(app: Application) -> list[Any]:
     @get("/repeats")
     async def page(request: Req) -> Response[Any]:
         """Show the places that keep calling."""
-        session = api.signed_in(app.front, request.scope)
-        api.may_open(app.front, session, PAGE)
-        html = shown.page(session, *app.look(request), asked(request))
+        html = shown.page(*app.entering(request, PAGE), asked(request))
         return Response(html, media_type="text/html")
 
     @get("/repeats/state")
     async def state(request: Req) -> Response[Any]:
         """Show how far a look is; once it is done, lead to the page."""
-        session = api.signed_in(app.front, request.scope)
-        api.may_open(app.front, session, PAGE)
-        lang, _theme = app.look(request)
+        session, lang, _theme = app.entering(request, PAGE)
         wanted = asked(request)
         html = shown.state(session, lang, wanted)
         headers = {} if html else {"hx-redirect": wanted.href()}

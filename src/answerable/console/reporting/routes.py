@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 
-from answerable.console.front import Front
-from answerable.console.language import Language
-from answerable.console.pages import Pages
 from answerable.console.reporting.sheet import sheet
-from answerable.console.session import Session
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 PAGE = "reports"
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def routes(app: Application) -> list[Any]:

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language
-from answerable.console.pages import Pages
 from answerable.console.righting import acts
 from answerable.console.righting.listing import ALL, HERE, WATCH, asked_of, rights
 from answerable.console.righting.pages import Righting, number_of
-from answerable.console.sanity import Refused, header
+from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.followup import right_words as w
 from answerable.kernel.hub import Accepted, Outcome
 from answerable.vault.words import Purpose
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
+PAGE = "put-right"
 NAME_MAX = 64
 PRIVATE = {"cache-control": "no-store"}
 """For the page that may show words and a number: no browser keeps it."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class Handlers:
@@ -50,17 +35,11 @@ class Handlers:
         self.front = app.front
         self.pages = Righting(app.pages)
 
-    def entering(self, request: Req) -> tuple[Session, Language, str]:
-        """Return who asks, having seen that they may open the page. Raises Refused (401, 403)."""
-        session = self.app.session(request)
-        api.may_open(self.front, session, "put-right")
-        return session, *self.app.look(request)
-
     async def do(self, request: Req, name: str) -> Response[Any]:
         """Have one act of a form done; ``name`` is "" where one is opened."""
         lang, _theme = self.app.look(request)
         session, form = await self.app.forms.checked(request)
-        api.may_open(self.front, session, "put-right")
+        api.may_open(self.front, session, PAGE)
         if name and form.get("do") == "read":
             outcome = await self._read(session, name, form)
         else:
@@ -97,16 +76,11 @@ class Handlers:
 
     def _answer(self, request: Req, lang: Language, outcome: Outcome, name: str) -> Response[Any]:
         """Tell an outcome; what was done is seen on the page of the put right."""
-        answer = self.app.forms.answer(request, lang, outcome)
-        if not isinstance(outcome, Accepted):
-            return answer
-        opened = next((one.event for one in outcome.recorded), None)
-        if not name and isinstance(opened, w.PutRightOpened):
-            name = opened.right
-        answer.headers["location"] = f"{HERE}/{name}" if name else HERE
-        if header(request.scope, b"hx-request") == "true":
-            answer.headers["hx-redirect"] = answer.headers.pop("location")
-        return answer
+        if not name and isinstance(outcome, Accepted) and outcome.recorded:
+            opened = outcome.recorded[0].event
+            name = opened.right if isinstance(opened, w.PutRightOpened) else ""
+        to = f"{HERE}/{name}" if name else HERE
+        return self.app.forms.leading(request, lang, outcome, to)
 
 
 def routes(app: Application) -> list[Any]:
@@ -117,7 +91,7 @@ def routes(app: Application) -> list[Any]:
     @get(HERE, sync_to_thread=False)
     def listed(request: Req) -> Response[Any]:
         """Show the list."""
-        session, lang, theme = handlers.entering(request)
+        session, lang, theme = app.entering(request, PAGE)
         usual = WATCH if session.actor.role == "oversight" else ALL
         asked = asked_of(dict(request.query_params), usual)
         return Response(pages.listed(session, lang, theme, asked), media_type="text/html")
@@ -125,7 +99,7 @@ def routes(app: Application) -> list[Any]:
     @get(f"{HERE}/{{right:str}}", sync_to_thread=False)
     def one(request: Req) -> Response[Any]:
         """Show one with its story and its clocks."""
-        session, lang, theme = handlers.entering(request)
+        session, lang, theme = app.entering(request, PAGE)
         name = request.path_params["right"][:NAME_MAX]
         html = pages.one(session, lang, theme, name)
         return Response(html, media_type="text/html", headers=PRIVATE)

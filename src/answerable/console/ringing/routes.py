@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
 from answerable.console.front import Front
 from answerable.console.language import Language, _
-from answerable.console.pages import Pages
+from answerable.console.leading import led
 from answerable.console.reading import masked
 from answerable.console.ringing import sheet
-from answerable.console.sanity import Refused, header
+from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.intake import line_words as w
 from answerable.intake.words import AnswerCall
@@ -22,31 +21,18 @@ from answerable.kernel.event import Row
 from answerable.kernel.hub import Accepted, Outcome
 from answerable.kernel.hub import Refused as HubRefused
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 PRIVATE = {"cache-control": "no-store"}
 NAME_MAX = 64
 
 
-class Behind(Protocol):
-    """What these addresses need of the application."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
-
-
 class Calls:
     """The handlers of these addresses."""
 
-    def __init__(self, app: Behind) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
         self.front = app.front
 
@@ -73,10 +59,7 @@ class Calls:
         outcome = await self.app.forms.ask(session, body, lang)
         if not isinstance(outcome, Accepted) and not self.mine(session, call, outcome):
             return self.app.forms.answer(request, lang, outcome)
-        to = f"/take?call={quote(call, safe='')}"
-        if header(request.scope, b"hx-request") == "true":
-            return Response(b"", status_code=201, headers={"hx-redirect": to})
-        return Response(b"", status_code=303, headers={"location": to})
+        return led(request, f"/take?call={quote(call, safe='')}")
 
     def mine(self, session: Session, call: str, outcome: Outcome) -> bool:
         """Say whether a claim was refused because this very desk has the call already."""
@@ -128,7 +111,7 @@ def _text(row: Row, event: object, told: str | None, phrases: Any) -> dict[str, 
     }  # fmt: skip
 
 
-def routes(app: Behind) -> list[Any]:
+def routes(app: Application) -> list[Any]:
     """Return the routes."""
     calls = Calls(app)
 

@@ -6,12 +6,11 @@ uses nothing up (programs that show what is behind a link look, too); sending th
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console.forms import read_form
-from answerable.console.front import Front
 from answerable.console.language import Language, language, languages
 from answerable.console.public.throttle import Looks
 from answerable.console.sanity import Refused, check_origin, unavailable
@@ -20,6 +19,9 @@ from answerable.console.saying.links import TOKEN, Link, digest_of
 from answerable.console.signin.pages import told
 from answerable.console.signin.throttle import address_of
 from answerable.kernel.desk import Unavailable
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 PRIVATE = {
@@ -30,16 +32,6 @@ PRIVATE = {
 """Kept nowhere, found by no search, and the address, which has the token in it, told to nobody.
 Under no-referrer browsers send the form with the origin "null", which is refused like that of
 another site; strict-origin tells the site alone, and of that no more than anybody knows."""
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class Door:

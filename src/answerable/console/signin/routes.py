@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.access import words as w
 from answerable.console import api
-from answerable.console.forms import Forms, read_form
+from answerable.console.forms import read_form
 from answerable.console.front import Front
-from answerable.console.language import Language, _
-from answerable.console.pages import Pages
+from answerable.console.language import _
 from answerable.console.presence.desks import COOKIE, desk_named, remember, remembered
 from answerable.console.sanity import Refused, check_origin, kept, new_key
 from answerable.console.session import Session, cookie
 from answerable.console.signin.flow import Entered, Flow
 from answerable.console.signin.pages import DoorPages
 from answerable.console.signin.throttle import address_of
+
+if TYPE_CHECKING:
+    from answerable.console.application import Application
 
 Req = Request[Any, Any, Any]
 HOMES = (
@@ -31,18 +33,6 @@ DONE = {
     "removed": _("The second factor is removed."),
     "ended": _("The session has ended."),
 }
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def page(html: str, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:

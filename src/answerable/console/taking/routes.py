@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language, _
-from answerable.console.pages import Pages
 from answerable.console.sanity import check_origin, header, too_large
 from answerable.console.session import Session
 from answerable.console.taking.heard import HEARD_BYTES_MAX, Hearing, asked_of
@@ -19,24 +16,11 @@ from answerable.console.taking.page import PAGE, drawn
 from answerable.console.taking.record import Recording, Taken
 from answerable.kernel.hub import Accepted, Outcome
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
 NAME_MAX = 64
-
-
-class Behind(Protocol):
-    """What these addresses need of the application."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 def json(body: object, status: int = 200) -> Response[Any]:
@@ -50,7 +34,7 @@ def json(body: object, status: int = 200) -> Response[Any]:
 class Taking:
     """The handlers of the form."""
 
-    def __init__(self, app: Behind) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
         self.hearing = Hearing(app.front)
         self.recording = Recording(app.forms)
@@ -128,7 +112,7 @@ class Taking:
         return self.app.forms.answer(request, lang, outcome)
 
 
-def routes(app: Behind) -> list[Any]:
+def routes(app: Application) -> list[Any]:
     """Return the routes; the town's word rules are made ready now, so that nobody waits."""
     taking = Taking(app)
 

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.forms import Forms
-from answerable.console.front import Front
 from answerable.console.language import Language
-from answerable.console.pages import Pages
-from answerable.console.sanity import Refused, header
-from answerable.console.session import Session
+from answerable.console.sanity import Refused
 from answerable.console.tracking import acts
 from answerable.console.tracking.listing import ALL, HERE, OURS, asked_of
 from answerable.console.tracking.pages import PAGE, Tracking
 from answerable.kernel.hub import Accepted, Outcome
 from answerable.matters import matter_words as w
 
+if TYPE_CHECKING:
+    from answerable.console.application import Application
+
 Req = Request[Any, Any, Any]
-
-
-class Application(Protocol):
-    """What the routes need of the application they belong to."""
-
-    front: Front
-    pages: Pages
-    forms: Forms
-
-    def session(self, request: Req) -> Session:
-        """Return the session of a request. Raises Refused (401)."""
-        ...
-
-    def look(self, request: Req) -> tuple[Language, str]:
-        """Return the language and the theme of a request."""
-        ...
 
 
 class Handlers:
@@ -45,12 +28,6 @@ class Handlers:
         self.app = app
         self.front = app.front
         self.pages = Tracking(app.pages)
-
-    def entering(self, request: Req) -> tuple[Session, Language, str]:
-        """Return who asks, having seen that they may open the page. Raises Refused (401, 403)."""
-        session = self.app.session(request)
-        api.may_open(self.front, session, PAGE)
-        return session, *self.app.look(request)
 
     async def do(self, request: Req, number: str) -> Response[Any]:
         """Have one act of a form done; ``number`` is "" where a matter is opened."""
@@ -86,16 +63,11 @@ class Handlers:
 
     def _answer(self, request: Req, lang: Language, outcome: Outcome, number: str) -> Response[Any]:
         """Tell an outcome; what was done is seen on the page of the matter."""
-        answer = self.app.forms.answer(request, lang, outcome)
-        if not isinstance(outcome, Accepted):
-            return answer
-        opened = next((one.event for one in outcome.recorded), None)
-        if not number and isinstance(opened, w.MatterOpened):
-            number = opened.matter
-        answer.headers["location"] = f"{HERE}/{number}" if number else HERE
-        if header(request.scope, b"hx-request") == "true":
-            answer.headers["hx-redirect"] = answer.headers.pop("location")
-        return answer
+        if not number and isinstance(outcome, Accepted) and outcome.recorded:
+            opened = outcome.recorded[0].event
+            number = opened.matter if isinstance(opened, w.MatterOpened) else ""
+        to = f"{HERE}/{number}" if number else HERE
+        return self.app.forms.leading(request, lang, outcome, to)
 
 
 def routes(app: Application) -> list[Any]:
@@ -106,7 +78,7 @@ def routes(app: Application) -> list[Any]:
     @get(HERE, sync_to_thread=False)
     def listed(request: Req) -> Response[Any]:
         """Show the list."""
-        session, lang, theme = handlers.entering(request)
+        session, lang, theme = app.entering(request, PAGE)
         usual = OURS if session.actor.unit else ALL
         asked = asked_of(dict(request.query_params), usual)
         return Response(pages.listed(session, lang, theme, asked), media_type="text/html")
@@ -114,14 +86,14 @@ def routes(app: Application) -> list[Any]:
     @get(f"{HERE}/new", sync_to_thread=False)
     def new(request: Req) -> Response[Any]:
         """Show the form that opens a matter."""
-        session, lang, theme = handlers.entering(request)
+        session, lang, theme = app.entering(request, PAGE)
         html = pages.new(session, lang, theme, dict(request.query_params))
         return Response(html, media_type="text/html")
 
     @get(f"{HERE}/{{matter:str}}")
     async def one(request: Req) -> Response[Any]:
         """Show one matter; that its words are read is recorded first."""
-        session, lang, theme = handlers.entering(request)
+        session, lang, theme = app.entering(request, PAGE)
         number = request.path_params["matter"]
         await pages.enter(session, number, pages.matter(session, number))
         return Response(pages.one(session, lang, theme, number), media_type="text/html")

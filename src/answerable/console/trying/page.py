@@ -14,6 +14,7 @@ from answerable.console.admin.disk import Checker, OnDisk
 from answerable.console.admin.office import Office, unknown
 from answerable.console.admin.reading import posted
 from answerable.console.language import Language, _
+from answerable.console.leading import led
 from answerable.console.sanity import Refused
 from answerable.console.trying.command import SAID, assumed
 from answerable.console.trying.own_day import own_day
@@ -61,7 +62,7 @@ def routes(office: Office, look: Look, checker: Checker) -> list[Any]:
         job = _job(office, disk, day, own=source != CALLS)
         of = _("this centre's own record") if job.day else _("the town's recorded calls")
         trial = trials.begin(job, of, day)
-        return _led(request, f"/admin/try/{trial.number}")
+        return led(request, f"/admin/try/{trial.number}")
 
     @get("/admin/try/{trial:str}", sync_to_thread=False)
     def trial_page(request: Req) -> Response[Any]:
@@ -93,12 +94,6 @@ def _known(trials: Trials, request: Req) -> Trial:
 
 def _page(html: str) -> Response[Any]:
     return Response(html, media_type="text/html")
-
-
-def _led(request: Req, to: str) -> Response[Any]:
-    if request.headers.get("hx-request") == "true":
-        return Response(b"", status_code=201, headers={"hx-redirect": to})
-    return Response(b"", status_code=303, headers={"location": to})
 
 
 def _form(lang: Language, *, calls: bool) -> Ask:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
-import msgspec
+from answerable.exchange import manifests as shared
 
 RULES = {
     "bounded": "Whatever it does is cut off after a few seconds.",
@@ -19,22 +17,12 @@ RULES = {
 """What every adapter has to answer to: "done", or "exempt" with the reason."""
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One adapter. ``quality`` answers each of ``RULES``."""
+class Manifest(shared.Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One adapter of a channel; ``receipts`` says what it can know of the crew's device."""
 
-    kind: str
-    title: dict[str, str]
-    about: str
     receipts: str
-    quality: dict[str, str]
 
 
 def manifests() -> dict[str, Manifest]:
     """Return the manifest of every adapter, by its kind. Raises msgspec.ValidationError."""
-    folder = files("answerable.exchange.channels").joinpath("manifests")
-    found = (
-        msgspec.toml.decode(item.read_bytes(), type=Manifest)
-        for item in folder.iterdir()
-        if item.name.endswith(".toml")
-    )
-    return {one.kind: one for one in sorted(found, key=lambda one: one.kind)}
+    return shared.manifests_of("answerable.exchange.channels", Manifest)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
-
-import msgspec
 
 from answerable.exchange.dialler.definition import DiallerAt
 from answerable.exchange.dialler.files import FileDialler
 from answerable.exchange.dialler.protocol import Adapter
 from answerable.exchange.dialler.simulated import SimulatedDialler
+from answerable.exchange.manifests import Manifest, manifests_of
 
 RULES = {
     "bounded": "An attempt that hangs is cut off, and the next one follows.",
@@ -23,24 +21,9 @@ RULES = {
 """What every adapter has to answer to: "done", or "exempt" with the reason."""
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One adapter. ``quality`` answers each of ``RULES``."""
-
-    kind: str
-    title: dict[str, str]
-    about: str
-    quality: dict[str, str]
-
-
 def manifests() -> dict[str, Manifest]:
     """Return the manifest of every adapter, by its kind. Raises msgspec.ValidationError."""
-    folder = files("answerable.exchange.dialler").joinpath("manifests")
-    found = (
-        msgspec.toml.decode(item.read_bytes(), type=Manifest)
-        for item in folder.iterdir()
-        if item.name.endswith(".toml")
-    )
-    return {one.kind: one for one in sorted(found, key=lambda one: one.kind)}
+    return manifests_of("answerable.exchange.dialler", Manifest)
 
 
 def adapter_of(dialler: DiallerAt) -> Adapter | None:

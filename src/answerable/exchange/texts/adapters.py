@@ -15,7 +15,6 @@ import logging
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -23,6 +22,7 @@ import msgspec
 
 from answerable.exchange import spool
 from answerable.exchange.hooks.post import NotTaken
+from answerable.exchange.manifests import Manifest, manifests_of
 from answerable.exchange.texts.definition import TextsAt
 
 KEPT = 50
@@ -170,21 +170,6 @@ def adapter_of(texts: TextsAt) -> Adapter | None:
     return SimulatedTexts(texts) if texts.kind == "simulated" else None
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One adapter. ``quality`` answers each of ``RULES``."""
-
-    kind: str
-    title: dict[str, str]
-    about: str
-    quality: dict[str, str]
-
-
 def manifests() -> dict[str, Manifest]:
     """Return the manifest of every adapter, by its kind. Raises msgspec.ValidationError."""
-    folder = files("answerable.exchange.texts").joinpath("manifests")
-    found = (
-        msgspec.toml.decode(item.read_bytes(), type=Manifest)
-        for item in folder.iterdir()
-        if item.name.endswith(".toml")
-    )
-    return {one.kind: one for one in sorted(found, key=lambda one: one.kind)}
+    return manifests_of("answerable.exchange.texts", Manifest)

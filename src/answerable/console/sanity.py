@@ -110,6 +110,14 @@ def unavailable(cause: Exception) -> Refused:
     )
 
 
+def no_such_act() -> Refused:
+    """Return the refusal of a form that asks for what its page does not do."""
+    return Refused(
+        400, "console.NoSuchAct", "Not done.", "The page has no such act.",
+        "Load the page again and repeat it.",
+    )  # fmt: skip
+
+
 def too_large(most: int) -> Refused:
     """Return the refusal of a body that is too long."""
     return Refused(

@@ -13,7 +13,7 @@ from answerable.console.calling_back.sheet import entry_of, no_call_back, sheet
 from answerable.console.dialling.offer import offer
 from answerable.console.language import Language
 from answerable.console.leading import led
-from answerable.console.sanity import Refused
+from answerable.console.sanity import no_such_act
 from answerable.console.session import Session
 from answerable.followup import back_words as w
 from answerable.followup.views import Entry
@@ -84,10 +84,7 @@ class CallingBack:
         do, call = form.get("do", ""), form.get("call", "")[:NAME_MAX]
         command = ACTS.get(do)
         if command is None:
-            raise Refused(
-                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
-                "Load the page again and repeat it.",
-            )  # fmt: skip
+            raise no_such_act()
         entry = entries(self.front).entry(call)
         if entry is None:
             raise no_call_back(call)

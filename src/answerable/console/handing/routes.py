@@ -12,7 +12,7 @@ from answerable.console.forms import FAULT
 from answerable.console.handing.pages import HERE, Asked, HandOver, asked_of
 from answerable.console.language import Language
 from answerable.console.presence.desks import remember
-from answerable.console.sanity import Refused, header, new_key, unavailable
+from answerable.console.sanity import Refused, header, new_key, no_such_act, unavailable
 from answerable.console.session import Session, cookie
 from answerable.console.signin.flow import Entered, Flow
 from answerable.console.signin.throttle import address_of
@@ -69,10 +69,7 @@ class Handing:
         api.may_open(self.front, session, PAGE)
         command = ACTS.get(form.get("do", ""))
         if command is None or not session.desk:
-            raise Refused(
-                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
-                "Load the page again and repeat it.",
-            )  # fmt: skip
+            raise no_such_act()
         body = self.body(session, command, form)
         await self.sits(session, command, body, lang)
         outcome = await self.app.forms.ask(session, body, lang)

@@ -18,7 +18,7 @@ from answerable.console.language import Language
 from answerable.console.portal import page as portal
 from answerable.console.public.routes import page
 from answerable.console.public.throttle import Looks
-from answerable.console.sanity import Refused, check_origin, new_key, unavailable
+from answerable.console.sanity import Refused, check_origin, new_key, no_such_act, unavailable
 from answerable.console.signin.pages import told
 from answerable.console.signin.throttle import address_of
 from answerable.kernel.authority import Actor
@@ -112,10 +112,7 @@ class Portal:
         """Return the command of a form. Raises Refused (400)."""
         known = portal.ACTS.get(form.get("do", ""))
         if known is None:
-            raise Refused(
-                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
-                "Load the page again and repeat it.",
-            )  # fmt: skip
+            raise no_such_act()
         command = known[1]
         body: dict[str, Any] = {"type": command.tag, "key": new_key("portal"), "way": WAY,
                                 "referral": line.referral}  # fmt: skip

@@ -12,7 +12,7 @@ from answerable.console import api
 from answerable.console.acts import BETWEEN
 from answerable.console.problems.pages import ACTS, PAGE, Problems, Query
 from answerable.console.problems.shown import FIGURES, HERE
-from answerable.console.sanity import Refused, new_key
+from answerable.console.sanity import Refused, new_key, no_such_act
 from answerable.kernel.event import Command
 from answerable.kernel.hub import Accepted
 from answerable.matters import problem_sums as sums
@@ -105,10 +105,7 @@ class Acting:
         api.may_open(self.front, session, PAGE)
         found = ACTS.get(form.get("do", ""))
         if found is None:
-            raise Refused(
-                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
-                "Load the page again and repeat it.",
-            )  # fmt: skip
+            raise no_such_act()
         body = body_of(found[0], form, self.front.town)
         outcome = await self.app.forms.ask(session, body, lang)
         if not isinstance(outcome, Accepted):

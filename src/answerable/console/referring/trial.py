@@ -17,20 +17,17 @@ import msgspec
 from answerable.console import tongue
 from answerable.console.language import Language, _, language
 from answerable.console.referring.sheet import LACKS
-from answerable.console.trying.past_calls import calls_of
+from answerable.console.trying.past_calls import source_of
 from answerable.console.trying.refusals import NotTried
-from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.plan import OTHER
 from answerable.exchange.calls.problems import SourceRefused
-from answerable.exchange.calls.rows import SourceFile, SourceRow, read_calls
+from answerable.exchange.calls.rows import SourceFile, SourceRow
 from answerable.place.errors import PlaceError
 from answerable.place.town_places import load_places
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import Town
 from answerable.towns.referring import Facts, ReferralFile
 
-LATEST_US = 4_102_444_800_000_000
-"""Past calls lie before the year 2100."""
 BYTES_MAX = 1_000_000
 SHOWN_MAX = 3
 
@@ -87,13 +84,7 @@ def tried(asked: Asked) -> Trial:
     town = load_town(folder)
     file = read_rules(asked.file)
     town.places = load_places(folder)
-    calls = asked.on or calls_of(folder)
-    if calls is None:
-        raise NotTried(
-            "Not tried: the rules.", f"The town {asked.town} has no recorded calls.",
-            "Give a record of calls with --on, and its mapping with --mapping.",
-        )  # fmt: skip
-    source = read_calls(calls, load_mapping(asked.mapping or folder / "mapping.toml"), LATEST_US)
+    source = source_of(asked.on, asked.mapping, asked.town)
     return trial(file, source, town)
 
 

@@ -11,7 +11,7 @@ from answerable.console.language import Language
 from answerable.console.righting import acts
 from answerable.console.righting.listing import ALL, HERE, WATCH, asked_of, rights
 from answerable.console.righting.pages import Righting, number_of
-from answerable.console.sanity import Refused
+from answerable.console.sanity import no_such_act
 from answerable.console.session import Session
 from answerable.followup import right_words as w
 from answerable.kernel.hub import Accepted, Outcome
@@ -54,10 +54,7 @@ class Handlers:
                       "reason": w.Why.COMPLAINT.value, "key": form.get("key", "")}  # fmt: skip
             return acts.body_of(self.front, lang, fields)
         if form.get("do", "") not in (*acts.ACTS, *acts.TIMES):
-            raise Refused(
-                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
-                "Load the page again and repeat it.",
-            )  # fmt: skip
+            raise no_such_act()
         self._there(name)
         form |= {"right": name, "incident": name.rpartition("R")[0]}
         return acts.body_of(self.front, lang, form)

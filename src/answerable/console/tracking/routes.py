@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 
 from answerable.console import api
 from answerable.console.language import Language
-from answerable.console.sanity import Refused
+from answerable.console.sanity import Refused, no_such_act
 from answerable.console.tracking import acts
 from answerable.console.tracking.listing import ALL, HERE, OURS, asked_of
 from answerable.console.tracking.pages import PAGE, Tracking
@@ -41,10 +41,7 @@ class Handlers:
             self.pages.matter(session, number)
             form["matter"] = number
         else:
-            raise Refused(
-                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
-                "Load the page again and repeat it.",
-            )  # fmt: skip
+            raise no_such_act()
         body = acts.body_of(self.front, lang, form)
         outcome = await self.app.forms.ask(session, body, lang)
         return self._answer(request, lang, outcome, number)

@@ -15,12 +15,10 @@ import msgspec
 
 from answerable.console import tongue
 from answerable.console.language import Language, _, language
-from answerable.console.trying.past_calls import calls_of, past_day
+from answerable.console.trying.past_calls import past_day, source_of
 from answerable.console.trying.refusals import NotTried
 from answerable.console.trying.rules_file import read_rules, rules_of
-from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.problems import SourceRefused
-from answerable.exchange.calls.rows import read_calls
 from answerable.place.errors import PlaceError
 from answerable.place.town_places import Places, load_places
 from answerable.planning.rehearsal.past import Day, Rules
@@ -29,8 +27,6 @@ from answerable.planning.rehearsal.report import Cell, Comparison, Line, compare
 from answerable.towns.load import TownRefused, load_town, town_folder
 from answerable.towns.model import Town
 
-LATEST_US = 4_102_444_800_000_000
-"""Past calls lie before the year 2100."""
 PROGRESS_S = 0.3
 CELLS_SHOWN = 12
 
@@ -73,13 +69,7 @@ def tried(asked: Asked, progress: Progress) -> tuple[Town, Comparison]:
     town.places = places
     after = read_rules(asked.file, town)  # told before the long work, not after it
     before = read_rules(asked.against, town) if asked.against else rules_of(town)
-    calls = asked.on or calls_of(folder)
-    if calls is None:
-        raise NotTried(
-            "Not tried: the rules.", f"The town {asked.town} has no recorded calls.",
-            "Give a record of calls with --on, and its mapping with --mapping.",
-        )  # fmt: skip
-    source = read_calls(calls, load_mapping(asked.mapping or folder / "mapping.toml"), LATEST_US)
+    source = source_of(asked.on, asked.mapping, asked.town)
     day = past_day(source, town, asked.days)
     return town, both(day, town, places, before, after, progress)
 

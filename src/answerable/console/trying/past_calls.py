@@ -17,12 +17,15 @@ from pathlib import Path
 import msgspec
 
 from answerable.console.trying.refusals import NotTried
-from answerable.exchange.calls.mapping import Mapping, Step
+from answerable.exchange.calls.mapping import Mapping, Step, load_mapping
 from answerable.exchange.calls.plan import NO_PLACE, OTHER
-from answerable.exchange.calls.rows import SourceFile, SourceRow
+from answerable.exchange.calls.rows import SourceFile, SourceRow, read_calls
 from answerable.planning.rehearsal.past import US, Day, Past, Shift
+from answerable.towns.load import town_folder
 from answerable.towns.model import Located, Town
 
+LATEST_US = 4_102_444_800_000_000
+"""Past calls lie before the year 2100."""
 DUTY_S = 7_200
 """How long before and after a job a unit is taken to be on duty, seconds."""
 TOGETHER_S = 28_800
@@ -203,3 +206,18 @@ def calls_of(folder: Path) -> Path | None:
     """Return the recorded calls of a town's folder, None where it has none."""
     path = folder / "calls.csv.gz"
     return path if path.is_file() else None
+
+
+def source_of(on: Path | None, mapping: Path | None, town: str) -> SourceFile:
+    """Read a record of calls, None: that of the town, a packaged one's name or a folder's path.
+
+    Raises NotTried where the town has none, and what a record or its mapping raises.
+    """
+    folder = town_folder(town)
+    calls = on or calls_of(folder)
+    if calls is None:
+        raise NotTried(
+            "Not tried: the rules.", f"The town {town} has no recorded calls.",
+            "Give a record of calls with --on, and its mapping with --mapping.",
+        )  # fmt: skip
+    return read_calls(calls, load_mapping(mapping or folder / "mapping.toml"), LATEST_US)

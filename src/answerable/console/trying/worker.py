@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from answerable.console.percent import Percent, step_back
-from answerable.console.trying.command import LATEST_US, both
-from answerable.console.trying.past_calls import calls_of, past_day
+from answerable.console.trying.command import both
+from answerable.console.trying.past_calls import LATEST_US, calls_of, past_day
 from answerable.console.trying.refusals import NotTried
 from answerable.exchange.calls.mapping import load_mapping
 from answerable.exchange.calls.problems import SourceRefused

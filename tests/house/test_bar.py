@@ -91,7 +91,7 @@ WITHOUT_A_LINE = {
     "matters.SendBackMatter": "the second person's answer, under what was done, on its page",
     "matters.ReopenMatter": "on the page of the matter, beside what came of it",
     "matters.ReferIncident": "key f on the incident's page; what the agency sees is read first",
-    "matters.ReferMatter": "what the agency sees is read first: for programs that keep matters",
+    "matters.ReferMatter": "what the agency sees is read first, on its own page",
     "matters.LinkReferral": "on the page of referrals: the link is shown there once",
     "matters.ReceiveReferral": "given by what carries it, or on its page with the receipt",
     "matters.FailReferral": "given by what carries it",

@@ -10,6 +10,8 @@ import pytest
 from answerable.dispatch import alert_words as alert
 from answerable.kernel.event import Mark, marks_of
 from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
+from answerable.matters import matter_words as m
+from answerable.matters import problem_words as p
 from answerable.matters import referral_rules as rules
 from answerable.matters import referral_words as w
 from answerable.matters.state import State
@@ -133,12 +135,24 @@ def test_an_unknown_agency_and_a_referral_of_nothing_are_refused():
 
 
 def test_a_matter_and_a_problem_are_referred_in_their_own_streams():
-    told = town_story().when(w.ReferMatter, agency="WORKS", kind="lamp", matter="M7")
-    assert told.rows[-1].stream == "matter:M7"
-    told.when(w.ReferMatter, agency="WORKS", kind="lamp", problem="P2")
-    assert told.rows[-1].stream == "problem:P2"
-    assert list(room(told).referrals) == ["M7F1", "P2F2"]
+    told = town_story().given(
+        m.MatterOpened(matter="M1", matter_kind="hazard", origin=m.Origin.HAND,
+                       owner_sort=m.OwnerSort.ROLE, owner="supervisor"),
+        p.ProblemOpened(problem="P1", place="LAMP ST/OAK ST", cause="noise", because="often",
+                        bulletin_us=T0 + HOUR, review_us=T0 + HOUR),
+    )  # fmt: skip
+    told.when(w.ReferMatter, agency="WORKS", kind="lamp", matter="M1")
+    assert told.rows[-1].stream == "matter:M1"
+    told.when(w.ReferMatter, agency="WORKS", kind="lamp", problem="P1")
+    assert told.rows[-1].stream == "problem:P1"
+    assert list(room(told).referrals) == ["M1F1", "P1F2"]
     assert referred().rows[-1].stream == "incident:100"
+
+
+@pytest.mark.parametrize(("what", "name"), [("matter", "M7"), ("problem", "P2")])
+def test_nothing_is_referred_of_a_matter_or_a_problem_that_there_is_not(what, name):
+    told = town_story().when(w.ReferMatter, agency="WORKS", kind="lamp", **{what: name})
+    told.refused(Unknown, what=what, name=name)
 
 
 def test_the_same_agency_is_not_asked_twice_about_the_same():

@@ -67,6 +67,13 @@ class Phrases:
         found = matters.kind(code) if what == "matter_kind" else matters.result(code)
         return found.title.of(self.lang.tag) if found else code
 
+    def referred(self, sort: str, code: str) -> str:
+        """Return what it is that was referred: a kind of incident or matter, or a cause."""
+        if sort == "matter":
+            return self.of_matter("matter_kind", code)
+        of_a_cause = sort == "problem" and bool(code) and code not in self.town.kinds
+        return self.lang(code) if of_a_cause else self.kind(code)
+
     def coded(self, what: str, code: str) -> str:
         """Return the name behind the code that a field holds; the code where it has none."""
         if what in ("kind", "was_kind"):

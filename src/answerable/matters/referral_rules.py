@@ -78,6 +78,16 @@ def _refer_matter(state: State, command: w.ReferMatter, ctx: Ctx) -> Decision:
     return _refer(state, command, ctx, given)
 
 
+def _not_there(state: State, command: w._Refer, about: dict[str, str]) -> Refusal | None:
+    """Return the refusal of a matter or a problem that there is not."""
+    matter, problem = about.get("matter", ""), about.get("problem", "")
+    if matter and state.tracked.find(matter) is None:
+        return Unknown(command=command.tag, what="matter", name=matter)
+    if problem and problem not in state.problems:
+        return Unknown(command=command.tag, what="problem", name=problem)
+    return None
+
+
 def _refer(state: State, command: w._Refer, ctx: Ctx, about: dict[str, str]) -> Decision:
     """Decide to refer something; the checks stand in the order of the refusals."""
     partner = ctx.town.referring.agency(command.agency)
@@ -109,7 +119,9 @@ def facts_of(command: w._Refer) -> Facts:
 def _no_place(state: State, command: w._Refer, about: dict[str, str]) -> Refusal | None:
     if len(state.referrals) >= w.REFERRALS_MAX:
         return w.TooManyReferrals(agency=command.agency, most=w.REFERRALS_MAX)
-    return None if len(about) == 1 else w.NothingToRefer(agency=command.agency)
+    if len(about) != 1:
+        return w.NothingToRefer(agency=command.agency)
+    return _not_there(state, command, about)
 
 
 def _no_partner(town: Town, command: w._Refer, partner: Partner | None) -> Refusal | None:

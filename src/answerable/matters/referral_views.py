@@ -77,6 +77,11 @@ class ReferralLine(msgspec.Struct):
         """Return the number of what it is about."""
         return self.incident or self.matter or self.problem
 
+    @property
+    def sort(self) -> str:
+        """Return what it is about: "incident", "matter" or "problem"."""
+        return "incident" if self.incident else "matter" if self.matter else "problem"
+
 
 class AskedLine(msgspec.Struct):
     """An incident that another agency's program asked for, and how it stands (UTC us)."""

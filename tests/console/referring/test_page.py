@@ -9,6 +9,8 @@ import pytest
 
 from answerable.dispatch import words as d
 from answerable.kernel.authority import SYSTEM, Actor
+from answerable.matters import matter_words as m
+from answerable.matters import problem_words as p
 from answerable.matters import referral_words as w
 from tests.console.doors import SAME
 from tests.console.test_pages import token_in
@@ -237,5 +239,158 @@ def test_an_act_the_page_has_not_and_a_form_without_its_token_are_refused(world)
             "/referrals", data={"do": "withdraw", "referral": number, "reason": "so"}, headers=HX
         )
         assert forged.status_code == 403
+
+    world.run(scene)
+
+
+# -- a tracked matter, and a problem ---------------------------------------------------------
+
+SUBJECT = "ask Mrs Gray of flat 4 about the wire"
+HERE = "GOLDEN GATE AV/LARKIN ST"
+
+
+def matter(world, **fields) -> str:
+    told = {"kind": "hazard", "words": SUBJECT, "owner_sort": "role", "owner": "supervisor"}
+    return str(world.do(m.OpenMatter, **(told | fields)).matter)
+
+
+def problem(world, **fields) -> str:
+    told = {"place": HERE, "cause": "premises", "because": "every night", "area": "Tenderloin"}
+    return str(world.do(p.OpenProblem, **(told | fields)).problem)
+
+
+async def button(client, path: str) -> tuple[str, str]:
+    """Return where the page of something leads to refer it, and what that is called."""
+    page = (await client.get(path)).text
+    found = re.search(r'href="(/referrals/new[^"]+)" data-letter="f">([^<]+)<', page)
+    return (unescape(found[1]), found[2]) if found else ("", "")
+
+
+def test_a_matter_is_referred_from_its_page_and_stands_beside_it(world):
+    incident = wire(world)
+    number = matter(world, origin="incident", about=incident)
+
+    async def scene(client):
+        link, label = await button(client, f"/matters/{number}")
+        assert (link, label) == (f"/referrals/new?matter={number}", "Refer to another agency")
+        form = (await client.get(link)).text
+        assert f"Refer a tracked matter {number}" in text(form)
+        assert "Have a hazard made safe" in text(form)
+        assert f'name="matter" value="{number}"' in form
+        done = await act(client, do="refer", matter=number, agency="PUBLIC-WORKS")
+        assert done.headers["hx-redirect"] == f"/referrals/{number}F1"
+        sheet = await client.get(f"/referrals/{number}F1")
+        assert f'href="/matters/{number}"' in sheet.text
+        assert "Have a hazard made safe" in text(sheet.text)
+        page = (await client.get(f"/matters/{number}")).text
+        assert f'href="/referrals/{number}F1"' in page
+        assert "on its way" in text(page)
+
+    world.run(scene)
+
+
+def test_the_agency_is_told_where_it_was_and_never_what_the_matter_says(world):
+    incident = wire(world)
+    number = matter(world, origin="incident", about=incident)
+
+    async def scene(client):
+        await act(client, do="refer", matter=number, agency="PUBLIC-WORKS", kind="FORGED")
+        answer = await act(client, do="link", referral=f"{number}F1")
+        portal = re.search(r'value="([^"]+/portal/[^"]+)" data-link', answer.text)[1]
+        told = text((await client.get(portal)).text)
+        assert "Golden Gate Av & Larkin St" in told
+        assert "Have a hazard made safe" in told
+        assert "Gray" not in told
+
+    world.run(scene)
+    line = world.centre.hub.state["referrals"].line(f"{number}F1")
+    assert (line.kind, line.address, line.priority) == ("hazard", HERE, "")
+
+
+def test_a_problem_is_referred_by_the_rule_of_its_one_kind_and_to_anybody_by_its_cause(world):
+    number = problem(world, kinds=("Fuel Spill",), lon=-122.4177, lat=37.7816)
+    other = str(world.do(p.OpenProblem, place="MISSION ST/8TH ST", cause="premises",
+                         because="often").problem)  # fmt: skip
+
+    async def scene(client):
+        link, label = await button(client, f"/problems/{number}")
+        assert (link, label) == (f"/referrals/new?problem={number}", "Refer to Public Works")
+        assert "spill" in text((await client.get(link)).text)
+        done = await act(client, do="refer", problem=number, agency="PUBLIC-WORKS",
+                         words="clean it at night")  # fmt: skip
+        assert done.status_code == 201, done.text
+        page = (await client.get(f"/problems/{number}")).text
+        assert f'href="/referrals/{number}F1"' in page
+        form = text((await client.get(f"/referrals/new?problem={other}")).text)
+        assert "Refer a problem" in form
+        assert "premises" in form
+        assert "No rule fits it." in form
+        done = await act(client, do="refer", problem=other, agency="BUILDING")
+        assert done.status_code == 201, done.text
+        assert "premises" in text((await client.get(f"/referrals/{other}F2")).text)
+
+    world.run(scene)
+    line = world.centre.hub.state["referrals"].line(f"{number}F1")
+    there = ("Golden Gate Av / Larkin St", 37.7816, "spill")
+    assert (line.address, line.lat, line.rule) == there
+
+
+def test_what_an_agency_answers_about_a_problem_opens_on_its_page_by_a_reading(world):
+    number = problem(world)
+
+    async def scene(client):
+        await act(client, do="refer", problem=number, agency="BUILDING")
+        await act(client, do="return", referral=f"{number}F1", result="done", words="Quux did it")
+        page = (await client.get(f"/problems/{number}")).text
+        assert "Quux" not in page
+        assert "Read the notes; that is recorded" in page
+        token = re.search(r'name="token" value="([^"]+)"', page)[1]
+        form = {"token": token, "do": "read", "problem": number}
+        assert (await client.post("/problems", data=form, headers=HX)).status_code == 201
+        assert "Quux did it" in text((await client.get(f"/problems/{number}")).text)
+
+    world.run(scene)
+
+
+def test_a_declined_matter_and_problem_are_referred_elsewhere_by_their_own_forms(world):
+    number, other = matter(world), problem(world)
+
+    async def scene(client):
+        for sort, name, sent in (("matter", number, f"{number}F1"),
+                                 ("problem", other, f"{other}F2")):  # fmt: skip
+            await act(client, do="refer", agency="UTILITY", **{sort: name})
+            await act(client, do="decline", referral=sent, why="not ours")
+            page = (await client.get(f"/referrals/{sent}")).text
+            again = f"/referrals/new?{sort}={name}&instead_of={sent}"
+            assert again in unescape(page)
+            assert f'name="instead_of" value="{sent}"' in (await client.get(again)).text
+
+    world.run(scene)
+
+
+def test_what_has_ended_and_whoever_refers_nothing_get_no_button(world):
+    number = problem(world)
+    own = matter(world)
+
+    async def desk(client):
+        assert (await button(client, f"/problems/{number}"))[0]
+        world.do(p.DeclineProblem, Actor(name="s", role="supervisor"), problem=number, reason="no")
+        assert not (await button(client, f"/problems/{number}"))[0]
+
+    async def taker(client):
+        page = await client.get(f"/matters/{own}")
+        assert page.status_code == 200
+        assert "/referrals" not in page.text
+
+    world.run(desk)
+    world.run(taker, "call_taker")
+
+
+@pytest.mark.parametrize("query", ["matter=M9", "problem=P9"])
+def test_a_matter_or_problem_that_there_is_not_is_not_referred(world, query):
+    async def scene(client):
+        assert (await client.get(f"/referrals/new?{query}")).status_code == 404
+        sort, name = query.split("=")
+        assert (await act(client, do="refer", agency="BUILDING", **{sort: name})).status_code == 404
 
     world.run(scene)

@@ -93,7 +93,7 @@ def seen(front: Front, line: ReferralLine, phrases: Phrases) -> list[tuple[str, 
     """Return what the agency may see, each with its name, in the order of the town's rule."""
     lang = phrases.lang
     values = {
-        "kind": phrases.kind(line.kind) if line.kind else "",
+        "kind": phrases.referred(line.sort, line.kind) if line.kind else "",
         "priority": line.priority,
         "place": place(line.address),
         "position": f"{line.lat:.5f}, {line.lon:.5f}" if line.lat and line.lon else "",

@@ -12,7 +12,8 @@ from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases, place
 from answerable.console.problems import shown, surroundings
 from answerable.console.problems.shown import HERE
-from answerable.console.sanity import Refused
+from answerable.console.referring.beside import beside_of
+from answerable.console.referring.subject import of_problem
 from answerable.console.session import Session
 from answerable.kernel.event import Command, Event
 from answerable.matters import problem_sums as sums
@@ -68,13 +69,7 @@ class Problems:
 
     def problem(self, name: str) -> Problem:
         """Return a problem. Raises Refused (404)."""
-        found: Problem | None = self.front.hub.state["matters"].problems.get(name)
-        if found is None:
-            raise Refused(
-                404, "console.NoProblem", "Not shown.", "There is no problem {problem}.",
-                "Look it up in the list of problems.", problem=name[:40],
-            )  # fmt: skip
-        return found
+        return shown.problem_of(self.front, name)
 
     def _frame(
         self, session: Session, lang: Language, theme: str, here: str
@@ -138,7 +133,16 @@ class Problems:
             attribution=" · ".join(front.town.file.attribution),
             reports=shown.reports(problem, rows, phrases),
             notes=shown.notes(front, problem, rows, session.actor, phrases),
-            story=shown.story(front, rows, session.actor.role, phrases),
+            story=shown.story(
+                front, rows, session.actor.role, phrases, problem.reads.get(session.actor.name, 0)
+            ),
+            referring=beside_of(
+                front,
+                of_problem(problem),
+                phrases,
+                session.actor.role,
+                over=problem.state in PROBLEM.last,
+            ),
             owners=shown.owners(front, lang),
             own=problem.owner,
             asked=problem.asked,

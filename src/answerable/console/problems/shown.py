@@ -15,6 +15,7 @@ from answerable.console.phrases import Phrases, may_see, place
 from answerable.console.problems import surroundings, timeline
 from answerable.console.problems.timeline import Mark
 from answerable.console.reading import masked
+from answerable.console.sanity import Refused
 from answerable.kernel.authority import Actor, Holder
 from answerable.kernel.event import Event, Row
 from answerable.matters import problem_sums as sums
@@ -56,6 +57,17 @@ FIGURES = (
     ("notes", _("Notes")),
 )  # fmt: skip
 """The figures of a report, in their order."""
+
+
+def problem_of(front: Front, name: str) -> Problem:
+    """Return a problem. Raises Refused (404)."""
+    found: Problem | None = front.hub.state["matters"].problems.get(name)
+    if found is None:
+        raise Refused(
+            404, "console.NoProblem", "Not shown.", "There is no problem {problem}.",
+            "Look it up in the list of problems.", problem=name[:40],
+        )  # fmt: skip
+    return found
 
 
 def owner(front: Front, name: str, lang: Language) -> str:
@@ -463,6 +475,7 @@ def notes(
     gate = front.gate
     return {
         "reads": reads,
+        "sealed": gate.sealed_in([row for row, _event in rows]),
         "may": gate.may(actor.role),
         "listed": [
             {
@@ -478,14 +491,20 @@ def notes(
     }
 
 
-def story(front: Front, rows: Sequence[Any], role: str, phrases: Phrases) -> list[dict[str, Any]]:
-    """Return everything that happened, in one column, the newest last."""
-    rights = may_see(front.hub.rooms.authority, role)
+def story(
+    front: Front, rows: Sequence[Any], role: str, phrases: Phrases, until_us: int = 0
+) -> list[dict[str, Any]]:
+    """Return everything that happened, in one column, the newest last.
+
+    Its sealed words are open while a reading counts, ``until_us`` (UTC microseconds).
+    """
+    sees = may_see(front.hub.rooms.authority, role)
+    opening = front.gate.unseal_matter(until_us, phrases.lang) if front.gate.may(role) else None
     return [
         {
             "day": phrases.day(row.happened_at),
             "time": phrases.clock(row.happened_at),
-            "said": phrases.event(event, row, rights, masked),
+            "said": phrases.event(event, row, sees, opening or masked),
             "position": phrases.lang.number(row.position),
         }
         for row, event in rows[-STORY_MAX:]

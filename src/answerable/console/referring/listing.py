@@ -159,7 +159,7 @@ def row(front: Front, one: ReferralLine, asked: Asked, phrases: Phrases, at: str
         "group": group, "agency": agency_name(front, one.agency, lang.tag),
         "sign": SIGNS.get(one.direction, ""),
         "direction": lang(DIRECTIONS.get(one.direction, one.direction)),
-        "station": one.station, "about": one.about, "kind": phrases.kind(one.kind),
+        "station": one.station, "about": one.about, "kind": phrases.referred(one.sort, one.kind),
         "where": place(one.address), "state": lang(STATES[one.state]),
         "said": said(one, phrases), "rule": one.rule,
         "left": lang.length(left_s) if waiting else "", "late": bool(one.late),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from answerable.console.front import Front
 from answerable.console.language import _
@@ -18,11 +19,10 @@ from answerable.console.referring.listing import (
     STATES,
     Asked,
     agency_name,
-    facts_of,
-    fires,
     said,
     view_of,
 )
+from answerable.console.referring.subject import HEADINGS, Subject, anew, href
 from answerable.console.sanity import Refused
 from answerable.dispatch.views import IncidentLine
 from answerable.kernel.event import Command
@@ -30,7 +30,7 @@ from answerable.matters import referral_words as w
 from answerable.matters.referral_rules import REFERRAL
 from answerable.matters.referral_views import ReferralLine
 from answerable.towns.model import Town
-from answerable.towns.referring import Facts, Partner, ReferralRule
+from answerable.towns.referring import Partner, ReferralRule
 from answerable.towns.titles import Title
 
 ACTS: dict[str, tuple[type[w.ReferralEvent], type[Command]]] = {
@@ -110,7 +110,7 @@ def sheet(
     inside = rights.may_see(role, "inside")  # type: ignore[arg-type]
     partner = town.referring.agency(one.agency)
     return {
-        "number": one.referral, "about": one.about, "incident": one.incident,
+        "number": one.referral, "about": one.about, "about_href": href(one.sort, one.about),
         "back": asked.href(), "agency": agency_name(front, one.agency, lang.tag),
         "example": bool(partner and partner.example),
         "direction": lang(DIRECTIONS.get(one.direction, one.direction)), "station": one.station,
@@ -128,7 +128,8 @@ def sheet(
         ],
         "whys": [(value, lang(words)) for value, words in WHYS.items()],
         "results": [(value, lang(words)) for value, words in RESULTS.items()],
-        "again": one.state == "declined" and bool(one.incident),
+        "again": f"{anew(one.sort, one.about)}&instead_of={quote(one.referral, safe='')}"
+        if one.state == "declined" else "",
     }  # fmt: skip
 
 
@@ -137,7 +138,8 @@ def shown_here(front: Front, one: ReferralLine, phrases: Phrases) -> list[tuple[
     names = tuple(name for name in one.sees if name not in ("words", "door"))
     cut = ReferralLine(
         referral=one.referral, agency=one.agency, state=one.state, referred_us=0, position=0,
-        sees=names, kind=one.kind, priority=one.priority, address=one.address, lon=one.lon,
+        incident=one.incident, matter=one.matter, problem=one.problem, sees=names,
+        kind=one.kind, priority=one.priority, address=one.address, lon=one.lon,
         lat=one.lat, area=one.area, opened_us=one.opened_us, outcome=one.outcome,
     )  # fmt: skip
     return seen(front, cut, phrases)
@@ -146,36 +148,28 @@ def shown_here(front: Front, one: ReferralLine, phrases: Phrases) -> list[tuple[
 # -- a new one -------------------------------------------------------------------------------
 
 
-def incident_of(front: Front, number: str) -> IncidentLine:
-    """Return the incident that is to be referred. Raises Refused (404)."""
-    line = front.board.line(number)
-    if line is None:
-        raise Refused(
-            404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",
-            "Check the number, or look it up on the board.", incident=number[:40],
-        )  # fmt: skip
-    return line
-
-
-def new(front: Front, line: IncidentLine, instead_of: str, phrases: Phrases) -> dict[str, Any]:
+def new(front: Front, one: Subject, instead_of: str, phrases: Phrases) -> dict[str, Any]:
     """Return the form of a new referral: the rule's agency first, the others by choice."""
     lang, town = phrases.lang, front.town
-    fired = fires(front, line)
+    fired = town.referring.fires(one.facts)
+    heading, back = HEADINGS[one.sort]
     rule = fired.rule
     chosen = town.referring.agency(rule.agency) if rule else None
-    others = [one for one in town.referring.agencies if one is not chosen]
+    others = [other for other in town.referring.agencies if other is not chosen]
     return {
-        "incident": line.incident, "kind": phrases.kind(line.kind), "where": place(line.address),
+        "sort": one.sort, "number": one.number, "heading": lang(heading), "to_it": lang(back),
+        "href": href(one.sort, one.number), "where": place(one.address),
+        "kind": phrases.referred(one.sort, one.facts.kind),
         "rule": rule.code if rule else "", "why": Title(rule.why).of(lang.tag) if rule else "",
         "passed": passed_over(town, fired.passed, phrases),
         "chosen": _choice(town, chosen, rule, phrases) if chosen else None,
-        "others": [_choice(town, one, None, phrases) for one in others],
-        "stations": list(town.stations), "station": _station(front, line),
+        "others": [_choice(town, other, None, phrases) for other in others],
+        "stations": list(town.stations), "station": _station(front, one.line),
         "instead_of": instead_of,
         "before": [
-            {"number": one.referral, "agency": agency_name(front, one.agency, lang.tag),
-             "state": lang(STATES[one.state])}
-            for one in view_of(front).of(line.incident)
+            {"number": sent.referral, "agency": agency_name(front, sent.agency, lang.tag),
+             "state": lang(STATES[sent.state])}
+            for sent in view_of(front).of(one.number)
         ],
     }  # fmt: skip
 
@@ -192,24 +186,18 @@ def _choice(
     }  # fmt: skip
 
 
-def _station(front: Front, line: IncidentLine) -> str:
+def _station(front: Front, line: IncidentLine | None) -> str:
     """Return the station of the first unit that was on it, "" where nobody was or it has none."""
-    for job in line.jobs.values():
+    for job in line.jobs.values() if line else ():
         unit = front.board.units.get(job.unit)
         if unit is not None and unit.station in front.town.stations:
             return unit.station
     return ""
 
 
-def referring(line: IncidentLine, form: dict[str, str]) -> dict[str, Any]:
-    """Return the command that refers an incident as the board has it; words come from the form."""
-    facts: Facts = facts_of(line)
-    body: dict[str, Any] = {
-        "type": w.ReferIncident.tag, "incident": line.incident, "kind": facts.kind,
-        "group": facts.group, "priority": facts.priority, "areas": facts.areas,
-        "outcome": facts.outcome, "address": line.address, "lon": line.lon, "lat": line.lat,
-        "opened_us": line.opened_us,
-    }  # fmt: skip
+def referring(one: Subject, form: dict[str, str]) -> dict[str, Any]:
+    """Return the command that refers something as it is known here; words come from the form."""
+    body = one.fields()
     for name in ("agency", "words", "door", "station", "because", "instead_of", "key"):
         if form.get(name, "").strip():
             body[name] = form[name].strip()

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from answerable.console.front import Front
 from answerable.console.language import _
+from answerable.console.sanity import Refused
 from answerable.kernel.authority import Actor
 from answerable.matters import matter_words as w
 from answerable.matters.matter_state import DAY_US, FINISHED, OPEN, SUSPENDED, Matter, Matters
@@ -113,6 +114,24 @@ def may_look(front: Front, actor: Actor) -> Callable[[Matter], bool]:
     """Return whether somebody may look at a matter: a crew at its unit's and its station's."""
     bound = front.hub.rooms.authority.bound_to_unit(actor.role)
     return is_ours(front, actor) if bound else lambda _matter: True
+
+
+def look_at(front: Front, actor: Actor, number: str) -> Matter:
+    """Return a matter somebody may look at. Raises Refused (404, 403)."""
+    found = tracked(front).find(number)
+    if found is None:
+        raise Refused(
+            404, "console.NoMatter", "Not shown.", "There is no matter {matter}.",
+            "Look it up in the list; one closed more than a year ago is in the record only.",
+            matter=number[:24],
+        )  # fmt: skip
+    if not may_look(front, actor)(found):
+        raise Refused(
+            403, "console.NotYourMatter", "Not shown: matter {matter}.",
+            "It belongs to another unit.", "Ask a dispatcher, who sees all of them.",
+            matter=number[:24],
+        )  # fmt: skip
+    return found
 
 
 def lists_of(

@@ -9,7 +9,9 @@ from answerable.console.language import Language, _
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases, may_see
 from answerable.console.reading import masked
-from answerable.console.sanity import Refused, new_key
+from answerable.console.referring.beside import beside_of
+from answerable.console.referring.subject import of_matter
+from answerable.console.sanity import new_key
 from answerable.console.session import Session
 from answerable.console.tracking import acts, listing, told
 from answerable.console.tracking.listing import HERE, Asked
@@ -91,20 +93,7 @@ class Tracking:
 
     def matter(self, session: Session, number: str) -> Matter:
         """Return a matter somebody may look at. Raises Refused (404, 403)."""
-        found = listing.tracked(self.front).find(number)
-        if found is None:
-            raise Refused(
-                404, "console.NoMatter", "Not shown.", "There is no matter {matter}.",
-                "Look it up in the list; one closed more than a year ago is in the record only.",
-                matter=number[:24],
-            )  # fmt: skip
-        if not listing.may_look(self.front, session.actor)(found):
-            raise Refused(
-                403, "console.NotYourMatter", "Not shown: matter {matter}.",
-                "It belongs to another unit.", "Ask a dispatcher, who sees all of them.",
-                matter=number[:24],
-            )  # fmt: skip
-        return found
+        return listing.look_at(self.front, session.actor, number)
 
     async def enter(self, session: Session, number: str, matter: Matter) -> None:
         """Have a reading recorded where somebody opens a matter that is being worked on."""
@@ -138,7 +127,15 @@ class Tracking:
             ways=[(way, lang(label)) for way, label in WAYS],
             suggested=acts.owners(front, lang),
             days=acts.standstill(front, matter),
+            referring=self._referring(session, number, matter, phrases),
         )
+
+    def _referring(
+        self, session: Session, number: str, matter: Matter, phrases: Phrases
+    ) -> dict[str, Any] | None:
+        """Return the referrals of a matter and the key to one more, where there are or may be."""
+        one, role = of_matter(self.front, session, number, matter), session.actor.role
+        return beside_of(self.front, one, phrases, role, over=matter.state == CLOSED)
 
     def _clocks(self, matter: Matter, phrases: Phrases) -> list[dict[str, Any]]:
         """Return norm and term, and the signature once that is what is waited for."""

@@ -94,8 +94,19 @@ def test_codes_are_those_of_rfc_6238(at_s, code):
     assert step_of(RFC_SEED, code, at_s) == at_s // 30
 
 
-def test_a_code_counts_one_step_early_and_late_and_never_twice(keyring):
-    now_s = 1_700_000_010.0
+def test_a_code_lives_for_its_own_thirty_seconds(keyring):
+    begins = 1_700_000_010 // 30 * 30
+    code = lambda steps: pyotp.TOTP(RFC_SEED).at(begins + 30 * steps)  # noqa: E731
+    for steps, at_s, fits in (
+        (0, begins - 0.1, False), (0, begins, True), (1, begins + 59.9, True),
+        (2, begins + 90, False),
+    ):  # fmt: skip
+        number = keyring.keep_seed("ada", RFC_SEED)
+        assert keyring.check_code("ada", number, code(steps), at_s) is fits, (steps, at_s)
+
+
+def test_a_code_counts_one_step_early_and_late_where_a_centre_allows_it_and_never_twice(keyring):
+    now_s, keyring.drift_steps = 1_700_000_010.0, 1
     number = keyring.keep_seed("ada", RFC_SEED)
     code = lambda steps: pyotp.TOTP(RFC_SEED).at(int(now_s) + 30 * steps)  # noqa: E731
     assert not keyring.check_code("ada", number, code(-2), now_s)

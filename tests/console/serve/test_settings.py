@@ -164,10 +164,10 @@ def test_without_the_libraries_the_line_that_installs_them_is_told(monkeypatch):
 
 def test_a_list_of_breached_passwords_lies_beside_the_file_and_is_looked_at(tmp_path):
     (tmp_path / "breached.txt").write_text(f"{'A' * 40}:1\n")
-    text = '[accounts]\nbreached = "breached.txt"\nsecond_factor = "required"\n'
+    text = '[accounts]\nbreached = "breached.txt"\nsecond_factor = "required"\ncode_drift = 1\n'
     accounts = read_settings(written(tmp_path, "town = 'a'\n" + text)).accounts
     assert accounts.breached == str(tmp_path / "breached.txt")
-    assert accounts.second_factor == "required"
+    assert (accounts.second_factor, accounts.code_drift) == ("required", 1)
     for content in ("words\n", None):
         if content is None:
             (tmp_path / "breached.txt").unlink()

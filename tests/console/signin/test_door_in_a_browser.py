@@ -24,7 +24,10 @@ PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("served")) as server:
+    folder = tmp_path_factory.mktemp("served")
+    drift = folder / "serve.toml"
+    drift.write_text("[accounts]\ncode_drift = 1\n")  # the code of the next step, without waiting
+    with serving(folder, "--settings", str(drift)) as server:
         assert server.printed
         while not (server.folder / "data" / SOCKET).exists():
             time.sleep(0.02)
@@ -81,7 +84,7 @@ def reach(page: Any, selector: str, most: int = 60) -> None:
 
 
 def next_code(telephone: pyotp.TOTP) -> str:
-    """Return the code of the next step, which counts already: the one of now is used up."""
+    """Return the code of the next step, which counts here: the one of now is used up."""
     return telephone.at(int(time.time()) + 30)
 
 

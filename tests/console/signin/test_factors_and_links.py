@@ -231,7 +231,8 @@ def test_a_second_factor_is_set_up_asked_for_and_removed(place):
             step = field_of((await enter(other, "ada")).text, "ticket")
             used = await post(other, "/enter/code", ticket=step, code=place.code(telephone))
             assert used.status_code == 401, "the code that set it up is used up"
-            right = await post(other, "/enter/code", ticket=step, code=place.code(telephone, 1))
+            place.pass_s(30)
+            right = await post(other, "/enter/code", ticket=step, code=place.code(telephone))
             assert right.status_code == 303
         bad = await act(client, "/account/factor/remove", password=GOOD, reason=" ")
         assert (bad.status_code, "No reason is given." in told(bad)) == (400, True)
@@ -266,17 +267,44 @@ def test_one_ends_another_session_or_all_of_them(place):
     async def scene(client):
         async with place.client("ada") as other:
             name = field_of((await client.get("/account")).text, "session")
-            done = await act(client, "/account/session/end", session=name)
+            for password in ("", WRONG):
+                kept = await act(client, "/account/session/end", session=name, password=password)
+                assert (kept.status_code, "password is wrong" in told(kept)) == (401, True)
+                assert (await other.get("/board")).status_code == 200
+            done = await act(client, "/account/session/end", session=name, password=GOOD)
             assert done.headers["location"] == "/account?done=ended"
             assert (await other.get("/board")).status_code == 303
-            again = await act(client, "/account/session/end", session=name)
+            again = await act(client, "/account/session/end", session=name, password=GOOD)
             assert (again.status_code, "no such session" in told(again)) == (404, True)
-        answer = await act(client, "/account/everywhere")
+        kept = await act(client, "/account/everywhere", password=WRONG)
+        assert (kept.status_code, "password is wrong" in told(kept)) == (401, True)
+        answer = await act(client, "/account/everywhere", password=GOOD)
         assert answer.headers["location"] == "/enter"
         assert (await client.get("/board")).status_code == 303
 
     place.run(scene, "ada")
     assert [e.why for e in place.told(w.SignedOut)] == [w.Ended.ASKED, w.Ended.EVERYWHERE]
+
+
+def test_without_a_password_one_ends_a_session_soon_after_signing_in_at_the_provider(place):
+    place.do(w.OpenAccount, account="ada", role="dispatcher", provider=True, subject="s1")
+
+    async def scene(client):
+        for late in (False, True):
+            held = [await place.door.begin("ada", w.Way.PROVIDER) for _ in range(2)]
+            client.cookies.set(COOKIE, held[0])
+            name = field_of((await client.get("/account")).text, "session")
+            if late:
+                place.pass_s(flow_module.FRESH_S + 1)
+                kept = await act(client, "/account/session/end", session=name)
+                assert (kept.status_code, "longer ago than 5 minutes" in told(kept)) == (401, True)
+                assert (await act(client, "/account/everywhere")).status_code == 401
+                assert len(place.front.sessions.of("ada")) == 3
+            else:
+                done = await act(client, "/account/session/end", session=name)
+                assert done.headers["location"] == "/account?done=ended"
+
+    place.run(scene)
 
 
 def test_the_forms_of_an_account_need_the_token_of_their_session(place):

@@ -126,7 +126,7 @@ def test_a_restart_signs_nobody_out_and_forgets_no_end(place):
         client.cookies.set(COOKIE, kept)
         page = await client.get("/account")
         assert page.status_code == 200
-        done = await act(client, "/account/everywhere")
+        done = await act(client, "/account/everywhere", password=GOOD)
         assert done.headers["location"] == "/enter", "its forms still carry the right token"
         client.cookies.clear()
         client.cookies.set(COOKIE, gone)

@@ -146,6 +146,7 @@ def _set(front: Front, settings: Settings) -> None:
     front.pace = Pace(limits.commands_per_s, limits.command_burst)
     front.channels.most = limits.consoles
     front.door.factor_required = settings.accounts.second_factor == "required"
+    front.door.keyring.drift_steps = settings.accounts.code_drift
     if settings.accounts.breached:
         front.door.breached = Breached(Path(settings.accounts.breached))
     front.hooks.inside = networks(settings.hooks.inside)

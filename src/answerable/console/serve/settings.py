@@ -128,10 +128,12 @@ class Accounts(_Table, frozen=True, kw_only=True):
     """What accounts need: a second factor where it is ``required``, and passwords nobody breached.
 
     ``breached`` is a file of breached passwords as Have I Been Pwned's downloader writes it, by
-    digest; nothing is asked of anybody outside.
+    digest; nothing is asked of anybody outside. ``code_drift`` is how many steps of 30 s a code of
+    a telephone counts early and late; 0: a code lives for its own 30 seconds.
     """
 
     second_factor: Literal["offered", "required"] = "offered"
+    code_drift: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
     breached: Annotated[str, msgspec.Meta(max_length=400)] = ""
 
 

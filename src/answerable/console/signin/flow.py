@@ -21,11 +21,14 @@ from answerable.access.passwords import LENGTH_MAX, LENGTH_MIN, Weak, normal, we
 from answerable.access.state import FAILURES_MAX, LOCK_S, Account
 from answerable.console.language import _
 from answerable.console.sanity import Refused, new_key
+from answerable.console.session import Session
 from answerable.console.signin.door import Door, refused
 from answerable.kernel.event import Command
 
 TICKET_S = 300.0
 ENROL_S = 900.0
+FRESH_S = 300.0
+"""For so long after signing in at a provider, a person counts as having proved who they are."""
 TICKETS_MAX = 4096
 NAME_MAX = 48
 TYPED_MAX = 1024
@@ -231,6 +234,22 @@ class Flow:
         await self.check_new(name, password, again)
         await self._set_password(await self.prove(name, current), password, None)
 
+    async def prove_again(self, session: Session, password: str) -> None:
+        """Have a person prove who they are before a session ends. Raises Refused: 401, 409.
+
+        With a password by it; whoever has none by having just signed in at the provider.
+        """
+        account = self.door.state.accounts.get(session.account)
+        if account is not None and account.credential:
+            await self.prove(session.account, password)
+        elif self.door.clock() - session.began_s > FRESH_S:
+            raise Refused(
+                401, "console.ProveAgain", "Not done.",
+                "You have no password here, and signed in longer ago than {minutes} minutes.",
+                "Sign out, sign in again at the provider, and do it then.",
+                minutes=int(FRESH_S // 60),
+            )  # fmt: skip
+
     def enrol(self, name: str) -> tuple[str, str]:
         """Return a ticket and a fresh seed for a second factor."""
         seed = new_seed()
@@ -246,7 +265,8 @@ class Flow:
     async def add_factor(self, name: str, ticket: str, code: str, password: str) -> None:
         """Add a second factor, once its first code was right. Raises Refused: 401, 409."""
         begun = self.enrolling(ticket, name)
-        step = step_of(begun.seed, digits(code), self.door.clock())
+        drift = self.door.keyring.drift_steps
+        step = step_of(begun.seed, digits(code), self.door.clock(), drift)
         account = await self.prove(name, password)
         if step is None:
             raise wrong_code()

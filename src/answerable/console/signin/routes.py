@@ -176,13 +176,14 @@ class SignIn:
         await self.flow.remove_factor(session.account, form.get("password", ""), reason)
 
     async def end(self, session: Session, form: dict[str, str]) -> None:
-        """End another session of one's own."""
+        """End another session of one's own, once it is proved whose it is."""
         name = form.get("session", "")
         if name not in {one.name for one in self.front.sessions.of(session.account)}:
             raise Refused(
                 404, "console.NoSession", "Not done.", "There is no such session any more.",
                 "Look at the list again.",
             )  # fmt: skip
+        await self.flow.prove_again(session, form.get("password", ""))
         await self.front.door.end(session.account, name, w.Ended.ASKED, session.account)
 
     async def enrol(self, request: Req) -> Response[Any]:
@@ -211,7 +212,12 @@ class SignIn:
 
     async def everywhere(self, request: Req) -> Response[Any]:
         """End every session of one's own account, this one too."""
-        session, _form = await self.own(request)
+        session, form = await self.own(request)
+        try:
+            await self.flow.prove_again(session, form.get("password", ""))
+        except Refused as refusal:
+            html = self.pages.account(session, *self.app.look(request), refusal=refusal)
+            return page(html, refusal.status, refusal.headers)
         asked = w.SignOutEverywhere(key=new_key("door"), account=session.account)
         await self.front.door.do(asked, actor=session.actor)
         return lead("/enter", cookie("", secure=request.url.scheme == "https"))

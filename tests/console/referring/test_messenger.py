@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from answerable.console.referring import replies
 from answerable.console.referring.definition import Referring
 from answerable.console.referring.messenger import TRIES_MAX, Messenger
 from answerable.console.referring.replies import Replies
@@ -295,6 +296,46 @@ def test_a_reply_that_cannot_be_taken_is_set_aside_with_the_reason(
     assert why in (aside / "x.eml.why.txt").read_text()
     assert (aside / "x.eml").exists()
     assert (tmp_path / "in" / "other.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Re: [1F1 \u212aKKK-KKKK]",  # a sign that a search without case takes for a K
+        "=?utf-8?q?Re:_[1F1_=E2=84=AAKKK-KKKK]?=",
+        "Re: [1\udcfcF1 ABCD-ABCD]",  # a byte of no known set
+        "Re: [１F1 ABCD-ABCD]",
+        "Re: [" + "A" * 60 + "F1 ABCD-ABCD]",
+    ],
+)
+def test_no_subject_of_a_stranger_stops_the_replies_that_come_after_it(place, tmp_path, subject):
+    number = refer(place)
+    body = f"From: stranger@example.org\nSubject: {subject}\n\nACCEPT\n"
+    (tmp_path / "1.eml").write_bytes(body.encode("utf-8", "surrogateescape"))
+    (tmp_path / "2.eml").write_bytes(reply(place, number, "ACCEPT"))
+    assert asyncio.run(Replies(place.front, tmp_path).once()) == 1
+    assert line(place, number).state == "accepted"
+    assert (tmp_path / "aside" / "1.eml").exists()
+    assert not (tmp_path / "2.eml").exists()
+
+
+def test_a_fault_of_ours_sets_one_reply_aside_and_reads_the_next(place, tmp_path, monkeypatch):
+    number = refer(place)
+    (tmp_path / "1.eml").write_bytes(reply(place, number, "RECEIVED"))
+    (tmp_path / "2.eml").write_bytes(reply(place, number, "ACCEPT"))
+    code_of_letter = replies.code_of
+    faults = [ZeroDivisionError("planted")]
+
+    def faulty(secret, referral):
+        if faults:
+            raise faults.pop()
+        return code_of_letter(secret, referral)
+
+    monkeypatch.setattr(replies, "code_of", faulty)
+    assert asyncio.run(Replies(place.front, tmp_path).once()) == 1
+    assert line(place, number).state == "accepted"
+    why = (tmp_path / "aside" / "1.eml.why.txt").read_text()
+    assert why == "The program failed while reading it.\n"
 
 
 def test_a_link_to_a_file_elsewhere_is_not_read(place, tmp_path):

@@ -35,6 +35,7 @@ LOOK_S = 5.0
 LOOK_MAX = 100
 """Files read at one look; more are read by the next."""
 NO_SUCH = "No open referral has this number and this code."
+FAULT = "The program failed while reading it."
 COMMANDS: dict[str, type[w._OnReferral]] = {
     "receive": w.ReceiveReferral, "accept": w.AcceptReferral, "decline": w.DeclineReferral,
     "return": w.ReturnReferral,
@@ -73,6 +74,9 @@ class Replies:
                 await asyncio.to_thread(spool.set_aside, path, str(why))
             except Unavailable:
                 break  # it is taken in once the record takes anything again
+            except Exception as fault:  # one mail must not stop those that come after it
+                log.error("fault while reading a reply: %s", type(fault).__name__)
+                await asyncio.to_thread(spool.set_aside, path, FAULT)
             else:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
                 taken += 1

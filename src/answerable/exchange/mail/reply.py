@@ -17,9 +17,9 @@ from answerable.matters.referral_words import Result, Why
 MAIL_BYTES_MAX = 262_144
 WORDS_MAX = 4_000
 SUBJECT = re.compile(
-    r"\[([!-Z^-~]{1,60}F[0-9]{1,12}) ([0-9A-Z]{4}-[0-9A-Z]{4})\]", re.IGNORECASE | re.ASCII
+    r"\[([^\[\]\s]{1,60}F[0-9]{1,12}) ([0-9A-Z]{4}-[0-9A-Z]{4})\]", re.IGNORECASE | re.ASCII
 )
-"""Plain signs only: without ASCII a search without case takes the sign for kelvin for a K."""
+"""Without ASCII a search without case takes the sign for kelvin for a K."""
 QUOTED = re.compile(
     r"(>|-{2,}\s?(original|forwarded|weitergeleitete|ursprüngliche|原始邮件|转发)|_{10,}|"
     r"((on|am|el|le)\s|[在于]).{0,200}(wrote|schrieb|escribió|écrit|写道)\s?[:：]|"

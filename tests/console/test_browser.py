@@ -279,6 +279,23 @@ def test_forms_still_work_after_the_page_around_them_has_changed(chrome, port):
         page.wait_for_selector("#thread .entry.struck:has-text('second note')", timeout=5_000)
 
 
+def test_the_reason_of_a_strike_half_typed_stays_while_the_thread_grows(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        page.goto(first_incident(page, base))
+        page.fill("#note-words", "about to be struck")
+        page.click(".note-form button")
+        page.wait_for_selector("#thread :text('about to be struck')")
+        page.click("#thread .entry:has-text('about to be struck') summary", force=True)
+        typed = "#thread details[open] input:not([type=hidden])"
+        page.fill(typed, "half a reason")
+        number = page.url.rpartition("/")[2]
+        body = {"type": "intake.AddNote", "key": f"other-{time.time_ns()}", "incident": number}
+        page.request.post(f"{base}/api/commands", data=body | {"words": "the thread grows"})
+        page.wait_for_selector("#thread :text('the thread grows')")
+        assert page.input_value(typed) == "half a reason"
+        assert page.evaluate("document.activeElement.matches('details[open] input')")
+
+
 def test_a_refusal_is_shown_where_it_was_asked_for(chrome, port):
     with signed_in(chrome, port) as (page, _seen, base):
         page.goto(first_incident(page, base))

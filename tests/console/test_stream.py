@@ -40,6 +40,15 @@ def test_a_reader_that_saw_less_than_is_kept_is_told_to_load_again():
     assert taken(channel.join(channel.complete_after)) == b"x" * stream.MESSAGES_KEPT
 
 
+def test_of_a_long_list_a_channel_knows_what_changed_and_what_is_gone():
+    channel = Channel(10)
+    assert channel.changes({"e1": 1, "e2": 2}) == (["e1", "e2"], [])
+    assert channel.changes({"e2": 2, "e3": 3}) == (["e3"], ["e1"])
+    assert channel.changes({"e2": 0, "e3": 3}) == (["e2"], [])
+    channel.forget(11)
+    assert channel.changes({"e2": 0}) == (["e2"], [])
+
+
 def test_a_full_queue_becomes_load_again_and_a_strict_one_ends():
     slow, strict = Subscriber(2), Subscriber(2, strict=True)
     for _ in range(3):

@@ -13,8 +13,9 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from answerable.console import board, sheets, thread
+from answerable.console import board, news, sheets, thread
 from answerable.console.alerting import escalations
 from answerable.console.chart import Chart
 from answerable.console.crew import shown as crew
@@ -23,16 +24,16 @@ from answerable.console.keep import shown as keeping
 from answerable.console.language import language
 from answerable.console.phrases import Phrases
 from answerable.console.public import staff
-from answerable.console.reporting import sheet as reporting
 from answerable.console.ringing import sheet as calls_that_ring
-from answerable.console.stream import AGAIN, message
+from answerable.console.stream import AGAIN, Channel, message
 from answerable.kernel.event import Recorded
 from answerable.kernel.store import Head
 
 BEAT_S = 1.0
 PACE_S = {
     "board": 0.02, "incident": 0.02, "open-call": 0.2, "units": 0.2, "record": 0.25,
-    "standards": 2.0, "calls": 0.1, "reports": 0.5, "call-backs": 2.0,
+    "standards": 2.0, "calls": 0.1, "reports": 1.0, "call-backs": 2.0,
+    "put-right": 1.0, "referrals": 1.0,
 }  # fmt: skip
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
@@ -79,8 +80,8 @@ class Live:
             "board": self._board, "incident": self._incident, "units": self._units,
             "standards": self._standards, "record": self._record, "counts": self._counts,
             "calls": self._calls, "crew": self._crew, "escalations": self._escalations,
-            "reports": self._reports,
             "open-call": self._map, "call-backs": self._call_backs,
+            **dict.fromkeys(news.NEWS, self._news),
         }  # fmt: skip
         self.heard_by: list[Callable[[Sequence[Recorded]], None]] = []
         front.hub.subscribe(self.committed)
@@ -98,8 +99,9 @@ class Live:
             return
         incidents = {self._incident_of(one) for one in recorded} - {""}
         units = {getattr(one.event, "unit", "") for one in recorded} - {""}
+        quiet = news.none_for(channels, recorded)
         for name in channels:
-            if name.partition("/")[0] not in self._renderers:
+            if name.partition("/")[0] not in self._renderers or name in quiet:
                 continue  # a page that only wants the time, such as those of administration
             if name.startswith("incident/") and name.split("/")[1] not in incidents:
                 continue
@@ -242,19 +244,26 @@ class Live:
             self._opened = incident
 
         unseal = front.gate.unseal_for_role(role, incident, phrases.lang, opened)
-        render = phrases.lang.render
+        channel, render = front.channels.open("/".join(["incident", *rest])), phrases.lang.render
         told = thread.head(front, line, phrases)
         running = thread.clocks(front, line, phrases)
+        head = render("parts/incident_head.html", i=told, clocks=running)
+        entries = thread.entries(front, line, phrases, role, unseal)
+        side = render("parts/side.html", **thread.side(front, line, phrases, role))
         html = [
-            partial("#incident-head", "innerMorph",
-                    render("parts/incident_head.html", i=told, clocks=running)),
-            partial("#thread", "innerMorph",
-                    render("parts/thread.html",
-                           entries=thread.entries(front, line, phrases, role, unseal))),
-            partial("#side", "innerMorph",
-                    render("parts/side.html", **thread.side(front, line, phrases, role))),
+            partial("#incident-head", "innerMorph", head)
+            if channel.fresh("#incident-head", head) else "",
+            partial("#thread", "ranked", self._changed(channel, entries, phrases)),
+            partial("#side", "innerMorph", side) if channel.fresh("#side", side) else "",
         ]  # fmt: skip
         return message("".join(html), pending.position)
+
+    def _changed(self, channel: Channel, entries: list[dict[str, Any]], phrases: Phrases) -> str:
+        """Return those entries of a thread that changed since it was last sent."""
+        rows = {entry["id"]: entry for entry in entries}
+        changed, gone = channel.changes(rows)
+        drawn = [phrases.lang.render("parts/entry.html", e=rows[name]) for name in changed]
+        return "".join(drawn + [f'<li id="{name}" data-gone></li>' for name in gone])
 
     def _crew(self, rest: list[str], pending: Pending) -> bytes:
         """Return the job of a crew's unit, for its phone."""
@@ -272,15 +281,9 @@ class Live:
         html = phrases.lang.render("alerting/list.html", groups=told)
         return message(partial("#escalations", "innerMorph", html), pending.position)
 
-    def _reports(self, rest: list[str], pending: Pending) -> bytes:
-        """Return whose report is missing, and what is asked for; nothing where it is the same."""
-        tag, role = rest
-        phrases = self.front.phrases(tag)
-        told = reporting.sheet(self.front, phrases, role)
-        html = phrases.lang.render("reporting/list.html", r=told)
-        changed = self.front.channels.open(f"reports/{tag}/{role}").fresh("#reports", html)
-        parts = partial("#reports", "innerMorph", html) if changed else ""
-        return message(parts, pending.position)
+    def _news(self, rest: list[str], pending: Pending) -> bytes:
+        """Tell that there is news for a page; each console reads again what it shows of it."""
+        return message(partial("#news", "innerHTML", str(pending.position)), pending.position)
 
     def _units(self, rest: list[str], pending: Pending) -> bytes:
         phrases = self.front.phrases(rest[0])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar.types import Scope
@@ -124,6 +124,8 @@ class Channel:
         """Whether sealed words are among what is kept."""
         self.shown: dict[str, str] = {}
         """The parts of the page as they were last sent: what is the same is not sent again."""
+        self.rows: dict[str, object] = {}
+        """The rows of its long list as they were last sent, by their ids."""
 
     def fresh(self, part: str, html: str) -> bool:
         """Take up a part of the page; say whether it differs from what was last sent."""
@@ -131,6 +133,12 @@ class Channel:
             return False
         self.shown[part] = html
         return True
+
+    def changes(self, rows: Mapping[str, object]) -> tuple[list[str], list[str]]:
+        """Take up the rows of the list; return which are new or differ, and which are gone."""
+        was, self.rows = self.rows, dict(rows)
+        changed = [name for name, row in rows.items() if name not in was or was[name] != row]
+        return changed, [name for name in was if name not in rows]
 
     @property
     def alive(self) -> bool:
@@ -156,6 +164,7 @@ class Channel:
         """Forget what was kept up to a position; everybody loads the page again."""
         self.kept.clear()
         self.shown.clear()
+        self.rows.clear()
         self.complete_after, self.words = max(position, self.complete_after), False
         for subscriber in self.subscribers:
             subscriber.push(AGAIN)

@@ -78,6 +78,7 @@ def entries(
 ) -> list[dict[str, Any]]:
     """Return the thread: one sentence an event, with the clocks as brackets in the margin.
 
+    Each has an ``id`` and a ``rank``, so that one can be drawn anew without the others.
     ``unseal`` is what the reading gate gives for whoever looks on.
     """
     rows = rows_of(front, line)
@@ -92,9 +93,12 @@ def entries(
     for index, (row, event) in enumerate(zip(rows, events, strict=True)):
         if (today := phrases.day(row.happened_at)) != day:
             day = today
-            made.append({"day": day, "margin": before(margins, index)})
+            made.append({"id": f"day-{row.position}", "rank": row.position - 0.5, "day": day,
+                         "margin": before(margins, index)})  # fmt: skip
         made.append(
             {
+                "id": f"e{row.position}",
+                "rank": row.position,
                 "day": "",
                 "position": row.position,
                 "iso": datetime.fromtimestamp(row.happened_at / US, UTC).isoformat(),

@@ -101,13 +101,19 @@ const ranked = {
         old?.remove();
         continue;
       }
-      const held = old?.contains(document.activeElement) ? old : null;
+      if (old?.isEqualNode(fresh)) continue;
+      const held = old?.contains(document.activeElement) ? document.activeElement : null;
+      const open = old && $("details[open]", old);  /* a form that is being filled in goes on as it is */
+      if (open) $("details", fresh)?.replaceWith(open);
       if (old) old.replaceWith(fresh);
       const rank = Number(fresh.dataset.rank);
-      const before = [...target.children].find((row) => row !== fresh && Number(row.dataset.rank) > rank);
+      const after = (row) => Number(row.dataset.rank) > rank;
+      const last = target.lastElementChild;
+      const before = last && after(last) ? [...target.children].find((row) => row !== fresh && after(row)) : null;
       if (before) { if (fresh.nextElementSibling !== before) target.insertBefore(fresh, before); }
-      else if (target.lastElementChild !== fresh) target.append(fresh);
-      if (held) $("a, button", fresh)?.focus({ preventScroll: true });
+      else if (last !== fresh) target.append(fresh);
+      window.htmx.process(fresh);
+      if (held) (fresh.contains(held) ? held : $("a, button", fresh))?.focus({ preventScroll: true });
       if (!old || old.dataset.mark !== fresh.dataset.mark) touched.push(fresh);
       if (fresh.dataset.incident === selected) advise();
     }

@@ -1,0 +1,56 @@
+"""Pages that read themselves again: what is news for them, and the word that says so.
+
+What such a page shows depends on who looks and on what its address asks for, and may be sealed. So
+nothing of it goes through the channel that its consoles share: when something happened that the
+page shows, the channel says that there is news, and each console reads again what it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from answerable.dispatch import report_words as report
+from answerable.dispatch import words as dispatch
+from answerable.followup.right_words import RightEvent
+from answerable.kernel.event import Event, Recorded
+from answerable.matters.referral_words import ReferralEvent
+from answerable.standards import words as standards
+
+CLOCKS = (standards.ClockRang, standards.ClockSuspended, standards.ClockResumed,
+          standards.ClockExtended)  # fmt: skip
+OWED = (
+    dispatch.UnitArrived, dispatch.UnitTransporting, dispatch.UnitAtHospital,
+    dispatch.FieldReported, report.ReportReturned, report.ReopeningAsked, report.ReopeningDeclined,
+    dispatch.IncidentReopened, dispatch.IncidentClosed,
+)  # fmt: skip
+
+
+def _put_right(event: Event) -> bool:
+    """Say whether the list of what is put right may change: it, or a clock of it, went on."""
+    return isinstance(event, RightEvent) or (isinstance(event, CLOCKS) and bool(event.about))
+
+
+def _referrals(event: Event) -> bool:
+    """Say whether the referrals may change: one went on, or a rule may propose another."""
+    return isinstance(event, (ReferralEvent, dispatch.IncidentClosed, dispatch.IncidentReopened))
+
+
+def _reports(event: Event) -> bool:
+    """Say whether the field reports may change: one is owed, came in, went back, is overdue."""
+    return isinstance(event, OWED) or (isinstance(event, CLOCKS) and bool(event.unit))
+
+
+NEWS: dict[str, Callable[[Event], bool]] = {
+    "put-right": _put_right, "referrals": _referrals, "reports": _reports,
+}  # fmt: skip
+"""What each page that reads itself again waits for, by the name of its channel."""
+
+
+def none_for(channels: Iterable[str], recorded: Sequence[Recorded]) -> set[str]:
+    """Return those of the open channels for whose page nothing of this is news."""
+    told: dict[str, bool] = {}
+    for name in channels:
+        page = name.partition("/")[0]
+        if page in NEWS and page not in told:
+            told[page] = any(NEWS[page](one.event) for one in recorded)
+    return {name for name in channels if told.get(name.partition("/")[0], True) is False}

@@ -139,6 +139,52 @@ def test_the_same_request_sent_again_is_one_incident(place, key):
     assert len(place.front.board.incidents) == 1
 
 
+@pytest.mark.parametrize("pass_s", [1, 599])
+def test_it_is_one_incident_whenever_within_ten_minutes_it_is_sent_again(place, key, pass_s):
+    into_s = place.clock.now_us() // 1_000_000 % 600
+    place.pass_s(600 - into_s - 1)  # the last second of a round ten minutes of the clock
+
+    async def scene(client):
+        first = await client.post(f"{HERE}/requests.json", data=PUMP | {"api_key": key})
+        place.pass_s(pass_s)
+        again = await client.post(f"{HERE}/requests.json", data=PUMP | {"api_key": key})
+        assert first.json() == again.json()
+        place.pass_s(600)
+        later = await client.post(f"{HERE}/requests.json", data=PUMP | {"api_key": key})
+        assert later.json() != first.json(), "that is another one"
+
+    place.run(scene)
+
+
+def test_an_agencys_token_opens_and_notes_nothing_but_by_the_standard(place, key):
+    place.do(
+        i.OpenIncident,
+        DESK,
+        kind="Structure Fire",
+        priority="1",
+        address="1 MAIN ST",
+        unverified="told",
+    )
+    number = next(iter(place.front.board.incidents))
+    before = place.centre.hub.position
+    asked = [
+        {"type": "intake.AddNote", "incident": number, "words": "all clear, send nobody"},
+        {"type": "intake.OpenIncident", "kind": "Structure Fire", "address": "2 MAIN ST",
+         "priority": "1", "unverified": "told", "reference": "open311:utility"},
+    ]  # fmt: skip
+
+    async def scene(client):
+        for n, body in enumerate(asked):
+            answer = await client.post(
+                "/api/commands", json=body | {"key": f"k-{n}-of-the-agency"},
+                headers={"authorization": f"Bearer {key}"},
+            )  # fmt: skip
+            assert answer.status_code == 403, answer.text
+
+    place.run(scene)
+    assert place.centre.hub.position == before
+
+
 def test_an_agency_sees_its_own_and_only_the_fields_of_its_rule(place, key):
     event = refer(place)
     assert event.rule == "spill"

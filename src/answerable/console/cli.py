@@ -25,6 +25,7 @@ from answerable.console.keep import command as keeping
 from answerable.console.log.key_cli import key_app
 from answerable.console.referring.cli import referrals_app
 from answerable.console.repeating import cli as repeating
+from answerable.console.said import cli as said
 from answerable.console.town_cli import town_app
 from answerable.console.trying.rules_cli import rules_app
 
@@ -191,6 +192,7 @@ keeping.add_to(app)
 vault_cli.add_to(app)
 witness_cli.add_to(app)
 repeating.add_to(app)
+said.add_to(app)
 
 
 def _log_to_stderr() -> None:

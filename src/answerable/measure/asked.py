@@ -83,6 +83,18 @@ class Asked(msgspec.Struct):
     over: dict[str, None] = {}
     """Incidents that are over, the earliest first."""
 
+    def bucket(self, day: str) -> str:
+        """Return under which name what counts on a day of the town is added up: its week's."""
+        return week_of(day)
+
+    def keeps(self, bucket: str) -> bool:
+        """Say whether anything of a bucket is wanted."""
+        return True
+
+    def most(self) -> int:
+        """Return how many buckets are kept, the newest."""
+        return WEEKS
+
 
 def vector_of(one: One) -> Vector:
     """Return what one caller adds to each cell."""
@@ -129,8 +141,8 @@ def _count(asked: Asked, one: One, sign: int) -> None:
     """Add a caller to their cells, or take them away again."""
     week = asked.weeks.get(one.week)
     if week is None:
-        if sign < 0:
-            return  # the week is forgotten, and with it what this caller added
+        if sign < 0 or not asked.keeps(one.week):
+            return  # the week is forgotten, and with it what this caller added; or never wanted
         week = asked.weeks[one.week] = {}
         _forget_weeks(asked)
     added = [(at, sign * count) for at, count in enumerate(vector_of(one)) if count]
@@ -143,7 +155,7 @@ def _count(asked: Asked, one: One, sign: int) -> None:
 
 
 def _forget_weeks(asked: Asked) -> None:
-    for old in sorted(asked.weeks)[: max(0, len(asked.weeks) - WEEKS)]:
+    for old in sorted(asked.weeks)[: max(0, len(asked.weeks) - asked.most())]:
         del asked.weeks[old]
 
 
@@ -230,7 +242,7 @@ def _reopened(asked: Asked, event: d.IncidentReopened, row: Row) -> None:
 def _one(asked: Asked, event: b.CallBackDue | b.CallBackBarred, into: str) -> One:
     at = asked.where.get(into or event.incident) or Where()
     units = at.arrived or at.sent
-    return One(week_of(event.day), event.incident, event.kind, at.area, units)
+    return One(asked.bucket(event.day), event.incident, event.kind, at.area, units)
 
 
 @evolve.on(b.CallBackDue)

@@ -116,7 +116,7 @@ def span(asked: a.Asked, until: str, weeks: int) -> tuple[str, ...]:
 
 def report(asked: a.Asked, weeks: Sequence[str], by: By = "unit", few: int = FEW) -> Report:
     """Return the report over some weeks; the groups with most callers come first."""
-    summed = _summed(asked.weeks[week] for week in weeks if week in asked.weeks)
+    summed = added_up(asked.weeks[week] for week in weeks if week in asked.weeks)
     if by == "week":
         groups = [group_of(w, asked.weeks[w][a.ALL], few) for w in weeks if w in asked.weeks]
     else:
@@ -131,7 +131,8 @@ def report(asked: a.Asked, weeks: Sequence[str], by: By = "unit", few: int = FEW
     )  # fmt: skip
 
 
-def _summed(weeks: Iterable[dict[str, a.Vector]]) -> dict[str, a.Vector]:
+def added_up(weeks: Iterable[dict[str, a.Vector]]) -> dict[str, a.Vector]:
+    """Return the cells of several weeks, or days, as one."""
     total: dict[str, a.Vector] = {}
     for week in weeks:
         for name, cell in week.items():

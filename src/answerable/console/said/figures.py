@@ -82,9 +82,9 @@ def shown(front: Front, wanted: Wanted, phrases: Phrases) -> dict[str, Any]:
         "abouts": _links(lang, wanted, "about", TITLES),
         "file": wanted.href(f"{HERE}.csv"),
         "whole": _row(found.whole, wanted, phrases, found.whole.share(wanted.about)),
-        "facts": list(_facts(found, lang)),
-        "barred": _counted(found.barred, REASONS, lang),
-        "ways": _counted(found.ways, WAYS, lang),
+        "facts": list(facts(found, lang)),
+        "barred": counted(found.barred, REASONS, lang),
+        "ways": counted(found.ways, WAYS, lang),
         "rows": [
             _row(one, wanted, phrases, found.whole.share(wanted.about)) for one in found.groups
         ],
@@ -103,7 +103,7 @@ def _links(
     ]
 
 
-def _facts(found: Report, lang: Language) -> list[tuple[str, str, str]]:
+def facts(found: Report, lang: Language) -> list[tuple[str, str, str]]:
     """Return the steps from callers to answers: what, how many, and of how many that is."""
     whole = found.whole
     of_those = _("{share} of those who could be asked")
@@ -123,7 +123,8 @@ def _of(lang: Language, count: int, of: int, words: str) -> str:
     return lang.say(words, share=lang.percent(count / of)) if of else ""
 
 
-def _counted(counts: dict[str, int], words: dict[str, str], lang: Language) -> list[str]:
+def counted(counts: dict[str, int], words: dict[str, str], lang: Language) -> list[str]:
+    """Return what was counted, the most first, each with its name in this language."""
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     return [f"{lang(words.get(name, name))} {lang.number(count)}" for name, count in ordered]
 

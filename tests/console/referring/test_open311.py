@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import jsonschema_rs
 import pytest
 
+from answerable.console.referring import open311
 from answerable.dispatch import words as d
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
@@ -137,6 +138,30 @@ def test_the_same_request_sent_again_is_one_incident(place, key):
 
     place.run(scene)
     assert len(place.front.board.incidents) == 1
+
+
+def test_no_more_sealed_words_are_opened_than_are_told(place, key, monkeypatch):
+    numbers = [refer(place, incident=str(n), words=f"spill {n}").referral for n in range(90, 95)]
+    gate, opened = place.front.gate, []
+    for_agency = gate.for_agency
+    monkeypatch.setattr(
+        gate, "for_agency", lambda number, field: opened.append(number) or for_agency(number, field)
+    )
+    monkeypatch.setattr(open311.asking, "TOLD_MAX", 2)
+
+    async def scene(client):
+        bearer = {"authorization": f"Bearer {key}"}
+        one = await client.get(f"{HERE}/requests/{numbers[1]}.json", headers=bearer)
+        assert [item["description"] for item in one.json()] == ["spill 91"]
+        assert opened == [numbers[1]]
+        opened.clear()
+        some = await client.get(f"{HERE}/requests.json", headers=bearer)
+        assert sorted(item["description"] for item in some.json()) == sorted(
+            f"spill {number.partition('F')[0]}" for number in opened
+        )
+        assert len(opened) == 2
+
+    place.run(scene)
 
 
 @pytest.mark.parametrize("pass_s", [1, 599])

@@ -8,7 +8,8 @@ Every error is told in the standard's own form.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -108,10 +109,10 @@ class GeoReport:
             found = [one for one in self._told(session) if one.service_request_id == asked.name]
             if not found:
                 raise Wrong(404, "service_request_id was not found.")
-            return told(form, 200, "service_requests", georeport.items(found))
+            return told(form, 200, "service_requests", self._items(found))
         wish = asking.wanted(query)
-        listed = [one for one in self._told(session) if wish.has(one)][: asking.TOLD_MAX]
-        return told(form, 200, "service_requests", georeport.items(listed))
+        listed = islice((one for one in self._told(session) if wish.has(one)), asking.TOLD_MAX)
+        return told(form, 200, "service_requests", self._items(listed))
 
     def _jurisdiction(self, given: Mapping[str, str]) -> None:
         own = self.front.town.referring.jurisdiction
@@ -178,8 +179,19 @@ class GeoReport:
 
     # -- what is told ------------------------------------------------------------------------
 
+    def _items(self, listed: Iterable[Told]) -> list[georeport.Item]:
+        """Return requests as they are told; only the words of these are opened."""
+        gate = self.front.gate
+        worded = (
+            msgspec.structs.replace(
+                one, description=gate.for_agency(one.service_request_id, "words")
+            )
+            for one in listed
+        )
+        return georeport.items(worded)
+
     def _told(self, session: Session) -> Iterator[Told]:
-        """Yield what an agency is told of, the newest first, of the last 90 days."""
+        """Yield what an agency is told of, without its words, the newest of 90 days first."""
         name, view = agency(session).casefold(), view_of(self.front)
         since_us = self.front.now_us() - ASKED_US
         asked = [one for one in view.asked.values() if one.agency.casefold() == name]
@@ -201,12 +213,11 @@ class GeoReport:
         )  # fmt: skip
 
     def _referred(self, one: ReferralLine) -> Told:
-        words = self.front.gate.for_agency(one.referral, "words")
         return Told(
             service_request_id=one.referral,
             open=one.state not in REFERRAL.last and one.state not in ("declined", "returned"),
             status_notes=one.state, service_name=one.kind, service_code=one.rule or "referral",
-            description=words, agency_responsible=one.agency, asked_us=one.referred_us,
+            agency_responsible=one.agency, asked_us=one.referred_us,
             changed_us=one.changed_us, expected_us=one.expected_us or one.due_us,
             address=one.address, lat=one.lat, long=one.lon,
         )  # fmt: skip

@@ -34,6 +34,7 @@ from answerable.intake.words import (
 )
 from answerable.kernel.folding import POINTS_TO
 from answerable.matters import referral_words as referral
+from answerable.matters import support_words as support
 from answerable.standards.past import Case, Known
 from answerable.standards.state import State as Standards
 from answerable.vault import state as vault
@@ -82,7 +83,7 @@ class ClosedLongAgo:
     after = frozenset({
         IncidentClosed.tag, IncidentMerged.tag, CallEnded.tag, CallAbandoned.tag,
         # these bring back what was laid aside
-        *(event.tag for event in (*sealed.EVENTS, *back.EVENTS, *right.EVENTS, *referral.EVENTS)),
+        *(event.tag for room in (sealed, back, right, referral, support) for event in room.EVENTS),
     })  # fmt: skip
 
     def __init__(self, kept: int = KEPT) -> None:

@@ -30,6 +30,7 @@ from answerable.matters import place_views as places
 from answerable.matters import referral_views as referrals
 from answerable.matters import rules as matters
 from answerable.matters.matter_state import incident_of as matter_incident
+from answerable.matters.support_state import incident_of as support_incident
 from answerable.measure.asked import ASKED
 from answerable.standards import rules as standards
 from answerable.standards import views as clocks
@@ -57,8 +58,14 @@ def incident_of(states: Mapping[str, Any], command: Command) -> str:
     clock = clocks.clock_of(states["standards"], getattr(command, "clock", ""))
     name = (clock.call if clock else getattr(command, "call", None)) or ""
     call = states["intake"].calls.get(name)
-    tracked = matter_incident(states["matters"].tracked, command)
-    return (clock.incident if clock else "") or (call.incident if call else "") or tracked
+    matters = states["matters"]
+    tracked = matter_incident(matters.tracked, command)
+    return (
+        (clock.incident if clock else "")
+        or (call.incident if call else "")
+        or tracked
+        or support_incident(matters.support, command)
+    )
 
 
 def authority() -> Authority:

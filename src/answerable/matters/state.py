@@ -1,4 +1,4 @@
-"""What matters decides on: problems, tracked matters, referrals."""
+"""What matters decides on: problems, tracked matters, referrals, specialist support."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from answerable.kernel.alarms import Alarms
 from answerable.kernel.room import Arms, Context, Deciders, Rings
 from answerable.matters.matter_state import Matters
 from answerable.matters.problem_state import Problem
+from answerable.matters.support_state import Support
 from answerable.towns.model import Town
 
 
@@ -52,6 +53,7 @@ class State(msgspec.Struct):
     """The referral that each link opens, by the digest of its token."""
     referred: int = 0
     """How many referrals were ever made, for their names."""
+    support: Support = msgspec.field(default_factory=Support)
 
 
 decide: Deciders[State, Town] = Deciders()

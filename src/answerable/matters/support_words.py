@@ -184,11 +184,16 @@ class SupportAsked(SupportEvent, frozen=True, kw_only=True):
     due_us: Open[int] = 0
 
 
-class SupportApproved(SupportEvent, frozen=True, kw_only=True):
+class SupportStep(SupportEvent, frozen=True, kw_only=True):
+    """A step after which another one is waited for, until ``due_us`` (UTC microseconds)."""
+
+    due_us: Open[int] = 0
+
+
+class SupportApproved(SupportStep, frozen=True, kw_only=True):
     """It may be given; it is to be assigned by ``due_us``."""
 
     said = "Support {support} was approved."
-    due_us: Open[int] = 0
 
 
 class SupportDeclined(SupportEvent, frozen=True, kw_only=True):
@@ -198,47 +203,42 @@ class SupportDeclined(SupportEvent, frozen=True, kw_only=True):
     reason: Inside[Line]
 
 
-class SupportAssigned(SupportEvent, frozen=True, kw_only=True):
+class SupportAssigned(SupportStep, frozen=True, kw_only=True):
     """Somebody is to do it, and says by ``due_us`` whether they can."""
 
     said = "Support {support} was assigned to {to}."
     to: Open[Name]
-    due_us: Open[int] = 0
 
 
-class SupportAccepted(SupportEvent, frozen=True, kw_only=True):
+class SupportAccepted(SupportStep, frozen=True, kw_only=True):
     """They will do it, and begin by ``due_us``."""
 
     said = "{to} accepted support {support}."
     to: Open[Name]
-    due_us: Open[int] = 0
 
 
-class SupportRefused(SupportEvent, frozen=True, kw_only=True):
+class SupportRefused(SupportStep, frozen=True, kw_only=True):
     """They cannot do it; it is to be assigned again by ``due_us``."""
 
     said = "{to} cannot give support {support}: {reason}."
     to: Open[Name]
     reason: Inside[Line]
-    due_us: Open[int] = 0
 
 
-class SupportBegun(SupportEvent, frozen=True, kw_only=True):
+class SupportBegun(SupportStep, frozen=True, kw_only=True):
     """The specialist is at work; a result is waited for until ``due_us``."""
 
     said = "{to} began with support {support}."
     to: Open[Name]
-    due_us: Open[int] = 0
 
 
-class SupportReported(SupportEvent, frozen=True, kw_only=True):
+class SupportReported(SupportStep, frozen=True, kw_only=True):
     """What came of it; without thanks or a complaint it is closed at ``due_us``."""
 
     said = "{to} reported on support {support}: {result}.[ {words}]"
     to: Open[Name]
     result: Open[Result]
     words: Sealed[str] = ""
-    due_us: Open[int] = 0
 
 
 class SupportThanked(SupportEvent, frozen=True, kw_only=True):
@@ -327,6 +327,17 @@ class NotOnIncident(Refusal, frozen=True, kw_only=True):
     unit: Open[str]
 
 
+class BeforeLastStep(Refusal, frozen=True, kw_only=True):
+    """A step that is entered late happened after the step before it."""
+
+    not_done = "Not done: {command} for support {support}."
+    because = "The step before it was at {since_us}, which is later."
+    instead = "Give the time at which it truly happened, after that."
+    command: Open[str]
+    support: Open[str]
+    since_us: Open[int]
+
+
 class OwnRequest(Refusal, frozen=True, kw_only=True):
     """Nobody approves what they asked for themselves."""
 
@@ -350,5 +361,5 @@ class CannotDoIt(Refusal, frozen=True, kw_only=True):
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    TooManySupport, NoSuchSupportKind, NotOnIncident, OwnRequest, CannotDoIt,
+    TooManySupport, NoSuchSupportKind, NotOnIncident, BeforeLastStep, OwnRequest, CannotDoIt,
 )  # fmt: skip

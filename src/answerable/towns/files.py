@@ -23,6 +23,7 @@ from answerable.towns.load import (
     QUESTIONS_FILE,
     REFERRAL_FILE,
     RETENTION_FILE,
+    SUPPORT_FILE,
     TOWN_FILE,
     UNITS_FILE,
 )
@@ -32,6 +33,7 @@ from answerable.towns.outcomes import OutcomesFile
 from answerable.towns.referring import ReferralFile
 from answerable.towns.repeating import REPEATS_FILE, RepeatsFile
 from answerable.towns.retention import RetentionFile
+from answerable.towns.supporting import SupportFile
 from answerable.towns.terms import MattersFile
 
 Form = Literal["TOML", "GeoJSON", "gzipped GeoJSON", "CSV", "gzipped CSV", "NumPy archive", "other"]
@@ -215,6 +217,10 @@ MATTERS = TownPart(
     MATTERS_FILE, "kinds of tracked matters with their terms, results, grades of roles",
     "TOML", False, MattersFile, "matters are of the kinds that come with the product",
 )  # fmt: skip
+SUPPORT = TownPart(
+    SUPPORT_FILE, "what help units can ask for, who gives it, who signs it, and how soon", "TOML",
+    False, SupportFile, "units ask for the kinds of help that come with the product",
+)  # fmt: skip
 REPEATS = TownPart(
     REPEATS_FILE, "when a place keeps calling: causes, their rules, and the scan", "TOML", False,
     RepeatsFile, "places are found by the rules that come with the product",
@@ -259,8 +265,8 @@ REPORT = TownPart(
 PARTS: tuple[TownPart, ...] = (
     TOWN, UNITS, STREETS, POLYGONS, CLASSES, STATIONS, HOMES, BATTALIONS, LABELS, CALIBRATION,
     HOLIDAYS, RETENTION, NARRATIVE, QUESTIONS, OUTCOMES,
-    FOLLOWING, REFERRAL, MATTERS, REPEATS, PAST, CALLS, MAPPING, BASEMAP, ADDRESSES, NAMED, BLOCKS,
-    OWN_NAMES, REPORT,
+    FOLLOWING, REFERRAL, MATTERS, SUPPORT, REPEATS, PAST, CALLS, MAPPING, BASEMAP, ADDRESSES,
+    NAMED, BLOCKS, OWN_NAMES, REPORT,
 )  # fmt: skip
 
 

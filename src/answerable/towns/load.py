@@ -18,6 +18,7 @@ from answerable.towns.outcomes import NOTHING_OWED, OutcomesFile
 from answerable.towns.referring import NOTHING_REFERRED, ReferralFile
 from answerable.towns.repeating import REPEATS_FILE, read_repeats
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
+from answerable.towns.supporting import SupportFile
 from answerable.towns.terms import MattersFile
 
 TOWN_FILE = "town.toml"
@@ -31,6 +32,7 @@ REFERRAL_FILE = "referral.toml"
 FOLLOWING_FILE = "following.toml"
 DEFAULT_FOLLOWING = "default_following.toml"
 MATTERS_FILE = "matters.toml"
+SUPPORT_FILE = "support.toml"
 UNITS_COLUMNS = ("unit", "unit_type", "station", "skills")
 
 
@@ -80,6 +82,7 @@ def load_town(folder: Path) -> Town:
             following=read_following(folder / FOLLOWING_FILE),
             matters=read_matters(folder / MATTERS_FILE),
             repeats=read_repeats(folder / REPEATS_FILE),
+            supporting=read_support(folder / SUPPORT_FILE),
         )  # fmt: skip
     except UNREADABLE as error:
         raise TownRefused(
@@ -156,3 +159,10 @@ def read_matters(path: Path) -> MattersFile:
     if not path.exists():
         path = Path(str(files("answerable.towns"))) / f"default_{MATTERS_FILE}"
     return msgspec.toml.decode(path.read_bytes(), type=MattersFile)
+
+
+def read_support(path: Path) -> SupportFile:
+    """Read ``support.toml``; a town without it has the packaged one. Raises ValueError, OSError."""
+    if not path.exists():
+        path = Path(str(files("answerable.towns"))) / f"default_{SUPPORT_FILE}"
+    return msgspec.toml.decode(path.read_bytes(), type=SupportFile)

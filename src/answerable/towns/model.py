@@ -24,6 +24,7 @@ from answerable.towns.referring import NOTHING_REFERRED, ReferralFile
 from answerable.towns.repeating import RepeatsFile, packaged_repeats
 from answerable.towns.retention import NOTHING_DUE, RetentionFile
 from answerable.towns.sending import NOTHING_MORE, Sending
+from answerable.towns.supporting import NO_SUPPORT, SupportFile
 from answerable.towns.terms import NO_MATTERS, MattersFile
 from answerable.towns.titles import Tag, Title, Titles, need_english
 
@@ -276,6 +277,7 @@ class Town:
         following: FollowingFile = AS_USUAL,
         matters: MattersFile = NO_MATTERS,
         repeats: RepeatsFile | None = None,
+        supporting: SupportFile = NO_SUPPORT,
     ) -> None:
         """Index the data; raises KeyError for an unknown time zone."""
         self.places = places
@@ -287,6 +289,7 @@ class Town:
         self.referring = referring
         self.following = following
         self.matters = matters
+        self.supporting = supporting
         self.repeats = repeats or packaged_repeats()
         self.file = file
         self.name = file.name

@@ -14,12 +14,14 @@ from answerable.kernel.steps import Steps
 from answerable.matters import matter_words as matter
 from answerable.matters import problem_words as problem
 from answerable.matters import referral_words as referral
+from answerable.matters import support_words as support
 from answerable.vault import words as w
 
 SAID_LATER: tuple[type[Event], ...] = (
     back.CallBackAnswered, right.HumanSpoke, right.AccountGiven, right.DonePutRight,
     right.RungBackAgain, referral.Referred, referral.ReferralAccepted, referral.ReferralDeclined,
-    referral.ReferralReturned,
+    referral.ReferralReturned, support.SupportAsked, support.SupportReported,
+    support.SupportThanked, support.SupportComplained,
 )  # fmt: skip
 """What may be said about an incident after it has ended, and after its words were erased."""
 

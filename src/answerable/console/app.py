@@ -325,7 +325,7 @@ class App:
 
 ONE_LANGUAGE = frozenset({
     "board", "hand-over", "call-backs", "units", "standards", "account", "receipts", "open-call",
-    "matters", "call-back-figures",
+    "matters", "call-back-figures", "put-right",
     "problems", "referrals", "repeats", *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""

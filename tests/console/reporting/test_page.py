@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -10,8 +11,10 @@ from answerable.console.language import language
 from answerable.console.reporting import choice, keyed, sheet
 from answerable.dispatch import report_words as r
 from answerable.dispatch import words as d
+from answerable.intake.words import AddNote
 from answerable.kernel.authority import Actor
 from tests.console.conftest import MINUTE_US, NOON_US
+from tests.console.test_pages import live_bytes
 
 CREW = {unit: Actor(f"crew of {unit}", "crew", unit=unit) for unit in ("E03", "T03", "E36")}
 SUPERVISOR = Actor("supervisor", "supervisor")
@@ -257,18 +260,74 @@ def test_a_shift_begins_when_the_town_says_so(world, hour, shift):
 # -- live, and in another language -----------------------------------------------------------
 
 
-def test_a_report_that_comes_in_leaves_the_list_of_every_console(world):
-    from tests.console.test_pages import live_bytes
-
+def test_a_report_that_comes_in_is_news_for_every_console_and_nothing_of_it_is_sent(world):
     incident = there(world, "E03")
 
     def reports():
-        world.do(d.ReportBack, CREW["E03"], incident=incident, unit="E03", code="other")
+        world.do(
+            d.ReportBack, CREW["E03"], incident=incident, unit="E03", code="other", words="Quux"
+        )
 
     data = live_bytes(world, "reports/en/dispatcher", reports).decode()
-    assert "#reports" in data
-    assert "No report is missing." in data
-    assert f"owed-{incident}-E03" not in data
+    assert 'hx-target="#news"' in data
+    assert "E03" not in data
+    assert "Quux" not in data
+    assert 'id="news"' in page(world)
+
+
+def test_what_changes_nothing_on_the_page_is_no_news(world):
+    incident = there(world, "E03")
+
+    def other():
+        world.do(d.SendUnit, incident=incident, unit="T03")
+        world.do(AddNote, incident=incident, words="smoke")
+
+    assert live_bytes(world, "reports/en/dispatcher", other) == b""
+
+
+# -- narrowed by its address -----------------------------------------------------------------
+
+
+def test_station_and_state_are_in_the_address_and_every_count_is_that_of_its_list(world):
+    incident = there(world, "E03", "T03", "E36")
+    world.do(d.ReportBack, CREW["T03"], incident=incident, unit="T03", code="other")
+    world.do(r.ReturnReport, incident=incident, unit="T03", reason="which floor")
+    over = there(world)
+    world.do(d.CloseIncident, incident=over, outcome="no merit")
+    world.do(r.AskReopening, incident=over, reason="smoke again")
+    expected = {
+        "": {"E03", "T03", "E36", over}, "state=missing": {"E03", "E36"}, "state=returned": {"T03"},
+        "state=asked": {over}, "station=03": {"E03", "T03"}, "state=missing&station=03": {"E03"},
+        "state=nonsense&station=%00": set(),
+    }  # fmt: skip
+    for query, listed in expected.items():
+        html = page(world, path=f"/reports?{query}")
+        rows = set(re.findall(r'id="owed-[^-"]+-([^"]+)"', html))
+        assert rows | set(re.findall(r'id="asked-([^"]+)"', html)) == listed, query
+        on = re.search(r'aria-current="true">[^<]+<span class="num">(\d+)</span>', html)[1]
+        assert int(on) == len(listed), query
+
+
+def test_a_filter_stays_when_a_console_reads_again_what_it_shows(world):
+    there(world, "E03")
+    there(world, "E36")
+    html = page(world, path="/reports?state=missing&station=36")
+    again = {unescape(one) for one in re.findall(r'data-reads="idle" hx-get="([^"]+)"', html)}
+    assert again == {"/reports?state=missing&station=36"}
+    assert "owed-" in html
+    assert 'name="state" value="missing"' in html
+    html = page(world, path="/reports?state=returned&station=36")
+    assert "A filter is set: show all of them." in html
+
+
+def test_a_reopening_stands_under_the_stations_whose_units_were_there(world):
+    incident = there(world, "E36")
+    world.do(d.ReportBack, CREW["E36"], incident=incident, unit="E36", code="other")
+    world.do(d.ClearUnit, CREW["E36"], incident=incident, unit="E36")
+    world.do(d.CloseIncident, incident=incident, outcome="no merit")
+    world.do(r.AskReopening, incident=incident, reason="smoke again")
+    assert f"asked-{incident}" in page(world, path="/reports?state=asked&station=36")
+    assert f"asked-{incident}" not in page(world, path="/reports?state=asked&station=03")
 
 
 def test_in_chinese_nothing_is_left_in_english(world):

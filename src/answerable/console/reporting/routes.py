@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 
-from answerable.console.reporting.sheet import sheet
+from answerable.console.reporting.sheet import sheet, sieve_of
 
 if TYPE_CHECKING:
     from answerable.console.application import Application
@@ -24,8 +24,9 @@ def routes(app: Application) -> list[Any]:
         session, (lang, theme) = app.session(request), app.look(request)
         role = session.actor.role
         channel = f"{PAGE}/{lang.tag}/{role}"
-        frame = app.pages.frame("reports", session, lang, theme, "/reports", channel)
-        told = sheet(app.front, app.front.phrases(lang.tag), role)
+        sieve = sieve_of(dict(request.query_params))
+        frame = app.pages.frame(PAGE, session, lang, theme, sieve.href(), channel)
+        told = sheet(app.front, app.front.phrases(lang.tag), role, sieve)
         return Response(lang.render("reporting/page.html", **frame, r=told), media_type="text/html")
 
     return [reports_page]

@@ -54,7 +54,7 @@ class Righting:
 
     def frame(self, session: Session, lang: Language, theme: str, here: str) -> dict[str, Any]:
         """Return what the frame of every page of putting right needs."""
-        return self.pages.frame("put-right", session, lang, theme, here, f"account/{lang.tag}")
+        return self.pages.frame("put-right", session, lang, theme, here, f"put-right/{lang.tag}")
 
     # -- the list ----------------------------------------------------------------------------
 

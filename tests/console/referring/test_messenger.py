@@ -205,6 +205,16 @@ def test_what_its_service_says_is_recorded_and_closed_is_not_called_done(place):
     assert words == "a duplicate"
 
 
+def test_a_number_that_two_letters_were_given_is_heard_for_both(place):
+    numbers = [refer(place), refer(place, incident="98")]
+    carrier = Carrier("SR-1", "SR-1")
+    one = round_of(place, carrier)
+    once(place, one)
+    carrier.heard = [Heard("SR-1", True, "", 0)]
+    once(place, one, 301)
+    assert [line(place, number).state for number in numbers] == ["returned", "returned"]
+
+
 def test_two_centres_refer_to_each_other_over_the_standard(place, tmp_path_factory):
     other = Place(tmp_path_factory.mktemp("other"))
     key = other.token("toy-centre", "agency")

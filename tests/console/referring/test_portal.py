@@ -119,6 +119,25 @@ def test_it_is_accepted_and_given_back_and_then_the_link_is_dead(place):
     assert all(b"it is off" not in row.body and b"tonight" not in row.body for row in store.rows(0))
 
 
+def test_a_button_pressed_twice_is_one_answer_and_both_pages_say_so(place):
+    number, path = linked(place)
+
+    async def scene(client):
+        for form, then in (
+            ({"do": "accept"}, "accepted"), ({"do": "return", "result": "done"}, "returned"),
+        ):  # fmt: skip
+            pages = [await answer(client, path, **form) for _ in range(2)]
+            assert [page.status_code for page in pages] == [200, 200]
+            assert all("Recorded. Thank you." in text(page.text) for page in pages)
+            assert state(place, number) == then
+        other = await answer(client, path, do="return", result="not possible")
+        assert other.status_code == 404
+
+    place.run(scene)
+    kinds = [row.kind for row in place.centre.hub.store.rows(0)]
+    assert kinds.count("matters.ReferralAccepted") == kinds.count("matters.ReferralReturned") == 1
+
+
 def test_it_is_declined_with_a_reason(place):
     number, path = linked(place)
 

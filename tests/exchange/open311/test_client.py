@@ -88,6 +88,16 @@ def test_states_are_asked_for_many_at_once(form):
     assert asked[0].path.endswith(f"/requests.{form}")
 
 
+@pytest.mark.parametrize(
+    "day", ["9999-12-31T23:59:59-12:00", "2101-01-01T00:00:00Z", "1969-12-31T00:00:00Z",
+            "0001-01-01T00:00:00+14:00", "2020-04-03", ""],
+)  # fmt: skip
+def test_a_day_that_no_page_could_show_is_no_promise(day):
+    told = [{"service_request_id": "1", "status": "open", "expected_datetime": day}]
+    (heard,) = run(service(lambda request: httpx.Response(200, json=told)).ask(["1"]))
+    assert (heard.closed, heard.expected_us) == (False, 0)
+
+
 def test_a_token_is_exchanged_for_the_number_when_it_is_asked_about():
     def answer(request):
         if request.method == "POST":

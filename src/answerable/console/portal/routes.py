@@ -7,6 +7,8 @@ is a button. Looks and answers are throttled like those of receipts.
 from __future__ import annotations
 
 import datetime
+import hashlib
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -35,6 +37,8 @@ Req = Request[Any, Any, Any]
 WAY = "link"
 ROLE = "portal"
 WORDS_MAX = 4_000
+RECORDED_MAX = 1_000
+"""Answers that are known again when they come twice, by a digest; the oldest give way."""
 UNTOLD = {"referrer-policy": "strict-origin"}
 """The address opens the referral, so no request names it, not even one to this service."""
 
@@ -46,6 +50,7 @@ class Portal:
         self.app = app
         self.front = app.front
         self.looks = Looks()
+        self._recorded: OrderedDict[str, None] = OrderedDict()
 
     def line(self, request: Req) -> ReferralLine:
         """Return the referral of a request's link. Raises Refused (404, 429)."""
@@ -80,18 +85,26 @@ class Portal:
     async def answer(self, request: Req) -> Response[Any]:
         """Record what the agency answers, and show how it stands."""
         check_origin(request.scope)
-        form = await read_form(request)
+        form, token = await read_form(request), request.path_params["token"]
         line: ReferralLine | None = None
+        sent = hashlib.sha256(repr((token, sorted(form.items()))).encode()).hexdigest()
         try:
-            line = self.line(request)
-            await self._ask(request, line, form)
+            if sent not in self._recorded:
+                line = self.line(request)
+                await self._ask(request, line, form)
+                self._note(sent)
         except Refused as refusal:
             return self.render(request, line, refusal.status, refusal)
-        token = request.path_params["token"]
         try:
             return self.render(request, portal.opened(self.front, token), done=True)
         except Refused:  # the answer ended the link, as it should
             return self.render(request, None, done=True)
+
+    def _note(self, sent: str) -> None:
+        """Remember an answer: pressed twice, it is recorded once, and told so both times."""
+        self._recorded[sent] = None
+        while len(self._recorded) > RECORDED_MAX:
+            self._recorded.popitem(last=False)
 
     async def _ask(self, request: Req, line: ReferralLine, form: dict[str, str]) -> None:
         """Have one answer recorded. Raises Refused."""

@@ -154,10 +154,10 @@ class Round:
 
     async def _ask(self, lines: list[ReferralLine]) -> None:
         assert self._carrier is not None, "nobody is asked where there is no way"
-        known = {
-            one.receipt: one for one in lines
-            if one.receipt and one.state in ("received", "accepted")
-        }  # fmt: skip
+        known: dict[str, list[ReferralLine]] = {}  # a service may give two letters one number
+        for line in lines:
+            if line.receipt and line.state in ("received", "accepted"):
+                known.setdefault(line.receipt, []).append(line)
         if not known:
             return
         try:
@@ -169,7 +169,8 @@ class Round:
             log.error("fault while asking an agency: %s", type(fault).__name__)
             return
         for one in heard:
-            await self._heard(known[one.receipt], one)
+            for line in known[one.receipt]:
+                await self._heard(line, one)
 
     async def _heard(self, line: ReferralLine, one: Heard) -> None:
         if one.closed:

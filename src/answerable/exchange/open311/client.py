@@ -26,6 +26,8 @@ ANSWER_BYTES_MAX = 262_144
 ASKED_MAX = 50
 """Receipts in one question."""
 DESCRIPTION_MAX = 4_000
+INSTANT_US_MAX = 4_102_444_800_000_000
+"""The year 2100: a later day is no promise, and no calendar of a town reaches so far."""
 TOKEN = "token:"  # noqa: S105 - how a receipt begins that is a token of the standard
 RECEIPT = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,119}")
 FOREIGN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -186,7 +188,9 @@ def _heard(receipt: str, item: Item) -> Heard | None:
     if status not in ("open", "closed"):
         return None
     try:
-        expected_us = max(0, instant(item.get("expected_datetime", "")))
+        expected_us = instant(item.get("expected_datetime", ""))
     except (ValueError, OverflowError):
+        expected_us = 0
+    if not 0 <= expected_us <= INSTANT_US_MAX:
         expected_us = 0
     return Heard(receipt, status == "closed", item.get("status_notes", "")[:4_000], expected_us)

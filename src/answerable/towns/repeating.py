@@ -72,7 +72,11 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RepeatsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What ``repeats.toml`` holds. Hours and minutes are spans, days whole days of the town."""
+    """What ``repeats.toml`` holds. Hours and minutes are spans, days whole days of the town.
+
+    ``early_share`` and ``early_alpha`` are for a record that is shorter than a rule looks back:
+    see ``matters/repeats/exact.py``. A share of 1 asks for the whole rule from the first day on.
+    """
 
     causes: Annotated[tuple[Cause, ...], msgspec.Meta(min_length=1, max_length=CAUSES_MAX)] = (
         msgspec.field(name="cause")
@@ -85,6 +89,8 @@ class RepeatsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     many: Annotated[int, msgspec.Meta(ge=2, le=1_000)] = 5
     history_days: Days = 400
     usual_days: Days = 28
+    early_share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
+    early_alpha: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.05
 
     def __post_init__(self) -> None:
         """Refuse two causes of one code (ValueError)."""

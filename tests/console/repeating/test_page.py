@@ -255,3 +255,61 @@ def test_the_finder_ends_what_is_under_way(world, monkeypatch):
 
     world.run(scene)
     assert begun
+
+
+def test_a_demonstration_that_has_found_nothing_yet_offers_to_go_on_and_follows(world, at_once):
+    world.demo.end_us += 12 * DAY_US
+
+    async def scene(client):
+        html = await look(client)
+        form = re.search(r'<form class="ahead".*?</form>', html, re.DOTALL)[0]
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+        assert "Go on to 7 Apr 2020, 14:00" in text(html)
+        seen = re.search(r'hx-get="(/repeats/state[?]seen=\d+&amp;none)"', html)[1]
+        seen = seen.replace("&amp;", "&")
+        same = await client.get(seen)
+        assert (same.text, "hx-redirect" in same.headers) == ("", False)
+        assert (await client.post("/demo", data=fields, headers=SAME)).status_code == 202
+        assert world.demo.target_us == int(fields["hour"])
+        fires(world)
+        world.app.finder._looks.clear()
+        await look(client)
+        newer = await client.get(seen)
+        assert newer.headers["hx-redirect"] == "/repeats"
+
+    world.run(scene)
+
+
+def test_a_list_that_is_read_is_told_of_a_newer_look_and_left_alone(world, at_once):
+    fires(world)
+
+    async def scene(client):
+        html = await look(client, "/repeats?cause=fire")
+        assert 'class="ahead"' not in html
+        seen = re.search(r'hx-get="(/repeats/state[?]cause=fire&amp;seen=\d+)"', html)[1]
+        seen = seen.replace("&amp;", "&")
+        assert (await client.get(seen)).text == ""
+        world.demo._clock.jump(world.demo._clock.now_us() + DAY_US)
+        world.app.finder._looks.clear()
+        await look(client)
+        newer = await client.get(seen)
+        assert 'There is a newer look. <a href="/repeats?cause=fire">' in newer.text
+        assert "hx-redirect" not in newer.headers
+
+    world.run(scene)
+
+
+def test_a_place_nearing_a_rule_says_so_and_of_which_record(world, at_once):
+    for _number in range(10):
+        number = world.incident(kind="Medical Incident", **HYDE)
+        world.do(d.CloseIncident, incident=number, outcome="Done")
+        clock = world.demo._clock
+        clock.jump(clock.now_us() + 60 * MINUTE_US)
+
+    async def scene(client):
+        told = text(await look(client))
+        assert "10 in 1 days usual – nearing the rule" in told
+        assert "days of record there are: 1. If it goes on like that, the rule is met" in told
+        assert "Days of record: 1, fewer than some rules look back." in told
+
+    world.run(scene)

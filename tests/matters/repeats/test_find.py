@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 import msgspec
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from answerable.matters.repeats.calls import Call, Calls, Spot, day_of
 from answerable.matters.repeats.events import Sort, events_of
-from answerable.matters.repeats.exact import hits
+from answerable.matters.repeats.exact import enough, hits
 from answerable.matters.repeats.find import find, found
 from answerable.matters.repeats.said import Finding
 from answerable.towns.repeating import RepeatsFile, packaged_repeats
@@ -82,9 +83,60 @@ def test_what_is_usual_is_not_said_before_it_is_known():
     assert "shorter than 28 days" in one.because[0].text()
 
 
+def test_a_place_on_its_way_to_a_rule_is_found_in_a_record_that_has_just_begun():
+    ten = [(HYDE, "Medical Incident", 0.05 + 0.1 * n) for n in range(10)]
+    (one,) = find(record(*ten), T0, RULES)
+    assert (one.seen, one.days, one.rule, one.early) == (10, 2, False, True)
+    assert one.because[0].text() == (
+        f"10 calls of medical at {HYDE} so far; days of record there are: 2. If it goes on like "
+        "that, the rule is met: 20 in 14 days."
+    )
+    assert find(record(*ten[:9]), T0, RULES) == []
+    assert find(record(*ten, *history(15, 14)), T0, RULES) == []
+    all_ = msgspec.structs.replace(RULES, early_share=1.0)
+    assert find(record(*ten), T0, all_) == []
+    twenty = [(HYDE, "Medical Incident", 0.05 * n) for n in range(20)]
+    (met,) = find(record(*twenty), T0, RULES)
+    assert (met.rule, met.early, met.days) == (True, False, 14)
+
+
+def test_what_is_met_stands_before_what_is_on_its_way():
+    ten = [(HYDE, "Medical Incident", 0.05 + 0.1 * n) for n in range(10)]
+    noise = [(TURK, "Noise Party", ago) for ago in (0.1, 0.4, 0.8)]
+    assert [one.early for one in find(record(*ten, *noise), T0, RULES)] == [False, True]
+
+
+@given(
+    st.integers(2, 40), st.integers(1, 60), st.integers(1, 80), st.sampled_from([0.2, 0.5, 1.0]),
+    st.sampled_from([0.01, 0.05, 0.3]),
+)  # fmt: skip
+def test_enough_for_the_way_is_as_a_plain_sum_of_chances_says(calls, days, held, share, alpha):
+    """Never below the share, never above the rule, and rare at the rule's own pace."""
+    rule = msgspec.structs.replace(RULES.causes[0], calls=calls, days=days)
+    rules = msgspec.structs.replace(RULES, early_share=share, early_alpha=alpha)
+    needed = enough(rule, held, rules)
+    if held >= days:
+        assert needed == calls
+        return
+    assert needed <= calls
+    assert needed == calls or needed >= max(3, share * calls)
+    assert needed == calls or _or_more(needed, calls * held / days) <= alpha + 1e-12
+    if max(3, share * calls) <= needed - 1:
+        assert _or_more(needed - 1, calls * held / days) > alpha - 1e-12
+
+
+def _or_more(count: int, mean: float) -> float:
+    """Return the probability of so many calls or more, term by term."""
+    term, fewer = math.exp(-mean), 0.0
+    for number in range(count):
+        fewer += term
+        term *= mean / (number + 1)
+    return 1 - fewer
+
+
 def test_it_happens_again_after_handling():
     again = [(HYDE, "Alarms", ago + part) for ago in (2, 12, 22) for part in (0.0, 0.2)]
-    (one,) = find(record(*again), T0, RULES)
+    (one,) = find(record(*again, *history(40, 8)), T0, RULES)
     assert one.sort is Sort.AGAIN
     assert one.because[-1].text() == (
         "3 of them came within 24 hours after the former was over; spread evenly, 0.9 would."

@@ -6,7 +6,7 @@ Filters stand in the address: area, cause, class; they name places and kinds, ne
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +28,8 @@ ROWS_MAX = 200
 WEEKS = 13
 KINDS_MAX = 12
 BECAUSE_MAX = 240
+AHEAD, AHEAD_HOUR = timedelta(days=5), 14
+"""How far into its days a demonstration with no repeat place yet is offered to leap."""
 TEXT_MAX = 120
 SORTS: dict[str, tuple[Sort, str]] = {
     "keeps": (Sort.KEEPS, _("keeps happening")),
@@ -114,6 +116,27 @@ class Repeats:
         told = self.shown(session, lang, asked, look)
         return lang.render("repeating/waiting.html", **told)
 
+    def newer(self, lang: Language, asked: Asked, seen_us: int) -> tuple[str, bool]:
+        """Return a way to a newer look than that of a moment (UTC us), and whether it found any."""
+        ended = self.finder.look(asked.source, asked.on).ended
+        found = ended.found if ended else None
+        if found is None or found.at_us <= seen_us:
+            return "", False
+        any_ = any(self._fits(one, asked) for one in found.repeats)
+        return lang.render("repeating/newer.html", href=asked.href()), any_
+
+    def _ahead(self, rows: list[Repeat], lang: Language) -> dict[str, str] | None:
+        """Return how far a demonstration that has found nothing yet may leap to find something."""
+        demo, town = self.front.demo, self.front.town
+        if rows or demo is None or demo.made_up:
+            return None
+        day = town.local(demo.begin_us).replace(hour=AHEAD_HOUR, minute=0, second=0, microsecond=0)
+        at_us = int((day + AHEAD).timestamp()) * 1_000_000
+        if not self.front.now_us() < at_us <= demo.end_us:
+            return None
+        phrases = self.front.phrases(lang.tag)
+        return {"hour": str(at_us), "label": f"{phrases.day(at_us)}, {town.local(at_us):%H:%M}"}
+
     def shown(self, session: Session, lang: Language, asked: Asked, look: Look) -> dict[str, Any]:
         """Return everything the page shows of a look."""
         ended = look.ended
@@ -136,6 +159,8 @@ class Repeats:
             "count": lang.number(len(rows)),
             "more": max(0, len(rows) - ROWS_MAX),
             "said": self._said(found, asked, phrases),
+            "seen": found.at_us if found and asked.source == OWN else 0,
+            "ahead": self._ahead(rows, lang) if asked.source == OWN else None,
             "all_href": asked.href(area="", cause="", **{"class": ""}),
             "opens": rights.may_do(role, w.OpenProblem.tag),
             "problems": rights.may_open(role, "problems"),
@@ -214,6 +239,7 @@ class Repeats:
             "usual": saying.usual(one),
             "p": saying.chance(one.p),
             "scan": one.p is not None,
+            "early": one.early,
             "why": why,
             "around": lang.join(place(other) for other in one.around),
             "weeks": weeks,

@@ -58,6 +58,16 @@ def noted(one: Found, rules: RepeatsFile, lang: Language) -> Iterator[str]:
             _("{count} incidents lead to a home or to the people in it and are left out."),
             count=lang.number(one.left_out),
         )
+    if one.days < max(cause.days for cause in rules.causes) and rules.early_share < 1:
+        yield lang.say(
+            _(
+                "Days of record: {days}, fewer than some rules look back. Nearing such a rule is a "
+                "place with at least {share} of its calls, if calls at the rule's own pace would "
+                "have brought so many by now in at most {alpha} of cases."
+            ),
+            days=lang.number(one.days), share=lang.percent(rules.early_share),
+            alpha=lang.percent(rules.early_alpha),
+        )  # fmt: skip
     if one.scanned:
         yield lang.say(
             _(

@@ -50,7 +50,8 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True):
     """A place that keeps calling: where, what, how often, how often is usual, and why it is here.
 
     ``seen`` events in ``days`` days up to the moment asked for; ``usual`` None where nobody knows;
-    ``p`` None where the scan did not find it. ``around`` are further places of a cluster.
+    ``p`` None where the scan did not find it. ``rule`` is met, or ``early``: on its way to be, in a
+    record that is shorter than it. ``around`` are further places of a cluster.
     ``last`` counts the place's own events of the cause, a number a day, today last.
     """
 
@@ -63,6 +64,7 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True):
     because: tuple[Reason, ...]
     p: float | None = None
     rule: bool = False
+    early: bool = False
     lon: float | None = None
     lat: float | None = None
     area: str = ""
@@ -134,27 +136,30 @@ class _Making:
         self, calls: Calls, events: Events, today: int, first: int, rules: RepeatsFile
     ) -> None:
         self.calls, self.events, self.rules = calls, events, rules
-        self.today, self.first = today, first
+        self.today, self.first, self.held = today, first, today - first + 1
         self.found: dict[tuple[int, int], Repeat] = {}
 
     def by_rule(self) -> None:
         """Find by the exact rule, and what was one event with many calls."""
-        for hit in exact.hits(self.events, self.today, self.rules):
-            events = self.events.taken(hit.rows)
-            if len(events) >= self.rules.causes[hit.cause].calls:
+        for hit in exact.hits(self.events, self.today, self.rules, self.held):
+            events, rule = self.events.taken(hit.rows), self.rules.causes[hit.cause]
+            days = min(hit.days, self.held)
+            if len(events) >= exact.enough(rule, self.held, self.rules):
                 usual = exact.usual_of(self.events, hit, self.first, self.today, self.rules)
                 because = (
                     self._of_rule(hit, len(events), usual),
                     *self._of_many(events, hit),
-                    *self._of_sort(events, hit.days),
+                    *self._of_sort(events, days),
                 )
-                sort = sort_of(events, hit.days, self.rules)
+                sort = sort_of(events, days, self.rules)
             else:
                 events = events.taken(np.array([int(np.argmax(events.reports))]))
                 usual, because, sort = None, self._of_many(events, hit), Sort.ONE
+            met = len(events) >= rule.calls
+            early = sort is not Sort.ONE and not met
             self.found[hit.place, hit.cause] = self._repeat(
-                hit.place, hit.cause, events, hit.days, usual, because, sort,
-                rule=sort is not Sort.ONE,
+                hit.place, hit.cause, events, days if early else hit.days, usual, because, sort,
+                rule=met, early=early,
             )  # fmt: skip
 
     def by_scan(self, seed: int, progress: Progress | None) -> None:
@@ -175,7 +180,8 @@ class _Making:
             self.found[place, cluster.cause] = self._repeat(
                 place, cluster.cause, events, cluster.days, cluster.usual, because,
                 sort_of(events, cluster.days, self.rules), rule=known is not None and known.rule,
-                p=cluster.p, around=tuple(one for one in cluster.places if one != place),
+                early=known is not None and known.early, p=cluster.p,
+                around=tuple(one for one in cluster.places if one != place),
             )  # fmt: skip
 
     def _zones(self) -> Callable[[Ints], Zones]:
@@ -193,6 +199,8 @@ class _Making:
             "seen": seen, "cause": rule.code, "place": self.calls.places[hit.place],
             "days": hit.days, "calls": rule.calls,
         }  # fmt: skip
+        if seen < rule.calls:
+            return Reason(Finding.EARLY, told | {"held": self.held})
         if usual is None:
             return Reason(Finding.RULE_NEW, told | {"least": self.rules.usual_days})
         return Reason(Finding.RULE, told | {"usual": f"{usual:.1f}"})
@@ -233,8 +241,8 @@ class _Making:
 
     def _repeat(
         self, place: int, cause: int, events: Events, days: int, usual: float | None,
-        because: tuple[Reason, ...], sort: Sort, *, rule: bool, p: float | None = None,
-        around: tuple[int, ...] = (),
+        because: tuple[Reason, ...], sort: Sort, *, rule: bool, early: bool,
+        p: float | None = None, around: tuple[int, ...] = (),
     ) -> Repeat:  # fmt: skip
         spot = self.calls.spots[place]
         here = (self.events.place == place) & (self.events.cause == cause)
@@ -243,8 +251,8 @@ class _Making:
         return Repeat(
             place=self.calls.places[place], cause=self.rules.causes[cause].code,
             sort=sort, seen=len(events), days=days, usual=usual,
-            because=because, p=p, rule=rule, lon=spot.lon, lat=spot.lat, area=spot.area,
-            around=tuple(self.calls.places[other] for other in around),
+            because=because, p=p, rule=rule, early=early, lon=spot.lon, lat=spot.lat,
+            area=spot.area, around=tuple(self.calls.places[other] for other in around),
             kinds=self._kinds(place, cause, days), reports=int(events.reports.sum()),
             last=tuple(last.tolist()),
         )  # fmt: skip
@@ -264,7 +272,7 @@ class _Making:
             sorted(
                 self.found.values(),
                 key=lambda one: (
-                    one.p is None, one.p or 0.0, -one.above, one.place, one.cause
+                    one.p is None, one.p or 0.0, one.early, -one.above, one.place, one.cause
                 ),
             )
         )  # fmt: skip

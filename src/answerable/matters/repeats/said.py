@@ -53,6 +53,10 @@ class Finding(StrEnum):
         "{seen} calls of {cause} at {place} in {days} days; what is usual there is not known yet: "
         "the record before is shorter than {least} days. The rule: {calls} in {days} days."
     )
+    EARLY = (
+        "{seen} calls of {cause} at {place} so far; days of record there are: {held}. If it goes "
+        "on like that, the rule is met: {calls} in {days} days."
+    )
     MANY = "{reports} calls about one event of {cause} at {place}, on {day}."
     SCAN = (
         "{seen} events of {cause} here in {days} days, where the season, the weekdays and the "

@@ -20,8 +20,9 @@ from answerable.keeping import words as keeping
 from answerable.kernel.refusals import KERNEL_REFUSALS
 from answerable.kernel.room import Rooms
 from answerable.kernel.steps import Steps
-from answerable.matters import referral_rules
+from answerable.matters import referral_rules, support_rules
 from answerable.matters import referral_words as referral
+from answerable.matters import support_words as support
 from answerable.matters.repeats.events import Sort
 from answerable.matters.repeats.said import Finding, Stopping
 from answerable.place.gazetteer.found import Why
@@ -113,6 +114,13 @@ def in_referrals() -> Iterator[str]:
     yield from (referral_rules.OVERDUE, referral_rules.NOT_SENT, referral_rules.DECLINED)
 
 
+def in_support() -> Iterator[str]:
+    """Yield what units complain of, what came of their requests, what is late, what is told."""
+    for sort in (support.Why, support.Result, support.Step):
+        yield from (one.value for one in sort)
+    yield from (support_rules.LATE, support_rules.COMPLAINED, *support_rules.WHATS)
+
+
 def in_commands() -> Iterator[str]:
     """Yield what the help of every command and option says."""
     from typer.main import get_command
@@ -158,6 +166,7 @@ def all_messages(rooms: Rooms) -> set[str]:
         *in_keeping(),
         *in_repeats(),
         *in_referrals(),
+        *in_support(),
         *(one.value for one in handover.Left),
         *alerting.WORDS,
         crew_rules.NO_UNIT,

@@ -24,8 +24,12 @@ NAMED = frozenset(
 """Fields whose values have names in the catalogues."""
 
 
-CODED = frozenset({"kind", "was_kind", "unit_type", "matter_kind", "came_to", "owner"})
+CODED = frozenset(
+    {"kind", "was_kind", "unit_type", "matter_kind", "came_to", "owner", "support_kind", "to"}
+)
 """Fields that hold a code of the town's files, or an owner."""
+PARTS_OF = {"kinds": "kind", "support_kinds": "support_kind", "helpers": "to"}
+"""Fields that hold several such codes, and of what."""
 TO_COME = frozenset({"until_us", "back_us", "norm_us", "term_us", "due_us", "end_us"})
 """Instants that lie ahead of the event: without seconds, with the day where it is another."""
 
@@ -78,7 +82,15 @@ class Phrases:
         """Return the name behind the code that a field holds; the code where it has none."""
         if what in ("kind", "was_kind"):
             return self.kind(code)
+        if what in ("support_kind", "to"):
+            return self.support(what, code)
         return self.unit_type(code) if what == "unit_type" else self.of_matter(what, code)
+
+    def support(self, what: str, code: str) -> str:
+        """Return a kind of support, or an agency that gives it, by its name; else the code."""
+        town = self.town.supporting
+        found = town.kind(code) if what == "support_kind" else town.agency(code)
+        return found.title.of(self.lang.tag) if found else code
 
     def script(self, what: str, code: str) -> str:
         """Return the words of a question or an instruction of the town; its code where it is gone.
@@ -163,8 +175,6 @@ class Phrases:
             return self.named(value, self._chinese(value))
         if name in ("address", "was_address"):
             return place(value)
-        if name == "kinds":
-            return self.lang.join(self.kind(part) for part in value)
         if name in ("from_us", "end_us", "next_us"):  # which day, not only which hour
             return f"{self.day(value)} {self.clock(value)}"
         if name.endswith("_us") and isinstance(value, int):
@@ -172,10 +182,14 @@ class Phrases:
         if name.endswith("_s") and isinstance(value, (int, float)):
             return round(value)
         if isinstance(value, tuple):
-            return self.lang.join(self.lang(str(part)) for part in value)
+            return self.lang.join(self._part(name, part) for part in value)
         if name in NAMED and value:
             return self.outcome(value) if name == "outcome" else self.lang(str(value))
         return value
+
+    def _part(self, name: str, value: Any) -> str:  # noqa: ANN401 - any part of a list
+        """Return one of several values of a field."""
+        return self.coded(PARTS_OF[name], value) if name in PARTS_OF else self.lang(str(value))
 
     def refusal(self, refusal: Refusal) -> dict[str, str]:
         """Return the three sentences of a refusal."""

@@ -27,6 +27,10 @@ SORT = "support"
 """The sort of this subject's alarms."""
 LATE, COMPLAINED = "support is late", "a unit complained about support"
 """What the supervisor is told."""
+WHATS = ("support", "step due of support")
+"""What there is none of, where a command names one that is not there."""
+LISTED_MAX = 24
+"""So many choices are told in a refusal."""
 
 
 def _kind(ctx: Ctx, sort: str) -> SupportKind:
@@ -68,20 +72,22 @@ def _not_asked(
     """Return why a unit cannot ask for this here."""
     incident, unit = command.incident, command.unit
     if len(state.support.open) >= w.SUPPORT_MAX:
-        return w.TooManySupport(kind=command.kind, incident=incident, most=w.SUPPORT_MAX)
+        return w.TooManySupport(support_kind=command.kind, incident=incident, most=w.SUPPORT_MAX)
     if kind is None:
         return _no_kind(command, ctx)
     on = state.support.jobs.get(unit, ())
     if unit not in ctx.town.units and not on:
         return Unknown(command=command.tag, what="unit", name=unit)
     if ctx.authority.bound_to_unit(ctx.actor.role) and incident not in on:
-        return w.NotOnIncident(kind=command.kind, incident=incident, unit=unit)
+        return w.NotOnIncident(support_kind=command.kind, incident=incident, unit=unit)
     return None
 
 
 def _no_kind(command: w.AskSupport, ctx: Ctx) -> w.NoSuchSupportKind:
-    possible = tuple(one.code for one in ctx.town.supporting.kinds)
-    return w.NoSuchSupportKind(kind=command.kind, incident=command.incident, possible=possible)
+    return w.NoSuchSupportKind(
+        support_kind=command.kind, incident=command.incident,
+        support_kinds=tuple(one.code for one in ctx.town.supporting.kinds)[:LISTED_MAX],
+    )  # fmt: skip
 
 
 # -- decide: what comes after ----------------------------------------------------------------
@@ -146,7 +152,7 @@ def _deciding(
     def decided(state: State, given: w._OnSupport, ctx: Ctx) -> Decision:
         known = state.support.open.get(given.support)
         if known is None:
-            return Unknown(command=given.tag, what="support", name=given.support)
+            return Unknown(command=given.tag, what=WHATS[0], name=given.support)
         found = _step(state, given, event, whose(known, ctx), ctx)
         if isinstance(found, Refusal):
             return found
@@ -186,10 +192,10 @@ def _assign(command: w.AssignSupport, known: Request, ctx: Ctx) -> dict[str, Any
     kind, town = _kind(ctx, known.sort), ctx.town
     able = [one for one in kind.able(town.units, town.unit_types) if one != known.unit]
     if command.to not in able:
-        possible = tuple(able)[:24]
         return w.CannotDoIt(
-            support=command.support, to=command.to, kind=known.sort, possible=possible
-        )
+            support=command.support, to=command.to, support_kind=known.sort,
+            helpers=tuple(able)[:LISTED_MAX],
+        )  # fmt: skip
     return {"to": command.to, "due_us": _due_us(ctx, known, kind.accept_minutes)}
 
 
@@ -235,7 +241,7 @@ def _not_due(command: w._OnSupport, known: Request, ctx: Ctx) -> Refusal | None:
     """Return the refusal of what an alarm gives before its time, or twice."""
     if 0 < known.due_us <= ctx.at_us:
         return None
-    return Unknown(command=command.tag, what="step due of support", name=command.support)
+    return Unknown(command=command.tag, what=WHATS[1], name=command.support)
 
 
 def _close(command: w.CloseSupport, known: Request, ctx: Ctx) -> dict[str, Any] | Refusal:

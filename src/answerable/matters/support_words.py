@@ -297,10 +297,10 @@ EVENTS: tuple[type[Event], ...] = (
 class TooManySupport(Refusal, frozen=True, kw_only=True):
     """There is a limit on everything."""
 
-    not_done = "Not asked for: {kind} on incident {incident}."
+    not_done = "Not asked for: {support_kind} on incident {incident}."
     because = "{most} requests for support are open; a centre follows no more."
     instead = "Report on those that are done, or withdraw what is not needed any more."
-    kind: Open[str]
+    support_kind: Open[str]
     incident: Open[str]
     most: Open[int]
 
@@ -308,21 +308,21 @@ class TooManySupport(Refusal, frozen=True, kw_only=True):
 class NoSuchSupportKind(Refusal, frozen=True, kw_only=True):
     """The town's list does not have this kind of help."""
 
-    not_done = "Not asked for: {kind} on incident {incident}."
+    not_done = "Not asked for: {support_kind} on incident {incident}."
     because = "The town's list has no support of that kind."
-    instead = "Choose one of these: {possible}."
-    kind: Open[str]
+    instead = "Choose one of these: {support_kinds}."
+    support_kind: Open[str]
     incident: Open[str]
-    possible: Open[tuple[str, ...]] = ()
+    support_kinds: Open[tuple[str, ...]] = ()
 
 
 class NotOnIncident(Refusal, frozen=True, kw_only=True):
     """A crew asks where it works."""
 
-    not_done = "Not asked for: {kind} on incident {incident}."
+    not_done = "Not asked for: {support_kind} on incident {incident}."
     because = "{unit} has no job there."
     instead = "Ask on the incident that the unit is on, or have the desk ask."
-    kind: Open[str]
+    support_kind: Open[str]
     incident: Open[str]
     unit: Open[str]
 
@@ -352,12 +352,12 @@ class CannotDoIt(Refusal, frozen=True, kw_only=True):
     """Only those on the kind's list do such work."""
 
     not_done = "Not assigned: support {support}."
-    because = "{to} is not on the town's list of those who can do this: {kind}."
-    instead = "Choose one of these: {possible}."
+    because = "{to} is not on the town's list of those who can do this: {support_kind}."
+    instead = "Choose one of these: {helpers}."
     support: Open[str]
     to: Open[str]
-    kind: Open[str]
-    possible: Open[tuple[str, ...]] = ()
+    support_kind: Open[str]
+    helpers: Open[tuple[str, ...]] = ()
 
 
 REFUSALS: tuple[type[Refusal], ...] = (

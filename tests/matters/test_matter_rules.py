@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from answerable.intake import words as intake
@@ -23,6 +24,7 @@ from answerable.matters import matter_words as w
 from answerable.matters.matter_state import CLOSED, FINISHED, OPEN, SUSPENDED, Matter
 from answerable.towns.load import read_matters
 from answerable.towns.model import Town
+from answerable.towns.terms import Reminder
 from tests.story import T0, US, ZONE, Centre, make, toy_town
 
 DAY = 86_400 * US
@@ -444,3 +446,17 @@ def test_whoever_acts_in_some_areas_acts_on_matters_of_incidents_there_only(cent
         kept_away, done = centre.hub.handle(asked)
         assert isinstance(kept_away.refusal, NotYourArea)
         assert isinstance(done, Accepted)
+
+
+def test_reminders_of_one_morning_are_all_given():
+    known = town()
+    twice = Reminder(before_days=2), Reminder(before_days=2, way="telephone")
+    kind = msgspec.structs.replace(known.matters.kind("follow-up"), reminders=twice)
+    known.matters = msgspec.structs.replace(known.matters, kinds=(kind,))
+    centre = Centre(town=known)
+    opened(centre)
+    centre.tick(7 * 86_400)
+    given = [row.kind for row in centre.hub.store.rows(0) if row.kind == w.MatterReminded.tag]
+    assert len(given) == 2
+    assert (matter(centre).pending, bool(matter(centre).ring_us)) == ([], True)
+    assert centre.state("matters").alarms.next() is None

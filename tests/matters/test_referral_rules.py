@@ -17,7 +17,7 @@ from answerable.matters import referral_words as w
 from answerable.matters.state import State
 from answerable.towns.referring import FIELDS, Partner, ReferralFile, ReferralRule
 from tests.matters.referral_town import referring_town
-from tests.story import T0, US, Story, at_local
+from tests.story import T0, US, Centre, Story, at_local
 
 HOUR = 3_600 * US
 LAMP = {
@@ -256,6 +256,21 @@ def test_no_answer_and_then_no_result_escalate_each_once():
     assert alarms.next() is None
     told.when(w.AcceptReferral, referral="100F1")
     assert alarms.next() is None
+
+
+@pytest.mark.parametrize("answer_hours", [24, 72])
+def test_a_result_that_is_due_with_the_answer_or_before_it_is_overdue_too(answer_hours):
+    town = referring_town()
+    housing = msgspec.structs.replace(
+        town.referring.agencies[1], answer_hours=answer_hours, working_days=1
+    )
+    town.referring = msgspec.structs.replace(town.referring, agencies=(housing,), rules=())
+    centre = Centre(town=town)
+    centre.done(w.ReferIncident, incident="100", agency="HOUSING", kind="Other")
+    centre.tick(80 * 3600)
+    late = [row for row in centre.hub.store.rows(0) if row.kind == w.ReferralOverdue.tag]
+    assert [centre.hub.rooms.decode(row).late for row in late] == [w.Late.ANSWER, w.Late.RESULT]
+    assert centre.state("matters").alarms.next() is None
 
 
 def test_an_accepted_referral_is_waited_for_until_its_result_is_due():

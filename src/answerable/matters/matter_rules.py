@@ -256,10 +256,11 @@ def _remind_due(state: State, command: w.RemindDue, ctx: Ctx) -> Decision:
     found = _step(state, command, command.matter, w.MatterReminded, ctx)
     if isinstance(found, Refusal):
         return found
-    first = next(iter(found.pending), None)
-    if first is None or first.at_us > ctx.at_us:
+    # all of them: an alarm that is set to the same instant again would not ring again
+    due = [one for one in found.pending if one.at_us <= ctx.at_us]
+    if not due:
         return Unknown(command=command.tag, what="reminder due of matter", name=command.matter)
-    return [_reminded(command.matter, found, first.way, first.due)]
+    return [_reminded(command.matter, found, one.way, one.due) for one in due]
 
 
 def _reminded(number: str, matter: Matter, way: w.Way, due: w.Due) -> w.MatterReminded:

@@ -284,7 +284,14 @@ def _settle(state: State, command: w.SettleReferral, ctx: Ctx) -> Decision:
 def _overdue(state: State, command: w.MarkReferralOverdue, ctx: Ctx) -> Decision:
     known = state.referrals.get(command.referral)
     late, due_us = (w.Late.ANSWER, 0) if known is None else _waited_for(known)
-    return _step(state, command, w.ReferralOverdue, ctx, late=late, due_us=due_us)
+    made = _step(state, command, w.ReferralOverdue, ctx, late=late, due_us=due_us)
+    if known is None or isinstance(made, Refusal) or late is w.Late.RESULT:
+        return made
+    if known.due_us > ctx.at_us:
+        return made
+    # together: an alarm that is set to the same instant again would not ring again
+    told: dict[str, Any] = _of(command.referral, known)
+    return [*made, w.ReferralOverdue(**told, late=w.Late.RESULT, due_us=known.due_us)]
 
 
 def _waited_for(known: Referral) -> tuple[w.Late, int]:

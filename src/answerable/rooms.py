@@ -29,6 +29,7 @@ from answerable.kernel.room import Fold, Room, Rooms
 from answerable.matters import place_views as places
 from answerable.matters import referral_views as referrals
 from answerable.matters import rules as matters
+from answerable.matters import support_views as supports
 from answerable.matters.matter_state import incident_of as matter_incident
 from answerable.matters.support_state import incident_of as support_incident
 from answerable.measure.asked import ASKED
@@ -43,7 +44,8 @@ ROOMS: tuple[Room[Any], ...] = (
     followup.ROOM, matters.ROOM, keeping.ROOM, vault.ROOM,
 )  # fmt: skip
 VIEWS: tuple[Fold[Any], ...] = (
-    board.BOARD, lines.LINES, REPORTS, ASKED, referrals.VIEW, call_backs.CALL_BACKS, places.PLACES,
+    board.BOARD, lines.LINES, REPORTS, ASKED, referrals.VIEW, supports.VIEW, call_backs.CALL_BACKS,
+    places.PLACES,
 )  # fmt: skip
 
 

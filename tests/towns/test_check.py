@@ -44,6 +44,31 @@ def add(name: str, text: str) -> Plant:
     return plant
 
 
+SUPPORT = """thanks_minutes = 60
+"""
+DOGS = """[[kind]]
+code = "dogs"
+title = { en = "Dogs", zh = "警犬", de = "Hunde" }
+by = ["E1", "S2", "MEDIC", "KENNEL",
+  "KENEL"]
+[[agency]]
+code = "KENNEL"
+title = { en = "Kennel", zh = "犬舍", de = "Zwinger" }
+"""
+REFERRAL = """[[agency]]
+code = "far"
+title = { en = "Far", zh = "远", de = "Fern" }
+direction = "across"
+way = "desk"
+may_see = ["kind"]
+[[rule]]
+code = "far"
+why = { en = "Theirs", zh = "归他们", de = "Ihres" }
+sees = ["kind"]
+agency = "far"
+kinds = ["Fier"]
+"""
+
 REPEATS = """\
 [[cause]]
 code = "fire"
@@ -319,6 +344,23 @@ within_s = 60
      "The agency fire names the type of unit ENGIN"),
     ("outcomes-none", swap("outcomes.toml", 'agencies = ["fire"]', 'kinds = ["Fire", "Other"]'),
      "outcomes.toml", 0, "A crew of fire owes a report of Medical"),
+    ("outcomes-unknown", swap("outcomes.toml", 'agencies = ["fire"]',
+     'agencies = ["fire"]\nkinds = ["Fire", "Medical", "Other", "Fires"]'), "outcomes.toml", 12,
+     "The outcome out names the kind Fires, which there is not. Did you mean Fire?"),
+    ("following-kind", add("following.toml", '[barred]\nkinds = ["Fire",\n "Fier"]\n'),
+     "following.toml", 3, "Did you mean Fire? Correct it"),
+    ("following-kind", add("following.toml", '[barred]\nalarms = ["Bells"]\n'), "following.toml",
+     2, "Callers about Bells are not to be rung back, and that is no kind of this town."),
+    ("unknown-key", add("following.toml", "[barred]\nkind = []\n"), "following.toml", 2, "kinds?"),
+    ("script-kind", add("referral.toml", REFERRAL), "referral.toml", 12,
+     "The referral rule far is about the kind Fier"),
+    ("support-unknown", add("support.toml", SUPPORT + "complaint_kind = 'complaint'\n" + DOGS),
+     "support.toml", 7, "Support dogs is given by KENEL, which is no unit"),
+    ("support-complaint", add("support.toml", "complaint_kind = 'complain'\n"), "support.toml", 1,
+     "Did you mean complaint?"),
+    ("support-complaint", both(add("matters.toml", MATTERS.replace("grade = 3", "") + RESULT),
+     add("support.toml", "complaint_kind = 'complaint'\n")), "support.toml", 1,
+     "a matter of complaint"),
     ("repeats-uncaused", add("repeats.toml", REPEATS), "repeats.toml", 0, "keeps calling of Other"),
     ("wrong-value", add("repeats.toml", REPEATS * 2), "repeats.toml", 1, "two causes have"),
     ("script-unsaid", swap("outcomes.toml", ', de = "war dort"', ""), "outcomes.toml", 7,

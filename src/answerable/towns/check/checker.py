@@ -7,7 +7,16 @@ from importlib.resources import files
 from pathlib import Path
 
 from answerable.towns import files as f
-from answerable.towns.check import ground, heard, kept, repeated, reported, sending, termed
+from answerable.towns.check import (
+    followed,
+    ground,
+    heard,
+    kept,
+    repeated,
+    reported,
+    sending,
+    termed,
+)
 from answerable.towns.check import words_of_town as words
 from answerable.towns.check.alike import alike
 from answerable.towns.check.finding import SEVERITIES, Finding, finding
@@ -125,6 +134,8 @@ def _words(given: Given, shelf: Collection[str]) -> list[Finding]:
         *termed.check_matters(given),
         *heard.check_script(given),
         *reported.check_outcomes(given),
+        *followed.check_following(given),
+        *followed.check_support(given),
         *repeated.check_repeats(given),
     ]
 

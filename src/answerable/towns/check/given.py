@@ -106,6 +106,16 @@ class Given:
         return self._toml(f.OUTCOMES)
 
     @functools.cached_property
+    def following(self) -> Table:
+        """``following.toml``."""
+        return self._toml(f.FOLLOWING)
+
+    @functools.cached_property
+    def support(self) -> Table:
+        """``support.toml``."""
+        return self._toml(f.SUPPORT)
+
+    @functools.cached_property
     def referral(self) -> Table:
         """``referral.toml``."""
         return self._toml(f.REFERRAL)

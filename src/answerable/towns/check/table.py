@@ -286,6 +286,19 @@ CHECKS: dict[str, Check] = {
         "A crew of {agency} owes a report of {kind} and has no outcome to choose.",
         "List an outcome for it, or add a report rule by which it owes none.",
     ),
+    # -- callers rung back, and support
+    "following-kind": _w(
+        "Callers about {kind} are not to be rung back, and that is no kind of this town.",
+        f"{MEANT}Correct it, or take it out: as it stands, nobody is spared by it.",
+    ),
+    "support-unknown": _w(
+        "Support {code} is given by {name}, which is no unit, type of unit, station or agency.",
+        f"{MEANT}Correct the name, or add an agency table with that code.",
+    ),
+    "support-complaint": _w(
+        "A complaint about support would open a matter of {kind}, and there is no such kind.",
+        f"{MEANT}Name a kind of matters.toml; as it stands, only the supervisor is told.",
+    ),
     # -- places that keep calling
     "repeats-uncaused": _w(
         "A place that keeps calling of {kind} is never found: no cause has that kind.",

@@ -313,6 +313,46 @@ def test_what_is_not_there_is_not_shown(world, name):
     assert post(world, "/put-right", do="own").status_code == 400
 
 
+def ended(world: World) -> tuple[str, str]:
+    """Carry one to its end; return it and its path."""
+    _, name = unhappy(world, "E03")
+    done(world, name)
+    step(world, w.RingBackAgain, name, happy=True)
+    return name, f"/put-right/{name}"
+
+
+def test_what_was_said_may_be_read_after_its_end_and_the_number_is_not_shown_any_more(world):
+    name, path = ended(world)
+    assert "Gray" not in read(world, path, "supervisor")
+    assert "Read what was said; that is recorded" in read(world, path, "supervisor")
+    assert post(world, path, "supervisor", do="read").status_code == 303
+    html = read(world, path, "supervisor")
+    assert WORDS in html
+    assert "555-0100" not in html, "nobody rings this caller about it any more"
+    assert name not in listing.rights(world.app.front)
+
+
+def test_whoever_is_late_learns_that_it_has_ended(world):
+    name, path = ended(world)
+    answer = post(world, path, do="own", owner="Supervisor")
+    assert (answer.status_code, f"{name} has ended." in answer.text) == (409, True)
+
+
+def test_a_long_story_is_cut_and_its_page_still_opens_after_the_end(world, monkeypatch):
+    monkeypatch.setattr("answerable.console.righting.pages.STORY_MAX", 2)
+    name, path = ended(world)
+    assert "Putting it right has ended" in read(world, path)
+    assert f"To be put right: speed, call {name.rpartition('R')[0]}" not in read(world, path)
+
+
+def test_a_form_that_does_not_say_what_the_caller_said_is_not_taken_for_unhappy(world):
+    _, name = unhappy(world)
+    done(world, name)
+    assert post(world, f"/put-right/{name}", do="rung", words="she said").status_code == 400
+    assert post(world, f"/put-right/{name}", do="rung", happy="maybe").status_code == 400
+    assert listing.rights(world.app.front)[name].state == "done"
+
+
 def test_an_act_that_there_is_not_is_refused(world):
     _, name = unhappy(world)
     assert post(world, f"/put-right/{name}", do="explode").status_code == 400

@@ -35,6 +35,8 @@ TIMES: dict[str, type[Command]] = {
     "extend": clocks.ExtendClock,
 }
 """What a form may ask for about one of its clocks."""
+HAPPY = {"yes": True, "no": False}
+"""What a form says of a caller who was rung back again."""
 DAY_S = 86_400
 DAYS_MAX = 60
 """Days by which one form gives more time."""
@@ -111,8 +113,9 @@ def body_of(front: Front, lang: Language, form: dict[str, str]) -> dict[str, Any
     body: dict[str, Any] = {name: value for name in wanted if (value := form.get(name, "").strip())}
     if "owner" in command.__struct_fields__:
         body["owner"] = owner_of(front, lang, form.get("owner", ""))
-    if "happy" in command.__struct_fields__:
-        body["happy"] = form.get("happy") == "yes"
+    said = HAPPY.get(form.get("happy", ""))
+    if "happy" in command.__struct_fields__ and said is not None:
+        body["happy"] = said  # what is not said is not taken for a no
     if do == "extend":
         body["by_s"] = DAY_S * _days(form.get("days", ""))
     return body | {"type": command.tag}

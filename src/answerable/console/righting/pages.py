@@ -100,14 +100,14 @@ class Righting:
         incident = name.rpartition("R")[0]
         with front.at_hand(incident):
             front.gate.check_reach(session.actor, incident)
-            rows = self._rows(incident, name)
+            rows = self.rows(name)
             right = listing.rights(front).get(name) or _ended(front, rows)
             shown = self._shown(session, name, right, rows, phrases)
         return lang.render("righting/one.html", **frame, **shown)
 
-    def _rows(self, incident: str, name: str) -> list[tuple[Row, Event]]:
-        """Return the rows of one's story, in order. Raises Refused (404)."""
-        rooms, call = self.front.hub.rooms, ""
+    def rows(self, name: str) -> list[tuple[Row, Event]]:
+        """Return the rows of one's story, in order, also of one ended. Raises Refused (404)."""
+        rooms, call, incident = self.front.hub.rooms, "", name.rpartition("R")[0]
         found: list[tuple[Row, Event]] = []
         for row in self.front.hub.store.stream(f"incident:{incident}"):
             if row.kind.partition(".")[0] not in ("followup", "dispatch"):
@@ -124,7 +124,7 @@ class Righting:
             (row, event)
             for row, event in found
             if not isinstance(event, back.CallBackAnswered) or event.call == call
-        ][-STORY_MAX:]
+        ]
 
     def _shown(
         self, session: Session, name: str, right: Right, rows: list[tuple[Row, Event]],
@@ -134,16 +134,16 @@ class Righting:
         front, lang, actor = self.front, phrases.lang, session.actor
         now_us, incident = front.now_us(), right.incident
         unseal = front.gate.unseal_for(actor, incident, lang)
-        read = front.gate.counts(actor, incident)
-        running = [] if right.state == ENDED else listing.dates(front, name, right)
+        read, over = front.gate.counts(actor, incident), right.state == ENDED
+        running = [] if over else listing.dates(front, name, right)
         return {
             "r": told.row(front, phrases, name, right, None, now_us),
             "call": right.call,
             "running": [told.due(phrases, one, now_us) for one in running],
-            "story": self._story(session, rows, phrases, unseal),
+            "story": self._story(session, rows[-STORY_MAX:], phrases, unseal),
             "reading": "recorded" if read else front.gate.shown(
                 actor, incident, [row for row, _event in rows], lang).how,
-            "number": self._number(right.call, unseal) if read and right.call else "",
+            "number": self._number(right.call, unseal) if read and right.call and not over else "",
             "can": acts.possible(front, actor, right),
             "times": acts.times(front, actor) if running and running[0].clock else set(),
             "waiting": [
@@ -184,6 +184,14 @@ class Righting:
             if getattr(self.front.hub.rooms.decode(row), "number", ""):
                 return unseal(row.position, "number") or ""
         return ""
+
+
+def has_ended(right: str) -> Refused:
+    """Return that there is nothing more to be done with one."""
+    return Refused(
+        409, "console.PutRightEnded", "Not done.", "{right} has ended.",
+        "Read on its page how, or open another one for its incident.", right=right[:40],
+    )  # fmt: skip
 
 
 def _ended(front: Front, rows: list[tuple[Row, Event]]) -> Right:

@@ -10,7 +10,7 @@ from answerable.console import api
 from answerable.console.language import Language
 from answerable.console.righting import acts
 from answerable.console.righting.listing import ALL, HERE, WATCH, asked_of, rights
-from answerable.console.righting.pages import Righting, number_of
+from answerable.console.righting.pages import Righting, has_ended
 from answerable.console.sanity import no_such_act
 from answerable.console.session import Session
 from answerable.followup import right_words as w
@@ -48,7 +48,7 @@ class Handlers:
         return self._answer(request, lang, outcome, name)
 
     def _body(self, lang: Language, name: str, form: dict[str, str]) -> dict[str, Any]:
-        """Return the command a form becomes. Raises Refused (400, 404)."""
+        """Return the command a form becomes. Raises Refused (400, 404, 409)."""
         if not name:
             fields = {"do": "open", "incident": form.get("incident", ""),
                       "reason": w.Why.COMPLAINT.value, "key": form.get("key", "")}  # fmt: skip
@@ -60,13 +60,14 @@ class Handlers:
         return acts.body_of(self.front, lang, form)
 
     def _there(self, name: str) -> None:
-        """Refuse one that is not being put right. Raises Refused (404)."""
+        """Refuse one that is not being put right. Raises Refused (404, 409 for one ended)."""
         if name not in rights(self.front):
-            raise number_of("", name)
+            self.pages.rows(name)
+            raise has_ended(name)
 
     async def _read(self, session: Session, name: str, form: dict[str, str]) -> Outcome:
         """Have it recorded that what was said is read, and what for. Raises Refused (404)."""
-        self._there(name)
+        self.pages.rows(name)
         return await self.front.gate.state_purpose(
             session.actor, name.rpartition("R")[0], Purpose.COMPLAINT, "", form.get("key", "")
         )

@@ -379,6 +379,7 @@ def test_a_figure_nobody_asked_for_is_no_page(world):
         for query in ("", "of=people&from=2020-04-01&to=2020-04-02&at=1",
                       "of=calls&from=2020-04-03&to=2020-04-02&at=1",
                       "of=calls&from=2020-04-01&to=2020-04-02&at=-1",
+                      "of=before&from=0001-01-01&to=0001-01-02&at=1",
                       "of=calls&from=x&to=2020-04-02&at=1"):  # fmt: skip
             answer = await client.get(f"/problems/{name}/figure?{query}")
             assert answer.status_code == 400, query

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Req = Request[Any, Any, Any]
 POSITION_MAX = 10**15
+FIRST_YEAR = 1970
+"""No record begins before it; as many days before a figure's days are still days of a calendar."""
 
 
 def body_of(command: type[Command], form: dict[str, str], town: Town) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def query_of(query: dict[str, str]) -> Query:
     except (KeyError, ValueError) as error:
         raise NO_FIGURE from error
     length = (found.last - found.first).days
-    known = found.of in {name for name, _label in FIGURES}
+    known = found.of in {name for name, _label in FIGURES} and found.first.year >= FIRST_YEAR
     if not known or not 0 <= at < POSITION_MAX or not 0 <= length < 400:
         raise NO_FIGURE
     return found

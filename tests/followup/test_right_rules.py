@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from answerable.dispatch import report_words as report
@@ -11,6 +12,7 @@ from answerable.dispatch import words as dispatch
 from answerable.followup import back_words as back
 from answerable.followup import right_words as w
 from answerable.followup.right_rules import desks, why
+from answerable.followup.state import Right, State
 from answerable.intake import words as intake
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Event
@@ -135,6 +137,34 @@ def test_one_caller_is_put_right_once_at_a_time(after):
     after.done(w.WithdrawPutRight, reason="settled between us")
     [opened] = after.centre.done(w.OpenPutRight, role="supervisor", **about)
     assert opened.right == f"{after.incident}R2"
+
+
+def test_no_other_right_is_looked_at_to_open_one(after):
+    """Thousands may be open; a centre with many must not answer a command later for it."""
+
+    class Unread(dict[str, Right]):
+        def __iter__(self):
+            raise AssertionError("all the open rights were gone through")
+
+        items = values = keys = __iter__
+
+    state = after.centre.state("followup")
+    state.rights = Unread(state.rights)
+    about = {"incident": after.incident, "reason": w.Why.COMPLAINT}
+    refusal = after.centre.refused(w.OpenPutRight, role="supervisor", call=after.call, **about)
+    assert isinstance(refusal, w.OpenAlready)
+    [opened] = after.centre.done(w.OpenPutRight, role="supervisor", **about)
+    assert opened.call == ""
+
+
+def test_what_is_open_about_a_call_is_known_again_after_a_snapshot(after):
+    held = after.centre.state("followup")
+    again = msgspec.msgpack.decode(msgspec.msgpack.encode(held), type=State)
+    for state in (held, again):
+        assert state.right_about(after.incident, after.call) == after.right
+        assert state.right_about(after.incident, "") == ""
+    after.done(w.WithdrawPutRight, reason="settled between us")
+    assert held.right_about(after.incident, after.call) == ""
 
 
 def test_what_is_not_known_is_not_opened(after):

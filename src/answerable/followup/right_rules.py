@@ -107,9 +107,8 @@ def _open(state: State, command: w.OpenPutRight, ctx: Ctx) -> Decision:
         return Unknown(command=command.tag, what="incident", name=command.incident)
     if command.call and command.call not in about.calls:
         return Unknown(command=command.tag, what="call", name=command.call)
-    for name, other in state.rights.items():
-        if (other.incident, other.call) == (command.incident, command.call):
-            return w.OpenAlready(incident=command.incident, right=name)
+    if open_ := state.right_about(command.incident, command.call):
+        return w.OpenAlready(incident=command.incident, right=open_)
     return [
         w.PutRightOpened(
             incident=command.incident,
@@ -347,10 +346,11 @@ def _sent(state: State, event: dispatch.UnitSent, row: Row) -> None:
 @evolve.on(w.PutRightOpened)
 def _opened(state: State, event: w.PutRightOpened, row: Row) -> None:
     state.rights_made += 1
-    state.rights[event.right] = Right(
+    right = Right(
         event.incident, event.call, event.reason.value, row.happened_at, event.due_us,
         event.human_due_us, OPEN, units=_there(state, event.incident),
     )  # fmt: skip
+    state.put_right(event.right, right)
 
 
 def _there(state: State, incident: str) -> list[str]:
@@ -370,7 +370,7 @@ def _step(state: State, event: w.RightEvent) -> Right:
     right = state.rights[event.right]
     right.state = RIGHT.after(right.state, event)
     if right.state == ENDED:
-        del state.rights[event.right]
+        state.right_over(event.right)
     return right
 
 

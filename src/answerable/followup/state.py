@@ -69,7 +69,7 @@ class Right(msgspec.Struct):
     tries: int = 0
 
 
-class State(msgspec.Struct):
+class State(msgspec.Struct, dict=True):
     """Everything this room decides on. An alarm's name is a sort, a colon, and what it is about."""
 
     incidents: dict[str, About] = {}
@@ -80,6 +80,25 @@ class State(msgspec.Struct):
     rights: dict[str, Right] = {}
     rights_made: int = 0
     alarms: Alarms = msgspec.field(default_factory=Alarms)
+
+    def __post_init__(self) -> None:
+        """Build what is derived: which right is open about a call, or about an incident alone."""
+        self._open = {(one.incident, one.call): name for name, one in self.rights.items()}
+
+    def right_about(self, incident: str, call: str) -> str:
+        """Return the right that is open about a call of an incident ("": about all of it), or ""."""
+        return self._open.get((incident, call), "")
+
+    def put_right(self, name: str, right: Right) -> None:
+        """Note that a right is open."""
+        self.rights[name] = right
+        self._open[right.incident, right.call] = name
+
+    def right_over(self, name: str) -> None:
+        """Forget a right that has ended."""
+        right = self.rights.pop(name)
+        if self._open.get((right.incident, right.call)) == name:
+            del self._open[right.incident, right.call]
 
 
 decide: Deciders[State, Town] = Deciders()

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from answerable.console.demo_call_backs import OVERALL, UNHAPPY
-from answerable.exchange.texts.adapters import Reply, SimulatedTexts, Text
+from answerable.exchange.texts.adapters import SimulatedTexts
 from answerable.exchange.texts.definition import TextsAt
+from answerable.exchange.texts.text import Reply, Text
 from answerable.followup import back_words as b
 from answerable.kernel.authority import Actor
 from answerable.kernel.desk import Unavailable

@@ -12,8 +12,8 @@ import pytest
 from answerable.console.saying.sender import TRIES_MAX
 from answerable.exchange.hooks.courier import Times
 from answerable.exchange.hooks.post import NotTaken
-from answerable.exchange.texts.adapters import Reply, Text
 from answerable.exchange.texts.definition import TextsAt
+from answerable.exchange.texts.text import Receipt, Reply, Text
 from answerable.followup import back_words as b
 from answerable.kernel.authority import Actor
 from tests.console.saying.conftest import HOUR_US, NUMBER, Asked
@@ -27,6 +27,7 @@ class Scripted:
     def __init__(self, *fails: str) -> None:
         self.fails, self.carried, self.tried = list(fails), [], []
         self.written_back: list[Reply] = []
+        self.reported: list[Receipt] = []
 
     async def carry(self, text: Text) -> None:
         self.tried.append(text)
@@ -41,6 +42,10 @@ class Scripted:
 
     async def replies(self) -> list[Reply]:
         found, self.written_back = self.written_back, []
+        return found
+
+    async def receipts(self) -> list[Receipt]:
+        found, self.reported = self.reported, []
         return found
 
     async def close(self) -> None: ...

@@ -17,13 +17,12 @@ from answerable.exchange.texts import adapters
 from answerable.exchange.texts.adapters import (
     RULES,
     FileTexts,
-    Reply,
     SimulatedTexts,
-    Text,
     adapter_of,
     manifests,
 )
 from answerable.exchange.texts.definition import TextsAt, beside, trouble
+from answerable.exchange.texts.text import Receipt, Reply, Text
 
 TOKEN = "T" * 22
 TEXT = Text(id=TOKEN, number="+1 555 0142", words="How did we do?", lang="en")
@@ -110,6 +109,9 @@ def test_the_played_one_remembers_the_last_texts_and_gives_replies_once():
         texts.written_back.append(Reply(TOKEN, "5555"))
         assert await texts.replies() == [Reply(TOKEN, "5555")]
         assert await texts.replies() == []
+        texts.reported.append(Receipt(TOKEN, "failed"))
+        assert await texts.receipts() == [Receipt(TOKEN, "failed")]
+        assert await texts.receipts() == []
         with pytest.raises(NotTaken, match="dead"):
             await SimulatedTexts(TextsAt(kind="simulated", dead=True)).carry(TEXT)
 
@@ -119,6 +121,7 @@ def test_the_played_one_remembers_the_last_texts_and_gives_replies_once():
 def test_nothing_of_a_text_or_reply_is_in_what_is_printed_of_it():
     assert repr(TEXT) == "Text(lang='en')"
     assert repr(Reply(TOKEN, "my name is Ann")) == "Reply()"
+    assert repr(Receipt(TOKEN, "failed")) == "Receipt(failed)"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +130,18 @@ def test_nothing_of_a_text_or_reply_is_in_what_is_printed_of_it():
         ({"kind": "file"}, "https://x", "$.texts.folder"),
         ({"kind": "simulated", "folder": "x"}, "https://x", "$.texts.folder"),
         ({"kind": "file", "folder": "x"}, "", "$.public_url"),
+        ({"kind": "http"}, "https://x", "$.texts.address"),
+        ({"kind": "http", "address": "ftp://x/"}, "https://x", "$.texts.address"),
+        ({"kind": "http", "address": "https://a:b@x/"}, "https://x", "$.texts.address"),
+        ({"kind": "http", "address": "https://g/"}, "https://x", "$.texts.secret_file"),
+        (
+            {"kind": "http", "address": "https://g/", "secret_file": "s", "replies": "/r"},
+            "https://x",
+            "$.texts.replies",
+        ),
+        ({"kind": "http", "address": "https://g/", "secret_file": "s"}, "", "$.public_url"),
+        ({"kind": "file", "folder": "x", "address": "https://g/"}, "https://x", "$.texts.address"),
+        ({"secret_file": "s"}, "https://x", "$.texts.secret_file"),
     ],
 )
 def test_what_no_type_can_say_is_wrong_is_named_with_its_place(how, url, place):
@@ -142,6 +157,10 @@ def test_right_settings_make_the_adapter_and_none_makes_none(tmp_path):
     assert at.folder == str(tmp_path / "texts")
     assert isinstance(adapter_of(at), FileTexts)
     assert trouble(at, "https://centre.example") == ("", "")
+    http = TextsAt(kind="http", address="https://g/", replies="https://g/r", secret_file="s")
+    assert trouble(http, "https://centre.example") == ("", "")
+    assert beside(http, tmp_path).secret_file == str(tmp_path / "s")
+    assert http.mark() != beside(at, tmp_path).mark()
 
 
 def test_every_adapter_has_a_manifest_that_answers_every_rule():

@@ -15,7 +15,7 @@ from answerable.exchange.hooks.book import Book
 from answerable.exchange.hooks.courier import Courier, Source, Times
 from answerable.exchange.hooks.letters import Letter, Target
 from answerable.exchange.hooks.post import TIMEOUT_S, NotTaken
-from answerable.exchange.texts.adapters import Adapter, Text
+from answerable.exchange.texts.text import Adapter, Text
 from answerable.followup.back_words import LinkSent
 from answerable.kernel.event import Row
 
@@ -98,7 +98,7 @@ class Sender(Courier):
         except TimeoutError:
             self._not_carried(letter, row, f"no answer came within {TIMEOUT_S:g} s")
         except NotTaken as error:
-            self._not_carried(letter, row, error.why)
+            self._not_carried(letter, row, error.why, error.wait_s)
         except Exception as fault:  # an adapter's fault must not stop the texts after this one
             log.error("fault while passing a text on: %s", type(fault).__name__)
             self._not_carried(letter, row, "the program failed while passing it on")
@@ -113,7 +113,8 @@ class Sender(Courier):
         self._book.delivered(letter)
         self._settled(letter)
 
-    def _not_carried(self, letter: Letter, row: Row, why: str) -> None:
+    def _not_carried(self, letter: Letter, row: Row, why: str, wait_s: float = 0.0) -> None:
+        """Try again later, and not before a gateway asked to be left alone for so long."""
         self._centre.void(row)
         if not self.failures:
             log.warning("texts are not passed on: %s", why)
@@ -122,5 +123,5 @@ class Sender(Courier):
             self.missed += 1
             self._put_away(letter)
             return
-        pause_s = PAUSES_S[min(letter.tries, len(PAUSES_S) - 1)]
+        pause_s = max(wait_s, PAUSES_S[min(letter.tries, len(PAUSES_S) - 1)])
         self._book.failed(letter, why, int((self._times.now_s() + pause_s) * 1e6))

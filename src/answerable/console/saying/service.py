@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,8 +23,9 @@ from answerable.console.serve.check import Check, Found
 from answerable.exchange.hooks.book import BadBook, Book
 from answerable.exchange.hooks.courier import Times
 from answerable.exchange.hooks.post import TIMEOUT_S, NotTaken
-from answerable.exchange.texts.adapters import Adapter, Reply, Text, adapter_of
+from answerable.exchange.texts.adapters import adapter_of, manifests
 from answerable.exchange.texts.definition import TextsAt
+from answerable.exchange.texts.text import Adapter, Receipt, Reply, Text
 from answerable.followup import back_words as b
 from answerable.followup.back_arms import CALL_BACK
 from answerable.kernel.authority import Actor
@@ -44,6 +44,8 @@ HOUR_US = 3_600_000_000
 LOOK_EVERY_S = 2.0
 """How often replies are looked for, while any token is open."""
 SWEEP_EVERY_S = 600.0
+RECEIPTS_KEPT = 10_000
+"""Texts of which it is known that their receipt was counted."""
 SETTLED = (b.CallBackAnswered, b.CallBackDeclined, b.CallBackBarred)
 GONE = (vault.Erased, vault.Archived, vault.Destroyed)
 BY_PAGE = _("You rang us on {day}. How did we do? Four short questions, one minute: {url}")
@@ -66,13 +68,21 @@ class Saying:
         self.trouble = ""
         """Why tokens or texts are kept in memory only: a file cannot be used."""
         self.answered, self.not_understood = 0, 0
+        self.delivered, self.undelivered = 0, 0
+        """Texts that reached their caller, and that did not, by what the gateway told."""
+        self._told: dict[str, None] = {}
         self.url = ""
         """The address that people reach the centre by."""
         self.links = self._links()
         self._book: Book | None = None
+        self._receipts = False
         front.gauges["texts_waiting"] = (
             "Texts to callers that have still to be passed on.",
             lambda: float(self.sender.waiting() if self.sender else 0),
+        )
+        front.gauges["texts_undelivered"] = (
+            "Texts of which the gateway told that they did not reach their caller.",
+            lambda: float(self.undelivered),
         )
         front.checks.append(self.check)
 
@@ -93,7 +103,7 @@ class Saying:
     ) -> None:
         """Take the texts of the settings, before anything runs."""
         self.texts, self.url = texts, url.rstrip("/")
-        self.adapter = adapter or adapter_of(texts)
+        self.adapter = adapter or adapter_of(texts, self._front.hooks.inside)
         if self.adapter is None:
             return
         try:
@@ -101,9 +111,9 @@ class Saying:
         except BadBook as error:
             log.error("%s", error)
             self._book, self.trouble = Book.open(None), str(error)
-        mark = hashlib.sha256(f"{texts.kind}\n{texts.folder}".encode()).hexdigest()
+        self._receipts = manifests()[texts.kind].receipts
         source = FrontSource(self._front)
-        self.sender = Sender(mark, self._book, source, self.adapter, self, times or Times())
+        self.sender = Sender(texts.mark(), self._book, source, self.adapter, self, times or Times())
 
     @property
     def there(self) -> bool:
@@ -251,6 +261,9 @@ class Saying:
                 self.not_understood += not await self.take(reply)
             except Unavailable as refusal:
                 log.error("a reply was not recorded: %s", refusal)
+        if self._receipts:
+            for receipt in await adapter.receipts():
+                self.told(receipt)
 
     async def take(self, reply: Reply) -> bool:
         """Have a reply recorded; False where it says nothing or nobody waits for it."""
@@ -259,6 +272,20 @@ class Saying:
             return await self.decline(reply.id)
         marks = dict(zip(b.QUESTIONS, said.marks, strict=False))
         return await self.answer(reply.id, marks, said.words, wants=False, way="text")
+
+    def told(self, receipt: Receipt) -> None:
+        """Count what became of a text, once; the token of one that reached nobody is void."""
+        digest = digest_of(receipt.id)
+        if digest in self._told or self.links.find(receipt.id, self._front.now_us()) is None:
+            return
+        self._told[digest] = None
+        if len(self._told) > RECEIPTS_KEPT:
+            del self._told[next(iter(self._told))]
+        if receipt.state == "delivered":
+            self.delivered += 1
+        else:
+            self.undelivered += 1
+            self.links.used(receipt.id)
 
     # -- health ------------------------------------------------------------------------------
 
@@ -276,6 +303,12 @@ class Saying:
                 name="texts", found=Found.WATCH, values={"why": self.sender.why},
                 means=_("Texts to callers do not get through ({why})."),
                 instead=_("Ring these callers; look after the gateway."),
+            )  # fmt: skip
+        if self.undelivered:
+            return Check(
+                name="texts", found=Found.WATCH, values={"count": self.undelivered},
+                means=_("{count} texts did not reach their callers since the start."),
+                instead=_("Ring them as if no text had been sent; look after the gateway."),
             )  # fmt: skip
         return Check(
             name="texts", found=Found.WELL, values={"count": self.links.count()},

@@ -64,9 +64,19 @@ class Post:
 
     async def carry(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
         """Deliver; returns where the answer is a success. Raises NotTaken."""
+        await self._within(url, headers, body)
+
+    async def ask(self, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """Deliver and return what was answered, whole. Raises NotTaken."""
+        said = await self._within(url, {"accept-encoding": "identity", **headers}, body)
+        if said is None:
+            raise NotTaken(f"its answer is longer than {ANSWER_BYTES_MAX} bytes")
+        return said
+
+    async def _within(self, url: str, headers: Mapping[str, str], body: bytes) -> bytes | None:
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                await self._carry(url, headers, body)
+                return await self._carry(url, headers, body)
         except TimeoutError as error:
             raise NotTaken(f"no answer came within {TIMEOUT_S:g} s") from error
         except NotThere as error:
@@ -74,7 +84,7 @@ class Post:
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
             raise NotTaken(_why(error)) from error
 
-    async def _carry(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+    async def _carry(self, url: str, headers: Mapping[str, str], body: bytes) -> bytes | None:
         scheme, host, port = parts_of(url)
         place = await place_of(host, port, self._inside, self._resolve, plain=scheme == "http")
         there = httpx.URL(url)
@@ -85,25 +95,27 @@ class Post:
         )  # fmt: skip
         answer = await self._http.send(request, stream=True)
         try:
-            await _read_little(answer)
+            said = await _read_little(answer)
         finally:
             await answer.aclose()
         if not answer.is_success:
             raise NotTaken(_said(answer.status_code), _asked(answer.headers.get("retry-after", "")))
         self.answered = answer.status_code
+        return said
 
     async def close(self) -> None:
         """Let go of the connection."""
         await self._http.aclose()
 
 
-async def _read_little(answer: httpx.Response) -> None:
-    """Read an answer so that the connection can serve again; a long one is left unread."""
-    size = 0
+async def _read_little(answer: httpx.Response) -> bytes | None:
+    """Read an answer so that the connection can serve again; a long one is left unread: None."""
+    said = b""
     async for chunk in answer.aiter_raw():
-        size += len(chunk)
-        if size > ANSWER_BYTES_MAX:
-            return
+        said += chunk
+        if len(said) > ANSWER_BYTES_MAX:
+            return None
+    return said
 
 
 def _said(status: int) -> str:

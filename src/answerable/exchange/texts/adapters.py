@@ -13,17 +13,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated, Protocol
 
 import msgspec
 
+from answerable.exchange import manifests as shared
 from answerable.exchange import spool
+from answerable.exchange.hooks.addresses import Network
 from answerable.exchange.hooks.post import NotTaken
-from answerable.exchange.manifests import Manifest, manifests_of
 from answerable.exchange.texts.definition import TextsAt
+from answerable.exchange.texts.gateway import HttpTexts
+from answerable.exchange.texts.text import Adapter, Receipt, Reply, Text
 
 KEPT = 50
 """Texts that a simulated gateway remembers, for those who play callers."""
@@ -34,6 +36,8 @@ RULES = {
     "bounded": "A text that hangs is cut off, and tried again.",
     "off_loop": "What can block has a thread of its own.",
     "token_once": "The token is in the text and nowhere else.",
+    "signed": "The other side can check who sent the text.",
+    "encrypted": "It goes unencrypted into one's own networks only, and there only if named.",
     "bad_aside": "What it cannot understand is set aside with the reason.",
     "tested_dead": "A test plants a dead one.",
     "tested_slow": "A test plants one that hangs.",
@@ -41,46 +45,6 @@ RULES = {
 """What every adapter has to answer to: "done", or "exempt" with the reason."""
 
 log = logging.getLogger("answerable.texts")
-
-
-class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """A text to one caller. ``id`` is a single-use token."""
-
-    id: str
-    number: str
-    words: str
-    lang: str
-
-    def __repr__(self) -> str:
-        """Return it without number, token and words: what is logged by mistake tells nothing."""
-        return f"Text(lang={self.lang!r})"
-
-
-class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody wrote back. ``id`` is that of the text it answers."""
-
-    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\-]{16,64}$(?!\n)")]
-    words: Annotated[str, msgspec.Meta(max_length=1_600)]
-
-    def __repr__(self) -> str:
-        """Return it without what it says."""
-        return "Reply()"
-
-
-class Adapter(Protocol):
-    """Whatever can carry a text."""
-
-    async def carry(self, text: Text) -> None:
-        """Pass a text on. Raises NotTaken."""
-        ...
-
-    async def replies(self) -> list[Reply]:
-        """Return what was written back since it was asked last. Raises NotTaken."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of what it holds."""
-        ...
 
 
 class FileTexts:
@@ -123,6 +87,10 @@ class FileTexts:
                 taken.append(reply)
         return taken
 
+    async def receipts(self) -> list[Receipt]:
+        """Return none: a file that is gone was sent, and no more is known."""
+        return []
+
     async def close(self) -> None:
         """Let the thread end; one that hangs in a write is left to it."""
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -145,6 +113,7 @@ class SimulatedTexts:
         self._at = texts
         self.carried: list[Text] = []
         self.written_back: list[Reply] = []
+        self.reported: list[Receipt] = []
 
     async def carry(self, text: Text) -> None:
         """Take the time it takes. Raises NotTaken."""
@@ -159,17 +128,30 @@ class SimulatedTexts:
         found, self.written_back = self.written_back, []
         return found
 
+    async def receipts(self) -> list[Receipt]:
+        """Return what those who play networks reported."""
+        found, self.reported = self.reported, []
+        return found
+
     async def close(self) -> None:
         """Hold nothing."""
 
 
-def adapter_of(texts: TextsAt) -> Adapter | None:
-    """Return what carries texts, None where nothing does."""
+def adapter_of(texts: TextsAt, inside: Iterable[Network] = ()) -> Adapter | None:
+    """Return what carries texts, None where nothing does; ``inside`` are one's own networks."""
     if texts.kind == "file":
         return FileTexts(Path(texts.folder))
+    if texts.kind == "http":
+        return HttpTexts(texts, inside)
     return SimulatedTexts(texts) if texts.kind == "simulated" else None
+
+
+class Manifest(shared.Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One adapter of texts; ``receipts``: whether it can say that a text reached its caller."""
+
+    receipts: bool
 
 
 def manifests() -> dict[str, Manifest]:
     """Return the manifest of every adapter, by its kind. Raises msgspec.ValidationError."""
-    return manifests_of("answerable.exchange.texts", Manifest)
+    return shared.manifests_of("answerable.exchange.texts", Manifest)

@@ -86,7 +86,7 @@ class State(msgspec.Struct, dict=True):
         self._open = {(one.incident, one.call): name for name, one in self.rights.items()}
 
     def right_about(self, incident: str, call: str) -> str:
-        """Return the right that is open about a call of an incident ("": about all of it), or ""."""
+        """Return the right open about a call of an incident ("": about all of it); "" for none."""
         return self._open.get((incident, call), "")
 
     def put_right(self, name: str, right: Right) -> None:

@@ -221,6 +221,8 @@ def test_an_agency_answers_for_itself_only():
     told.when(w.AcceptReferral, role="agency", name="token/housing", referral="100F1").refused(
         w.NotTheirs, agency="housing"
     )
+    none = told.when(w.AcceptReferral, role="agency", name="token/housing", referral="100F9")
+    none.refused(w.NotTheirs, agency="housing")  # as where there is one, so nobody finds out
     told.when(w.AcceptReferral, role="agency", name="token/works", referral="100F1")
     told.then(w.ReferralAccepted(**F1))
     told.when(w.WithdrawReferral, role="agency", name="token/works", referral="100F1", reason="no")

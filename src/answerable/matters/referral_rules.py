@@ -212,12 +212,12 @@ def _step(
     state: State, command: w._OnReferral, event: type[w.ReferralEvent], ctx: Ctx, **more: object
 ) -> Decision:
     """Decide a step of a referral that must be open; an agency's token answers for its own."""
-    known = state.referrals.get(command.referral)
+    known, theirs = state.referrals.get(command.referral), agency_of(ctx.actor)
+    if theirs and (known is None or theirs.casefold() != known.agency.casefold()):
+        # the same whether there is one: nobody finds out what is referred to others
+        return w.NotTheirs(command=command.tag, referral=command.referral, agency=theirs)
     if known is None:
         return Unknown(command=command.tag, what="referral", name=command.referral)
-    theirs = agency_of(ctx.actor)
-    if theirs and theirs.casefold() != known.agency.casefold():
-        return w.NotTheirs(command=command.tag, referral=command.referral, agency=theirs)
     if refusal := REFERRAL.refuse(known.state, event, f"referral {command.referral}"):
         return refusal
     made: dict[str, Any] = {**_of(command.referral, known), **more}

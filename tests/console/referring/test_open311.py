@@ -164,6 +164,20 @@ def test_no_more_sealed_words_are_opened_than_are_told(place, key, monkeypatch):
     place.run(scene)
 
 
+def test_signs_that_steer_a_screen_are_not_taken_in(place, key):
+    odd = {"address_string": "1 OAK\x00 ST\u202e\x1b[2J", "description": "one\x07\ntwo\u2066"}
+
+    async def scene(client):
+        answer = await client.post(f"{HERE}/requests.json", data=PUMP | odd | {"api_key": key})
+        number = answer.json()[0]["service_request_id"]
+        assert place.front.board.line(number).address == "1 OAK ST [2J"
+
+    place.run(scene)
+    words = [place.centre.hub.store.unseal(row.position, "words")
+             for row in place.centre.hub.store.rows() if row.kind == i.NoteAdded.tag]  # fmt: skip
+    assert words == ["one \ntwo"]
+
+
 @pytest.mark.parametrize("pass_s", [1, 599])
 def test_it_is_one_incident_whenever_within_ten_minutes_it_is_sent_again(place, key, pass_s):
     into_s = place.clock.now_us() // 1_000_000 % 600
@@ -222,7 +236,7 @@ def test_an_agency_sees_its_own_and_only_the_fields_of_its_rule(place, key):
         assert (told["service_request_id"], told["status"]) == (event.referral, "open")
         assert (told["address"], told["description"]) == ("10 OAK ST", "sand is down")
         assert (told["lat"], told["long"]) == (37.77, -122.42)
-        for hidden in ("Mission", "Fire", "a wire", "UTILITY"):
+        for hidden in ("Mission", "Fire", "a wire", "UTILITY", '"spill"'):
             assert hidden not in answer.text
         command = {"type": w.ReturnReferral.tag, "key": "pw-1", "referral": event.referral,
                    "result": "done"}  # fmt: skip

@@ -146,7 +146,7 @@ class Round:
         lines.append(f"{lang(_('Done by'))}: {when(phrases, line.due_us)}")
         return Letter(
             referral=line.referral, agency=line.agency, sending=line.sendings, lines=tuple(lines),
-            lang=lang.tag, service=(rule.service if rule else "") or line.rule or "referral",
+            lang=lang.tag, service=(rule.service if rule else "") or "referral",
             address=line.address, lon=line.lon, lat=line.lat,
         )  # fmt: skip
 

@@ -52,15 +52,20 @@ def new_request(form: Mapping[str, str], offered: Mapping[str, Kind]) -> Asked:
     if kind is None:
         raise Wrong(404, "service_code was not found. GET services lists those there are.")
     lon, lat = _position(form)
-    address = " ".join(form.get("address_string", "").split())
+    address = " ".join(plain(form.get("address_string", "")).split())
     if lat is None and not address:
         raise Wrong(400, "No location: give lat and long, or address_string.")
     if len(address) > ADDRESS_MAX:
         raise Wrong(400, f"address_string is longer than {ADDRESS_MAX} characters.")
-    description = form.get("description", "").strip()
+    description = plain(form.get("description", "")).strip()
     if len(description) > DESCRIPTION_MAX:
         raise Wrong(400, f"description is longer than {DESCRIPTION_MAX} characters.")
     return Asked(kind, address or f"{lat:.5f}, {lon:.5f}", lon, lat, description)
+
+
+def plain(text: str) -> str:
+    """Return a text without signs that steer a screen or turn its direction; lines stay."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else " " for sign in text)
 
 
 def _position(form: Mapping[str, str]) -> tuple[float | None, float | None]:

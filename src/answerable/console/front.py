@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from answerable.console.acts import ASKED_BY, Acts
-from answerable.console.admin.labels import COMMANDS
+from answerable.console import deeds
+from answerable.console.acts import Acts
 from answerable.console.alerting.service import Alerting
 from answerable.console.centre import Centre
 from answerable.console.clocks import Clocks
@@ -25,7 +25,6 @@ from answerable.console.presence.telling import Telling
 from answerable.console.reading import Gate
 from answerable.console.referring.messenger import Messenger
 from answerable.console.saying.service import Saying
-from answerable.console.signin.acts import ACTS
 from answerable.console.signin.door import Door
 from answerable.console.stream import Channels
 from answerable.dispatch.fleet import Fleet
@@ -140,9 +139,7 @@ class Front:
     @functools.cache  # noqa: B019 - one per language, and the front lives as long as the process
     def phrases(self, tag: str) -> Phrases:
         """Return the town's words in a language."""
-        steps = {event.__name__: label for event, (_, label) in ASKED_BY.items()}
-        steps |= {command.tag: label for command, label in ASKED_BY.values()}
-        steps = {**COMMANDS, **ACTS, **steps}
+        steps = deeds.words(self.hub.rooms.rooms)
         return Phrases(self.town, language(tag), steps, self.clocks.chinese)
 
     @functools.cache  # noqa: B019 - one per role and language

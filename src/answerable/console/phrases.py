@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from answerable.console.admin import labels
+from answerable.console.deeds import thing
 from answerable.console.language import Language
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Event, Mark, Row, fill, marks_of, sealed_fields
@@ -142,7 +143,7 @@ class Phrases:
 
     def step(self, name: str) -> str:
         """Return the words for the class name of an event."""
-        return self.lang(self._steps.get(name, name))
+        return self.lang(self._steps.get(name) or name)
 
     def event(self, event: Event, row: Row, rights: Callable[[Mark], bool], unseal: Unseal) -> str:
         """Return an event as one sentence; a sealed part only for who may see it."""
@@ -204,14 +205,21 @@ class Phrases:
 
     def _refused(self, name: str, value: Any) -> object:  # noqa: ANN401 - any field
         if name == "possible":
-            return self.lang.join(self.choice(part) for part in str(value).split(", "))
+            return self._possible(str(value).split(", "))
         if name in ("step", "command"):
             return self.step(str(value))
-        if name == "roles":
+        if name in ("roles", "reasons"):
             return self.lang.join(self.lang(part) for part in str(value).split(", "))
-        if name in ("state", "duty", "what", "role"):
+        if name == "what":
+            return thing(self.lang, str(value))
+        if name in ("state", "duty", "role"):
             return self.lang(str(value))
         return self._shown(name, value)
+
+    def _possible(self, names: list[str]) -> str:
+        """Return what somebody may do instead; what comes by itself is none of it."""
+        done = [self.choice(name) for name in names if self._steps.get(name) != ""]
+        return self.lang.join(done) or self.lang("nothing")
 
 
 def place(address: str) -> str:

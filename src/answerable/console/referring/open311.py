@@ -217,7 +217,8 @@ class GeoReport:
         return Told(
             service_request_id=one.referral,
             open=one.state not in REFERRAL.last and one.state not in ("declined", "returned"),
-            status_notes=one.state, service_name=one.kind, service_code=(rule.service if rule else "") or "referral",
+            status_notes=one.state, service_name=one.kind,
+            service_code=(rule.service if rule else "") or "referral",
             agency_responsible=one.agency, asked_us=one.referred_us,
             changed_us=one.changed_us, expected_us=one.expected_us or one.due_us,
             address=one.address, lat=one.lat, long=one.lon,

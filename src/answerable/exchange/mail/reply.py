@@ -1,7 +1,8 @@
 """Replies in: a file of RFC 5322 becomes an answer, or one sentence that says why it is none.
 
-A reply is known by the referral's number and code in its subject; who sent it proves nothing. The answer is the first line that is not empty; what stands
-below it, up to what the reply quotes, are the agency's words.
+A reply is known by the referral's number and code in its subject; who sent it proves nothing. The
+answer is the first line that is not empty; what stands below it, up to what the reply quotes, are
+the agency's words.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from answerable.console.cli import app
+from answerable.record import verify
+from answerable.record.log import notes
 from answerable.record.log.keys import KEYS_FILE, make_keys
 from answerable.witness.book import Book
 from benchmarks.verify import SIGNER, lay
@@ -55,6 +57,24 @@ def test_verify_is_the_single_file_as_a_command(tmp_path):
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith("Not verified. ")
     assert run("verify", tmp_path / "nothing", "--key", KEY).returncode == 2
+
+
+def test_the_command_checks_signatures_with_openssl_and_the_file_alone_with_its_own(
+    tmp_path, monkeypatch
+):
+    lay(tmp_path / "log", 3)
+    asked = []
+    monkeypatch.setattr(verify, "LIBRARY", [])
+    own = verify.ed25519_holds
+    monkeypatch.setattr(verify, "ed25519_holds", lambda *a: asked.append(a) or own(*a))
+    assert verify.main([str(tmp_path / "log"), f"--key={KEY}"]) == 0
+    assert asked
+    asked.clear()
+    assert run("verify", tmp_path / "log", "--key", KEY).returncode == 0
+    assert (asked, verify.LIBRARY) == ([], [notes.holds])
+    for key, signature in ((b"", bytes(64)), (b"x" * 33, bytes(64)), (b"x" * 32, b"x" * 64),
+                           (SIGNER.verifier.public, b"short")):  # fmt: skip
+        assert not notes.holds(key, b"text", signature)
 
 
 @pytest.fixture

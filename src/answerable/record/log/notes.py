@@ -200,6 +200,15 @@ class Verifier(NamedTuple):
         )
 
 
+def holds(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Say whether an Ed25519 signature of a public key is right, by OpenSSL."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def checked(note: Note, verifiers: Iterable[Verifier]) -> tuple[Signed, ...]:
     """Check every signature of a known key; those of others are passed over.
 

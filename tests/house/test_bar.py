@@ -100,6 +100,16 @@ WITHOUT_A_LINE = {
     "matters.DeclineReferral": "given by the agency, or on its page with the agency's words",
     "matters.ReturnReferral": "given by the agency, or on its page with the agency's words",
     "matters.WithdrawReferral": "on the page of the referral, with a reason",
+    "matters.ApproveSupport": "a signature, on the page of the request, under what is asked for",
+    "matters.DeclineSupport": "the signer's answer, on the page of the request, with a reason",
+    "matters.AssignSupport": "on the page of the request, from the list of who can do it",
+    "matters.AcceptSupport": "on the phone of whoever gives it, or on the page of the request",
+    "matters.RefuseSupport": "on the phone of whoever gives it, or on the page of the request",
+    "matters.BeginSupport": "on the phone of whoever gives it, or on the page of the request",
+    "matters.ReportSupport": "a result and words: a form with several fields",
+    "matters.ThankSupport": "on the crew's phone, or on the page of the request, under the result",
+    "matters.ComplainSupport": "a reason and words: a form with several fields",
+    "matters.WithdrawSupport": "on the page of the request, with a reason",
     "matters.SettleReferral": "what came back is read first, on the page of the referral",
 }
 """Commands that the console knows and no line asks for, each with the reason."""
@@ -131,6 +141,9 @@ FORMS = {
     "/matters/{matter}": "each act stands on the matter's page, under its words, which are read "
     "first (WITHOUT_A_LINE)",
     "/referrals": "what an agency sees, and what it answered, is read first (WITHOUT_A_LINE)",
+    "/support": "a form with several fields (WITHOUT_A_LINE)",
+    "/support/{support}": "each act stands on the page of the request, under its steps, and on the "
+    "crew's phone (WITHOUT_A_LINE)",
     "/desk": "the name of the place, kept by this browser; it records nothing",
     "/presence": "tells that a page is open; nobody presses it",
     "/demo": "the demonstration's own clock: keys p, + and -",

@@ -57,6 +57,7 @@ from answerable.console.serving import ending_streams, with_commands, with_files
 from answerable.console.session import Session, cookie
 from answerable.console.signin import routes as signin
 from answerable.console.stream import TooMany, direct_of
+from answerable.console.supporting import routes as supporting
 from answerable.console.taking import routes as taking_calls
 from answerable.console.tracking import routes as tracking
 from answerable.kernel.authority import Actor
@@ -326,7 +327,7 @@ class App:
 ONE_LANGUAGE = frozenset({
     "board", "hand-over", "call-backs", "units", "standards", "account", "receipts", "open-call",
     "matters", "call-back-figures", "put-right",
-    "problems", "referrals", "repeats", *ADMINISTRATION,
+    "problems", "referrals", "repeats", "support", *ADMINISTRATION,
 })  # fmt: skip
 """The pages whose streams are the same for everybody of a language."""
 
@@ -421,6 +422,7 @@ def application(app: App, hosts: Collection[str] = LOOPBACK, more: Collection[An
             *tracking.routes(app),
             *righting.routes(app),
             *referring.routes(app),
+            *supporting.routes(app),
             *moving.routes(app),
             *administration.routes(app),
             *alerting.routes(app),

@@ -26,6 +26,7 @@ from answerable.console.phrases import Phrases
 from answerable.console.public import staff
 from answerable.console.ringing import sheet as calls_that_ring
 from answerable.console.stream import AGAIN, Channel, message
+from answerable.console.supporting.beside import marks_of_crew
 from answerable.kernel.event import Recorded
 from answerable.kernel.store import Head
 
@@ -33,7 +34,7 @@ BEAT_S = 1.0
 PACE_S = {
     "board": 0.02, "incident": 0.02, "open-call": 0.2, "units": 0.2, "record": 0.25,
     "standards": 2.0, "calls": 0.1, "reports": 1.0, "call-backs": 2.0,
-    "put-right": 1.0, "referrals": 1.0,
+    "put-right": 1.0, "referrals": 1.0, "support": 0.5,
 }  # fmt: skip
 HURRIED_S = 0.25
 """The pace of every page while time runs more than ``HURRIED`` times too fast."""
@@ -100,13 +101,14 @@ class Live:
         incidents = {self._incident_of(one) for one in recorded} - {""}
         units = {getattr(one.event, "unit", "") for one in recorded} - {""}
         quiet = news.none_for(channels, recorded)
+        helped = news.is_support(recorded)
         for name in channels:
             if name.partition("/")[0] not in self._renderers or name in quiet:
                 continue  # a page that only wants the time, such as those of administration
             if name.startswith("incident/") and name.split("/")[1] not in incidents:
                 continue
-            if name.startswith("crew/") and not crew.concerned(
-                self.front, name.split("/")[1], units, incidents
+            if name.startswith("crew/") and not (
+                helped or crew.concerned(self.front, name.split("/")[1], units, incidents)
             ):
                 continue
             pending = self._pending.setdefault(name, Pending())
@@ -271,7 +273,11 @@ class Live:
         phrases = self.front.phrases(tag)
         told = crew.shown(self.front, phrases, role, unit)
         html = phrases.lang.render("crew/job.html", c=told)
-        return message(partial("#crew", "innerMorph", html), pending.position)
+        helps = marks_of_crew(self.front, role, unit)
+        parts = partial("#crew", "innerMorph", html)
+        if self.front.channels.open("/".join(["crew", *rest])).fresh("#crew-support", helps):
+            parts += partial("#news", "innerHTML", str(pending.position))
+        return message(parts, pending.position)
 
     def _escalations(self, rest: list[str], pending: Pending) -> bytes:
         """Return what supervisors were told."""

@@ -14,6 +14,7 @@ from answerable.dispatch import words as dispatch
 from answerable.followup.right_words import RightEvent
 from answerable.kernel.event import Event, Recorded
 from answerable.matters.referral_words import ReferralEvent
+from answerable.matters.support_words import SupportEvent
 from answerable.standards import words as standards
 
 CLOCKS = (standards.ClockRang, standards.ClockSuspended, standards.ClockResumed,
@@ -40,10 +41,21 @@ def _reports(event: Event) -> bool:
     return isinstance(event, OWED) or (isinstance(event, CLOCKS) and bool(event.unit))
 
 
+def _support(event: Event) -> bool:
+    """Say whether the requests for support may change: one went on."""
+    return isinstance(event, SupportEvent)
+
+
 NEWS: dict[str, Callable[[Event], bool]] = {
     "put-right": _put_right, "referrals": _referrals, "reports": _reports,
+    "support": _support,
 }  # fmt: skip
 """What each page that reads itself again waits for, by the name of its channel."""
+
+
+def is_support(recorded: Sequence[Recorded]) -> bool:
+    """Say whether a request for support went on: the phones of crews show theirs."""
+    return any(_support(one.event) for one in recorded)
 
 
 def none_for(channels: Iterable[str], recorded: Sequence[Recorded]) -> set[str]:

@@ -38,7 +38,7 @@ AFTER = (
     ("call-back-figures", "/call-backs/figures", _("What callers say")),
     ("put-right", "/put-right", _("Put right")), ("repeats", "/repeats", _("Repeat places")),
     ("problems", "/problems", _("Problems")), ("matters", "/matters", _("Tracked matters")),
-    ("referrals", "/referrals", _("Referrals")),
+    ("referrals", "/referrals", _("Referrals")), ("support", "/support", _("Specialist support")),
 )  # fmt: skip
 """What comes after an incident is closed, in one group of the menu."""
 ADMINISTRATION = ("accounts", "roles", "tokens", "town", "try", "adapters", "health")
@@ -75,7 +75,10 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "repeats": (("j k", _("next place, place before")), ("Enter", _("why; or close it again")),
                 ("m", _("to the map and back"))),
-    "incident": (("n", _("write a note")), ("b", _("back to the board")), ("f", _("refer it"))),
+    "incident": (("n", _("write a note")), ("b", _("back to the board")), ("f", _("refer it")),
+                 ("s", _("ask for support"))),
+    "support": (("j k", _("next request, request before")), ("Enter", _("open it")),
+                ("n", _("ask for support")), ("q", _("back"))),
     "matters": (("j k", _("next matter, matter before")), ("Enter", _("open it")),
                 ("n", _("open a matter"))),
     "referrals": (("j k", _("next referral, referral before")),

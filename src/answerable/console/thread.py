@@ -17,6 +17,7 @@ from answerable.console.phrases import Phrases, Unseal, may_see, place
 from answerable.console.public.staff import slips
 from answerable.console.referring.beside import beside
 from answerable.console.reporting import choice, keyed
+from answerable.console.supporting import beside as supporting
 from answerable.console.tracking import beside as tracking
 from answerable.dispatch.move_words import MessageSent
 from answerable.dispatch.views import IncidentLine
@@ -257,6 +258,7 @@ def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[
         "acts": incident_acts(front, line, told["proposed"] if told else "", phrases, role),
         "tracking": tracking.beside(front, line, phrases, role),
         "referring": beside(front, line, phrases, role),
+        "supporting": supporting.beside(front, line, phrases, role),
     }
 
 

@@ -262,6 +262,7 @@ PAGES: dict[str, str] = {
     "call-backs": _("Call-backs"),
     "call-back-figures": _("What callers say"),
     "referrals": _("Referrals"),
+    "support": _("Specialist support"),
     "open311": _("Open311, for programs of agencies"),
     "record": _("Record"),
     "counts": _("Calls counted"),

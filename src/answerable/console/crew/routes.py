@@ -13,6 +13,7 @@ from answerable.console.language import Language
 from answerable.console.leading import led
 from answerable.console.righting.asked import accounts
 from answerable.console.sanity import Refused
+from answerable.console.supporting.beside import of_crew
 from answerable.kernel.authority import Actor
 from answerable.kernel.hub import Accepted
 
@@ -38,7 +39,9 @@ def page(app: Application, request: Req) -> str:
     told = shown(front, front.phrases(lang.tag), actor.role, actor.unit) if actor.unit else None
     choice = units_for(front, actor, session.account)
     owed = accounts(front, front.phrases(lang.tag), actor.role, actor.unit)
-    return lang.render("crew/page.html", **frame, c=told, units=choice, accounts=owed)
+    help_given = of_crew(front, front.phrases(lang.tag), actor.role, actor.unit)
+    more = {"accounts": owed, "support": help_given}
+    return lang.render("crew/page.html", **frame, c=told, units=choice, **more)
 
 
 async def take(app: Application, request: Req) -> Response[Any]:

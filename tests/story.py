@@ -41,6 +41,7 @@ from answerable.towns.model import (
 )
 from answerable.towns.narrative import Answer, Instruction, Question, QuestionsFile
 from answerable.towns.referring import FIELDS, Partner, ReferralFile, ReferralRule
+from answerable.towns.supporting import Helper, SupportFile, SupportKind
 from answerable.towns.terms import MatterKind, MattersFile, Result, Span
 
 US = 1_000_000
@@ -115,6 +116,16 @@ REFERRING = ReferralFile(
 """To whom the toy town refers: every fire to one agency, which sees all that can be named."""
 
 
+SUPPORTING = SupportFile(
+    agencies=(Helper(code="coast", titles=_named("coast")),),
+    kinds=tuple(
+        SupportKind(code=code, titles=_named(code), by=("coast", "TRUCK"))
+        for code in ("Fire", "Medical")
+    ),
+)  # fmt: skip
+"""What help the toy town's units can ask for: nobody has to sign it."""
+
+
 def toy_town() -> Town:
     """Return a town of three kinds, four types, three run cards and seven units."""
     kinds = (
@@ -152,7 +163,10 @@ def toy_town() -> Town:
         run_cards=cards,
         standards=(),
     )
-    return Town(file, units, ToyPlaces(), script=SCRIPT, matters=MATTERS, referring=REFERRING)
+    return Town(
+        file, units, ToyPlaces(), script=SCRIPT, matters=MATTERS, referring=REFERRING,
+        supporting=SUPPORTING,
+    )  # fmt: skip
 
 
 _keys = itertools.count(1)

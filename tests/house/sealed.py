@@ -47,6 +47,7 @@ NAMES: dict[str, tuple[Any, ...]] = {
     "owner": ("supervisor", "dispatcher"),
     "matter": ("M1", "M2", "M3"), "problem": ("P1", "P2"), "language": ("en", "zh-CN"),
     "first": ("2020-03-31",), "days": (14, 28),
+    "support": ("I9S1", "I9S2"),
 }  # fmt: skip
 """What random commands are about; a field of another name gets its own name as text."""
 
@@ -119,6 +120,7 @@ def a_day(hub: Hub, seed: int, commands: int, roles: Iterable[str]) -> list[Reco
     if "followup" in hub.state:
         carried_through(hub)
         referred_through(hub)
+        supported_through(hub)
     for number in range(commands):
         now_us = hub.clock.now_us()
         command = random_command(hub.rooms, chance, number, now_us)
@@ -145,6 +147,21 @@ def referred_through(hub: Hub) -> None:
         said = {"reason": "so it is"} if end == "Withdraw" else {"remark": "so it is"}
         told = {"referral": number, "key": f"end:{tag}", **said}
         given(hub, desk, f"matters.{end}Referral", told)
+
+
+def supported_through(hub: Hub) -> None:
+    """Ask for support twice, and carry it to thanks and to a complaint, sealed words on the way."""
+    desk = Actor(name="a desk", role="supervisor")
+    ask = {"incident": "I9", "unit": "E1", "kind": "Fire", "words": MARK}
+    for end, why in (("ThankSupport", {}), ("ComplainSupport", {"why": "too late"})):
+        given(hub, desk, "matters.AskSupport", ask | {"key": f"ask:{end}"})
+        number = next(reversed(hub.state["matters"].support.open))
+        for tag, fields in (
+            ("AssignSupport", {"to": "coast"}), ("AcceptSupport", {}), ("BeginSupport", {}),
+            ("ReportSupport", {"result": "done", "words": MARK}), (end, {"words": MARK, **why}),
+        ):  # fmt: skip
+            told = {"support": number, "key": f"{end}:{tag}", **fields}
+            given(hub, desk, f"matters.{tag}", told)
 
 
 def carried_through(hub: Hub) -> None:

@@ -81,7 +81,7 @@ def day(tmp_path_factory):
     logging.getLogger().addHandler(handler)
     hub = a_hub(ROOMS, store, toy_town())
     roles = [role for role in ROOMS.authority.roles if role != "system"]
-    recorded = a_day(hub, 118, 5000, roles)
+    recorded = a_day(hub, 119, 5000, roles)
     yield hub, recorded, "\n".join(lines)
     logging.getLogger().removeHandler(handler)
     store.close()

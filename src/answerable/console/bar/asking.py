@@ -163,10 +163,15 @@ def _offered(front: Front, session: Session, body: Body) -> Body:
     return found | {"handover": seat.handover}
 
 
+def _support(_front: Front, _session: Session, body: Body) -> Body:
+    """Say that a request is urgent where the line has the word."""
+    return body | {"urgent": "urgent" in body}
+
+
 FINISH: dict[str, Callable[[Front, Session, Body], Body]] = {
     "send": _send, "preempt": _preempt, "exchange": _exchange, "free": _free, "onduty": _on_duty,
     "answer": _answer, "noted": _noted, "sit": _at_desk, "stand": _offer, "handover": _offer,
-    "withdraw": _offered, "takeover": _offered,
+    "withdraw": _offered, "takeover": _offered, "support": _support,
 }  # fmt: skip
 
 

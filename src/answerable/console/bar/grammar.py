@@ -26,6 +26,7 @@ class Sort(enum.StrEnum):
     WHEN = "when"
     STATION = "station"
     AGENCY = "agency"
+    SUPPORT = "kind of support"
     DESK = "desk"
     HOSPITAL = "hospital"
     OUTCOME = "outcome"
@@ -45,7 +46,7 @@ NAMED = {
     Sort.KIND: _("kind"), Sort.PRIORITY: _("priority"), Sort.PLACE: _("place"),
     Sort.WHEN: _("time"), Sort.STATION: _("station"), Sort.AGENCY: _("agency"),
     Sort.DESK: _("desk"), Sort.HOSPITAL: _("hospital"), Sort.OUTCOME: _("outcome"),
-    Sort.NUMBER: _("number"),
+    Sort.NUMBER: _("number"), Sort.SUPPORT: _("kind of support"),
     Sort.STEP: _("status"),
     Sort.QUESTION: _("question"), Sort.INSTRUCTION: _("instruction"), Sort.LINE: _("line"),
     Sort.CHOICE: _("one of a list"), Sort.DAY: _("day"),

@@ -189,6 +189,14 @@ def agency(front: Front, text: str) -> str:
     return next((one.code for one in listed if folded(one.code) == folded(text)), "")
 
 
+def support(front: Front, text: str) -> str:
+    """Return the code of a kind of support by its code or its name, "" for none."""
+    for one in front.town.supporting.kinds:
+        if folded(text) in {folded(name) for name in (one.code, *one.titles.values())}:
+            return one.code
+    return ""
+
+
 def question(front: Front, text: str) -> str:
     """Return the code of a question of the town's script, "" for none."""
     asked = front.town.script.questions

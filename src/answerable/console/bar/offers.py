@@ -301,6 +301,11 @@ def _agencies(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
     return ((one.code, one.title.of(tag)) for one in desk.front.town.file.agencies)
 
 
+def _support(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    tag = desk.phrases.lang.tag
+    return ((one.code, one.title.of(tag)) for one in desk.front.town.supporting.kinds)
+
+
 def _whens(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
     front = desk.front
     for text in WHENS:
@@ -350,7 +355,8 @@ def _outcomes(desk: Desk, reading: Reading, _part: Part, chosen: str) -> Named:
 MAKERS: dict[Sort, Callable[[Desk, Reading, Part, str], Named]] = {
     Sort.UNIT: _units, Sort.INCIDENT: _incidents, Sort.CALL: _calls, Sort.KIND: _kinds,
     Sort.PRIORITY: _simple(_priorities), Sort.STATION: _simple(_stations),
-    Sort.AGENCY: _simple(_agencies), Sort.WHEN: _simple(_whens), Sort.CHOICE: _simple(_choices),
+    Sort.AGENCY: _simple(_agencies), Sort.SUPPORT: _simple(_support),
+    Sort.WHEN: _simple(_whens), Sort.CHOICE: _simple(_choices),
     Sort.QUESTION: _simple(_questions), Sort.INSTRUCTION: _simple(_instructions),
     Sort.STEP: _simple(_choices), Sort.PAGE: _simple(_choices), Sort.WORDS: _words,
     Sort.OUTCOME: _outcomes,

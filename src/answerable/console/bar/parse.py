@@ -319,7 +319,7 @@ class Parser:
         found = {
             Sort.CALL: lists.call, Sort.PRIORITY: lists.priority, Sort.STATION: lists.station,
             Sort.AGENCY: lists.agency, Sort.QUESTION: lists.question,
-            Sort.INSTRUCTION: lists.instruction,
+            Sort.INSTRUCTION: lists.instruction, Sort.SUPPORT: lists.support,
         }.get(part.sort)  # fmt: skip
         return found(front, bare) if found else ""
 

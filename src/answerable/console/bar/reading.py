@@ -25,6 +25,7 @@ ASK = {
     Sort.WHEN: _("Until when? 14:30, or +20m."),
     Sort.STATION: _("Which station?"),
     Sort.AGENCY: _("Which agency?"),
+    Sort.SUPPORT: _("Which kind of support?"),
     Sort.DESK: _("Which desk?"),
     Sort.HOSPITAL: _("Which hospital?"),
     Sort.OUTCOME: _("Which outcome?"),

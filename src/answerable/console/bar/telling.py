@@ -36,9 +36,11 @@ CHANGING = ("eta_s", "proposed")
 HOLES = (
     "unit", "state", "job", "eta", "incident", "other", "by", "swap", "hospital", "when", "station",
     "kind", "priority", "place", "call", "note", "level", "awaits", "desk", "agency", "choice",
-    "question", "instruction", "day", "line", "page",
+    "question", "instruction", "day", "line", "page", "support",
 )  # fmt: skip
 """Every hole that the sentence of a verb may have; one that a line does not fill stays empty."""
+CODED = {Sort.KIND: ("kind", "kind"), Sort.SUPPORT: ("support", "support_kind")}
+"""Sorts that hold a code of the town's files: the hole it fills, and what the code is of."""
 NO_ROW = Row(0, "", "", 1, 0, 0, "", "", 0, b"")
 
 
@@ -171,8 +173,9 @@ def hint_of(front: Front, phrases: Phrases, reading: Reading, body: Body) -> str
             values["when"] = when_text(front, phrases, int(value))
         elif part.sort is Sort.PLACE:
             values["place"] = place(str(value))
-        elif part.sort is Sort.KIND:
-            values["kind"] = phrases.kind(str(value))
+        elif part.sort in CODED:
+            hole, what = CODED[part.sort]
+            values[hole] = phrases.coded(what, str(value))
         elif part.sort in (Sort.CHOICE, Sort.STEP):
             values["choice"] = part.word(str(value), chinese=lang.tag.startswith("zh"))
     if "incident" in body and verb.parts and body["incident"]:

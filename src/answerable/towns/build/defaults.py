@@ -7,7 +7,13 @@ from importlib.resources import files
 import msgspec
 
 from answerable.towns.build.stations import Station
-from answerable.towns.load import NARRATIVE_FILE, OUTCOMES_FILE, QUESTIONS_FILE, REFERRAL_FILE
+from answerable.towns.load import (
+    NARRATIVE_FILE,
+    OUTCOMES_FILE,
+    QUESTIONS_FILE,
+    REFERRAL_FILE,
+    SUPPORT_FILE,
+)
 from answerable.towns.model import Agency, Code, Kind, RunCard, UnitSpec, UnitType
 from answerable.towns.sending import NOTHING_MORE, Sending
 
@@ -42,9 +48,9 @@ def read_defaults() -> Defaults:
 
 
 def read_scripts() -> dict[str, bytes]:
-    """Return word rules, questions, outcomes and referrals a built town starts with, by name."""
+    """Return word rules, questions, outcomes, referrals, support a built town starts with."""
     folder = files("answerable.towns")
-    names = (NARRATIVE_FILE, QUESTIONS_FILE, OUTCOMES_FILE, REFERRAL_FILE)
+    names = (NARRATIVE_FILE, QUESTIONS_FILE, OUTCOMES_FILE, REFERRAL_FILE, SUPPORT_FILE)
     return {name: (folder / f"default_{name}").read_bytes() for name in names}
 
 

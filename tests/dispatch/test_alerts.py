@@ -170,6 +170,16 @@ def test_every_word_that_acts_is_acted_on_and_every_act_has_its_word():
     assert set(ON_RING) == set(Act)
 
 
+def test_another_unit_may_be_proposed_in_place_of_one_that_signed_and_did_not_go():
+    """A step that is entered late leaves the clock running, which then asks for another unit."""
+    story = ready(w.UnitAcknowledged(incident=A, unit="E1"))
+    assert rings(story, rung("propose next")) == []
+    asked = {"incident": A, "instead_of": "E1", "ring": ring_of(story), "unit": "E2"}
+    story.when(a.ProposeNext, role="system", **asked, eta_s=90.0)
+    alert = story.states["dispatch"].responses[A].jobs["E1"].alert
+    assert (alert.state, alert.instead, alert.wanted) == ("proposed", "E2", "")
+
+
 def test_a_ring_about_a_whole_incident_reminds_every_unit_under_way():
     story = ready(sent("E2", A), w.UnitCleared(incident=A, unit="E2"))
     [asked] = rings(story, rung("remind unit", unit=""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from answerable.dispatch import alert_words as a
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import report_words as r
 from answerable.dispatch import words as w
@@ -243,7 +244,7 @@ def test_what_was_not_given_cannot_go_back():
     )
     story = reported().when(r.ReturnReport, incident=A, unit="E1", reason="too short")
     story.when(r.ReturnReport, incident=A, unit="E1", reason="again").refused(
-        WrongStep, state="returned", possible="FieldReported"
+        WrongStep, state="returned", possible="FieldReported, ReportReminded"
     )
 
 
@@ -257,6 +258,73 @@ def test_the_report_of_a_merged_incident_stays_as_it_is():
 def test_a_report_of_nobody_cannot_go_back():
     ready().when(r.ReturnReport, incident="9", unit="E1", reason="why").refused(Unknown)
     ready().when(r.ReturnReport, incident=A, unit="E9", reason="why").refused(Unknown)
+
+
+# -- reminded --------------------------------------------------------------------------------
+
+
+def reminded(story: Story, **more) -> Story:
+    return story.when(r.RemindReport, **({"incident": A, "unit": "E1"} | more))
+
+
+def test_a_unit_that_has_cleared_is_reminded_of_the_report_that_it_owes():
+    story = reminded(cleared())
+    story.then(r.ReportReminded(incident=A, unit="E1"))
+    assert report_of(story) == "owed"
+    story = reported().when(r.ReturnReport, incident=A, unit="E1", reason="which flat")
+    reminded(story).then(r.ReportReminded(incident=A, unit="E1"))
+    assert report_of(story) == "returned"
+
+
+def test_nobody_is_reminded_again_before_ten_minutes_have_passed():
+    story = reminded(cleared())
+    since, again = (story.town.clock(story.now_us + s * 1_000_000) for s in (0, 600))
+    reminded(story, after_s=599).refused(r.RemindedAlready, since=since, again=again)
+    reminded(story, after_s=1).then(r.ReportReminded(incident=A, unit="E1"))
+
+
+def test_a_crew_that_was_alerted_again_a_moment_ago_is_not_rung_twice():
+    story = there().when(a.RemindUnit, incident=A, unit="E1")
+    reminded(story, after_s=60).refused(r.RemindedAlready)
+
+
+def test_after_a_report_went_back_the_reminder_of_before_does_not_count():
+    story = reminded(cleared())
+    story.when(w.ReportBack, role="crew", incident=A, unit="E1", code="out")
+    story.when(r.ReturnReport, incident=A, unit="E1", reason="which flat")
+    reminded(story).then(r.ReportReminded(incident=A, unit="E1"))
+
+
+def test_only_of_a_report_that_is_owed_is_a_unit_reminded():
+    reminded(ready()).refused(WrongStep, state="not owed")
+    reminded(reported()).refused(WrongStep, state="given")
+    reminded(ready(), unit="E9").refused(Unknown)
+    reminded(cleared(), role="crew").refused(NotAllowed)
+    story = cleared().when(merge.MergeIncident, incident=A, into=B, reason="same fire")
+    reminded(story).refused(WrongStep, state="merged")
+
+
+def test_a_clock_that_rings_reminds_a_unit_that_has_cleared_once():
+    town = Centre(town=reporting_town()).adopt("one-three-five").duty("E1")
+    incident = town.incident(kind="Fire")
+    town.done(w.SendUnit, incident=incident, unit="E1")
+    for step in (w.Arrive, w.ClearUnit):
+        town.done(step, role="dispatcher", incident=incident, unit="E1")
+    town.tick(1801)
+    names = [type(event).__name__ for event in town.events()]
+    assert names.count("ReportReminded") == 1
+    assert "UnitReminded" not in names
+    assert names.index("ClockRang") < names.index("ReportReminded")
+    town.tick(7200)
+    assert [type(event).__name__ for event in town.events()].count("ReportReminded") == 1
+
+
+def test_that_a_reminder_of_a_report_was_heard_is_recorded_also_of_a_unit_that_has_cleared():
+    story = reminded(cleared())
+    story.when(a.HearAlert, role="channel", incident=A, unit="E1", channel="pager")
+    story.then(a.AlertHeard(incident=A, unit="E1", channel="pager"))
+    heard = {"incident": A, "unit": "E1", "channel": "pager"}
+    reported().when(a.HearAlert, role="channel", **heard).refused(a.NotAlerted)
 
 
 def test_a_crew_does_not_send_reports_back():

@@ -47,6 +47,16 @@ def test_a_given_report_is_listed_no_more_and_one_sent_back_is_again_with_the_re
     assert reports(story).owed == {}
 
 
+def test_when_a_crew_was_last_reminded_is_listed_until_its_report_goes_back_again():
+    story = cleared().when(r.RemindReport, after_s=60, incident=A, unit="E1")
+    [owed] = reports(story).owed.values()
+    assert owed.reminded_us == story.now_us
+    story.when(w.ReportBack, role="crew", incident=A, unit="E1", code="out")
+    story.when(r.ReturnReport, incident=A, unit="E1", reason="which flat")
+    [owed] = reports(story).owed.values()
+    assert owed.reminded_us == 0
+
+
 def test_what_is_not_owed_is_not_listed():
     assert reports(there("M1")).owed == {}
 

@@ -48,6 +48,7 @@ ASKED_BY: dict[type[Event], tuple[type[Command], str]] = {
     dispatch.IncidentClosed: (dispatch.CloseIncident, _("Close")),
     dispatch.IncidentReopened: (dispatch.ReopenIncident, _("Reopen")),
     report.ReportReturned: (report.ReturnReport, _("Send the report back")),
+    report.ReportReminded: (report.RemindReport, _("Remind of the report")),
     report.ReopeningAsked: (report.AskReopening, _("Ask to reopen it")),
     report.ReopeningGranted: (report.GrantReopening, _("Grant the reopening")),
     report.ReopeningDeclined: (report.DeclineReopening, _("Decline the reopening")),

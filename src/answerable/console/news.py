@@ -21,8 +21,8 @@ CLOCKS = (standards.ClockRang, standards.ClockSuspended, standards.ClockResumed,
           standards.ClockExtended)  # fmt: skip
 OWED = (
     dispatch.UnitArrived, dispatch.UnitTransporting, dispatch.UnitAtHospital,
-    dispatch.FieldReported, report.ReportReturned, report.ReopeningAsked, report.ReopeningDeclined,
-    dispatch.IncidentReopened, dispatch.IncidentClosed,
+    dispatch.FieldReported, report.ReportReturned, report.ReportReminded, report.ReopeningAsked,
+    report.ReopeningDeclined, dispatch.IncidentReopened, dispatch.IncidentClosed,
 )  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from answerable.dispatch import alert_words as a
 from answerable.dispatch import merge_words as merge
+from answerable.dispatch import report_words as report
 from answerable.dispatch import words as w
 from answerable.dispatch.state import (
+    OWING,
     UNDER_WAY,
     Alert,
     Ctx,
@@ -56,7 +58,7 @@ def _alert_table() -> dict[tuple[str, type[Event]], str]:
         }
         table |= {(state, sign): "over" for sign in SIGNS}
     table |= {("over", kind): "over" for kind in (a.AlertHeard, a.AlertMissed, a.UnitReminded)}
-    return table | {("over", w.UnitSent): "sent"}
+    return table | {("over", w.UnitSent): "sent", ("over", a.NextProposed): "proposed"}
 
 
 ALERT = Steps("alert", first="new", last=frozenset({"over"}), table=_alert_table())
@@ -87,11 +89,12 @@ ESCALATION = Steps(
 
 
 def _alerting(state: State, command: Command, event: w.JobEvent) -> Decision:
-    """Decide an event about the alerting of a crew: its job must be under way."""
+    """Decide an event about the alerting of a crew: its job is under way, or it owes a report."""
     job = job_of(state, command, event.incident, event.unit)
     if isinstance(job, Refusal):
         return job
-    if job.state not in UNDER_WAY:
+    told_of_its_report = job.report in OWING and not isinstance(event, a.UnitReminded)
+    if job.state not in UNDER_WAY and not told_of_its_report:
         return a.NotAlerted(
             step=type(event).__name__, unit=event.unit, incident=event.incident, state=job.state
         )
@@ -204,7 +207,10 @@ def job_moved(job: Job, event: w.JobEvent) -> None:
 
 @evolve.on(a.AlertHeard, a.AlertMissed, a.UnitReminded)
 def _alerted(state: State, event: w.JobEvent, row: Row) -> None:
-    alert = state.responses[event.incident].jobs[event.unit].alert
+    job = state.responses[event.incident].jobs[event.unit]
+    if isinstance(event, a.UnitReminded):
+        job.reminded_us = row.happened_at
+    alert = job.alert
     if alert is None:
         return
     alert.state = ALERT.after(alert.state, event)
@@ -285,7 +291,10 @@ def ring_of(event: ClockRang, row: Row) -> str:
 
 
 def _remind_units(state: State, event: ClockRang, row: Row) -> Iterable[Command]:
-    """Remind the unit of a clock, or all units of its incident where it is about no single one."""
+    """Remind the unit of a clock, or all units of its incident where it is about no single one.
+
+    A unit that has cleared is reminded of the report that it owes, and of nothing else.
+    """
     response = state.responses.get(event.incident)
     jobs: Mapping[str, Job] = response.jobs if response is not None else {}
     for unit, job in jobs.items():
@@ -294,6 +303,9 @@ def _remind_units(state: State, event: ClockRang, row: Row) -> Iterable[Command]
                 key=f"remind:{row.position}", incident=event.incident, unit=unit,
                 ring=ring_of(event, row),
             )  # fmt: skip
+        elif job.report in OWING and event.unit == unit:
+            key = f"remind-report:{row.position}"
+            yield report.RemindReport(key=key, incident=event.incident, unit=unit)
 
 
 def _tell_supervisor(state: State, event: ClockRang, row: Row) -> Iterable[Command]:

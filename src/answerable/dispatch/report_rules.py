@@ -125,6 +125,24 @@ def _return(state: State, command: w.ReturnReport, ctx: Ctx) -> Decision:
     return [w.ReportReturned(incident=incident, unit=unit, reason=command.reason)]
 
 
+@decide.on(w.RemindReport)
+def _remind(state: State, command: w.RemindReport, ctx: Ctx) -> Decision:
+    incident, unit = command.incident, command.unit
+    job = job_of(state, command, incident, unit)
+    if isinstance(job, Refusal):
+        return job
+    here = state.responses[incident].state
+    if here == "merged":
+        return RESPONSE.refuse(here, w.ReportReminded, f"incident {incident}") or []
+    if refusal := REPORT.refuse(job.report, w.ReportReminded, f"{unit} on {incident}"):
+        return refusal
+    again_us = job.reminded_us + w.REMIND_AGAIN_US
+    if job.reminded_us and ctx.at_us < again_us:
+        since, again = ctx.town.clock(job.reminded_us), ctx.town.clock(again_us)
+        return w.RemindedAlready(unit=unit, incident=incident, since=since, again=again)
+    return [w.ReportReminded(incident=incident, unit=unit)]
+
+
 # -- closing ---------------------------------------------------------------------------------
 
 
@@ -181,6 +199,13 @@ def _decline(state: State, command: w.DeclineReopening, ctx: Ctx) -> Decision:
 def _returned(state: State, event: w.ReportReturned, row: Row) -> None:
     job = state.responses[event.incident].jobs[event.unit]
     job.report = report_after(job.report, event)
+    job.reminded_us = 0
+
+
+@evolve.on(w.ReportReminded)
+def _reminded(state: State, event: w.ReportReminded, row: Row) -> None:
+    job = state.responses[event.incident].jobs[event.unit]
+    job.report, job.reminded_us = REPORT.after(job.report, event), row.happened_at
 
 
 @evolve.on(w.ReopeningAsked, w.ReopeningGranted, w.ReopeningDeclined)

@@ -30,7 +30,8 @@ Keyed = list[int]
 class Owed(msgspec.Struct):
     """A report that is owed: by which unit of which station, of what, since when (UTC us).
 
-    ``reason`` says why it went back, "" where it was never given.
+    ``reason`` says why it went back, "" where it was never given; ``reminded_us`` when its crew was
+    last reminded of it, 0 for never.
     """
 
     incident: str
@@ -38,6 +39,7 @@ class Owed(msgspec.Struct):
     station: str
     since_us: int
     reason: str = ""
+    reminded_us: int = 0
 
 
 class Asked(msgspec.Struct):
@@ -104,6 +106,13 @@ def _returned(view: Reports, event: r.ReportReturned, row: Row) -> None:
         event.incident, event.unit, view.station_of.get(event.unit, ""), row.happened_at,
         event.reason,
     )  # fmt: skip
+
+
+@evolve.on(r.ReportReminded)
+def _reminded(view: Reports, event: r.ReportReminded, row: Row) -> None:
+    owed = view.owed.get(name_of(event.incident, event.unit))
+    if owed is not None:
+        owed.reminded_us = row.happened_at
 
 
 @evolve.on(r.ReopeningAsked)

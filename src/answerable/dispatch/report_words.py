@@ -12,6 +12,8 @@ from answerable.dispatch.words import JobEvent
 from answerable.kernel.event import Command, Event, Inside, Line, Name, Open, Reason, tagged
 from answerable.kernel.refusals import Refusal
 
+REMIND_AGAIN_US = 600_000_000
+"""A crew that was reminded is not reminded of its report again before ten minutes have passed."""
 OWED = "report"
 """What a step says that a unit owes once it has been at the place; a ``where`` can look at it."""
 
@@ -29,6 +31,13 @@ class ReturnReport(_Command, frozen=True, kw_only=True):
     incident: Name
     unit: Name
     reason: Reason
+
+
+class RemindReport(_Command, frozen=True, kw_only=True):
+    """A unit is reminded of a report that it owes, also once it has cleared."""
+
+    incident: Name
+    unit: Name
 
 
 class AskReopening(_Command, frozen=True, kw_only=True):
@@ -53,7 +62,7 @@ class DeclineReopening(_Command, frozen=True, kw_only=True):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    ReturnReport, AskReopening, GrantReopening, DeclineReopening,
+    ReturnReport, RemindReport, AskReopening, GrantReopening, DeclineReopening,
 )  # fmt: skip
 
 
@@ -65,6 +74,12 @@ class ReportReturned(JobEvent, frozen=True, kw_only=True):
 
     said = "The report of {unit} went back for completion: {reason}."
     reason: Inside[Line]
+
+
+class ReportReminded(JobEvent, frozen=True, kw_only=True):
+    """A unit was reminded of a report that it owes."""
+
+    said = "{unit} was reminded of its report."
 
 
 class ReopeningEvent(Event, frozen=True, kw_only=True):
@@ -94,7 +109,7 @@ class ReopeningDeclined(ReopeningEvent, frozen=True, kw_only=True):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    ReportReturned, ReopeningAsked, ReopeningGranted, ReopeningDeclined,
+    ReportReturned, ReportReminded, ReopeningAsked, ReopeningGranted, ReopeningDeclined,
 )  # fmt: skip
 
 
@@ -145,4 +160,18 @@ class NoOutcome(Refusal, frozen=True, kw_only=True):
     unit: Open[str]
 
 
-REFUSALS: tuple[type[Refusal], ...] = (ReportMissing, NotTheAgency, OutcomeNotListed, NoOutcome)
+class RemindedAlready(Refusal, frozen=True, kw_only=True):
+    """The crew was reminded a short while ago."""
+
+    not_done = "Not reminded: {unit} of its report on incident {incident}."
+    because = "It was reminded at {since}."
+    instead = "Wait until {again}, or call it by radio and enter what it says."
+    unit: Open[str]
+    incident: Open[str]
+    since: Open[str]
+    again: Open[str]
+
+
+REFUSALS: tuple[type[Refusal], ...] = (
+    ReportMissing, NotTheAgency, OutcomeNotListed, NoOutcome, RemindedAlready,
+)  # fmt: skip

@@ -125,6 +125,10 @@ ENTERS = {event.__name__: to for (state, event), to in JOB.table.items() if to !
 """The state that a job enters by an event."""
 
 
+OWING = ("owed", "returned")
+"""The states of a report that is waited for."""
+
+
 def _report_table() -> dict[tuple[str, type[Event]], str]:
     there: tuple[type[Event], ...] = (w.UnitArrived, w.UnitTransporting, w.UnitAtHospital)
     return {
@@ -136,6 +140,7 @@ def _report_table() -> dict[tuple[str, type[Event]], str]:
         ("given", w.FieldReported): "given",
         ("given", report.ReportReturned): "returned",
         ("given", w.UnitSent): "not owed",
+        **{(state, report.ReportReminded): state for state in OWING},
     }
 
 
@@ -174,6 +179,8 @@ class Job(msgspec.Struct):
     times: dict[str, int] = {}
     alert: Alert | None = None
     report: str = REPORT.first
+    reminded_us: int = 0
+    """When its crew was last reminded, of the job or of its report; 0 for never."""
 
 
 class Response(msgspec.Struct):

@@ -14,6 +14,7 @@ from answerable.dispatch import words as d
 from answerable.intake.words import AddNote
 from answerable.kernel.authority import Actor
 from tests.console.conftest import MINUTE_US, NOON_US
+from tests.console.crew.test_phone import page_of as crew_page
 from tests.console.test_pages import live_bytes
 
 CREW = {unit: Actor(f"crew of {unit}", "crew", unit=unit) for unit in ("E03", "T03", "E36")}
@@ -139,6 +140,51 @@ def test_a_closing_that_lacks_a_report_is_refused_in_the_readers_language(world)
     assert answer.status_code == 409
     assert "E03" in answer.text
     assert "缺少反馈" in answer.text
+
+
+# -- reminding -------------------------------------------------------------------------------
+
+
+def test_the_desk_reminds_a_crew_that_has_cleared_and_its_page_says_so(world):
+    incident = there(world, "E03")
+    world.do(d.ClearUnit, CREW["E03"], incident=incident, unit="E03")
+    html = page(world, role="dispatcher")
+    row = html[html.index(f'id="owed-{incident}-E03"') :].split("</li>")[0]
+    assert 'value="dispatch.RemindReport"' in row
+
+    async def scene(client):
+        token = re.search(r'data-token="([^"]+)"', (await client.get("/reports")).text)[1]
+        form = {"type": "dispatch.RemindReport", "incident": incident, "unit": "E03",
+                "token": token, "key": "remind-1"}  # fmt: skip
+        headers = {"hx-request": "true", "origin": "http://127.0.0.1"}
+        return await client.post("/do", data=form, headers=headers)
+
+    assert world.run(scene).status_code == 201
+    html = page(world, role="dispatcher")
+    assert "reminded at 12:00" in html
+    assert 'value="dispatch.RemindReport"' not in html, "nobody is rung twice"
+    crews = crew_page(world)
+    assert "You were reminded of your report at 12:00" in crews
+    later(world, 11)
+    assert 'value="dispatch.RemindReport"' in page(world, role="dispatcher")
+
+
+def test_a_crew_at_the_place_sees_that_its_report_is_asked_for(world):
+    incident = there(world, "E03")
+    world.do(r.RemindReport, incident=incident, unit="E03")
+    assert "You were reminded of your report at 12:00" in crew_page(world)
+
+
+def test_that_a_crew_is_reminded_reaches_the_lists_and_its_own_page(world):
+    incident = there(world, "E03")
+    world.app.front.channels.open("crew/E03/en/crew")
+    data = live_bytes(
+        world, "reports/en/dispatcher",
+        lambda: world.do(r.RemindReport, incident=incident, unit="E03"),
+    )  # fmt: skip
+    assert b"#news" in data
+    told = b"".join(data for _, data in world.app.front.channels.open("crew/E03/en/crew").kept)
+    assert b"You were reminded of your report" in told
 
 
 # -- asked for again -------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 
 from answerable.dispatch import alert_words as a
 from answerable.dispatch import words as d
+from answerable.dispatch.report_words import RemindReport
 from answerable.exchange.channels import caller as caller_module
 from answerable.exchange.channels.caller import DOWN_AFTER, PROBE_S, TRIES_MAX
 from answerable.exchange.channels.page import TEXT_MAX, cut
@@ -180,6 +181,42 @@ def test_a_reminder_goes_over_every_channel_and_a_call_off_too(world):  # noqa: 
     assert alerted.adapters["phone"].pages[0].text.startswith("Reminder, E03: ")
     heard = [(one.channel) for one in alerted.events(a.AlertHeard)]
     assert heard == ["pager", "pager", "phone"], "a call-off asks for no receipt"
+
+
+def test_a_crew_that_has_cleared_is_reminded_of_its_report_over_its_channels(world):  # noqa: F811
+    alerted = Alerted(world, pager=Scripted(True), phone=Scripted(True))
+
+    async def scene():
+        incident = await alerted.send()
+        for step in (d.Arrive, d.ClearUnit):
+            world.do(step, incident=incident, unit="E03")
+        world.do(RemindReport, incident=incident, unit="E03")
+        await settled()
+        world.do(d.ReportBack, incident=incident, unit="E03", code="other")
+        return incident
+
+    incident = alerted.play(scene)
+    assert alerted.sorts("pager") == ["sent", "reminder"]
+    assert alerted.sorts("phone") == ["reminder"]
+    told = alerted.adapters["phone"].pages[0].text
+    assert told.startswith("Report missing, E03: Medical Incident")
+    assert incident in told
+    heard = [one.channel for one in alerted.events(a.AlertHeard)]
+    assert heard == ["pager", "pager", "phone"]
+
+
+def test_a_report_that_came_in_meanwhile_is_asked_for_no_more(world):  # noqa: F811
+    alerted = Alerted(world, pager=Scripted(True))
+
+    async def scene():
+        incident = await alerted.send()
+        world.do(d.Arrive, incident=incident, unit="E03")
+        world.do(RemindReport, incident=incident, unit="E03")
+        world.do(d.ReportBack, incident=incident, unit="E03", code="other")
+        await settled()
+
+    alerted.play(scene)
+    assert alerted.sorts("pager") == ["sent"]
 
 
 def test_a_reminder_that_fails_asks_no_further_channel(world):  # noqa: F811

@@ -82,6 +82,7 @@ COMMANDS: dict[str, str] = {
     "dispatch.HearAlert": _("Report that a crew was reached"),
     "dispatch.MissAlert": _("Report that a crew was not reached"),
     "dispatch.RemindUnit": _("Remind a unit"),
+    "dispatch.RemindReport": _("Remind a unit of its report"),
     "dispatch.ProposeNext": _("Propose another unit"),
     "dispatch.TellSupervisor": _("Tell the supervisor"),
     "dispatch.AcknowledgeEscalation": _("Take note of an escalation"),

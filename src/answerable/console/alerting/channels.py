@@ -14,7 +14,8 @@ from answerable.console.serve.check import Check, Found
 from answerable.console.tracking import messages
 from answerable.dispatch import alert_words as a
 from answerable.dispatch import words as w
-from answerable.dispatch.state import UNDER_WAY
+from answerable.dispatch.report_words import ReportReminded
+from answerable.dispatch.state import OWING, UNDER_WAY
 from answerable.dispatch.views import IncidentLine, JobLine
 from answerable.exchange.channels.caller import Wanted
 from answerable.exchange.channels.definition import Alerts, ChannelAt
@@ -34,12 +35,13 @@ CALLED_OFF_US = 600_000_000
 """A crew is not told any more that it was called off so long ago."""
 SORTS: dict[str, Sort] = {
     w.UnitSent.tag: "sent", a.AlertMissed.tag: "sent", a.UnitReminded.tag: "reminder",
-    w.UnitCancelled.tag: "called off",
+    ReportReminded.tag: "reminder", w.UnitCancelled.tag: "called off",
 }  # fmt: skip
 HEADS: dict[Sort, str] = {
     "sent": _("{unit}: {what}"), "reminder": _("Reminder, {unit}: {what}"),
     "called off": _("Called off, {unit}: {what}"),
 }  # fmt: skip
+OF_REPORT = _("Report missing, {unit}: {what}")
 SAID = _("{kind}, priority {priority}. {address}[ ({doubt})]. {incident}, {time}.")
 
 log = logging.getLogger("answerable.channels")
@@ -76,6 +78,8 @@ class FrontCentre:
             return False
         if isinstance(event, a.UnitReminded):
             return job.state in UNDER_WAY
+        if isinstance(event, ReportReminded):
+            return job.report in OWING
         if isinstance(event, w.UnitCancelled):
             age_us = self._front.now_us() - row.recorded_at
             return job.state == "cancelled" and age_us < CALLED_OFF_US
@@ -97,7 +101,7 @@ class FrontCentre:
         page = Page(
             sort=sort, id=f"{channel}-{row.position}", position=row.position,
             incident=line.incident, unit=event.unit, kind=line.kind, priority=line.priority,
-            address=line.address, text=self._text(sort, event.unit, line, row),
+            address=line.address, text=self._text(event, line, row),
             happened_at=row.happened_at, opened_at=line.opened_us, lon=line.lon, lat=line.lat,
             unverified=bool(line.unverified), channel=channel,
         )  # fmt: skip
@@ -110,7 +114,7 @@ class FrontCentre:
         last = page is not None and not self._board.next_after(page.unit, channel)
         return Wanted(page, last) if page is not None else None
 
-    def _text(self, sort: Sort, unit: str, line: IncidentLine, row: Row) -> str:
+    def _text(self, event: w.JobEvent, line: IncidentLine, row: Row) -> str:
         phrases = self._front.phrases(language(self._board.alerts.lang).tag)
         lang = phrases.lang
         what = lang.say(
@@ -118,7 +122,8 @@ class FrontCentre:
             address=place(line.address), doubt=lang(_("unverified")) if line.unverified else "",
             incident=line.incident, time=phrases.clock(row.happened_at),
         )  # fmt: skip
-        return cut(lang.say(HEADS[sort], unit=unit, what=what))
+        head = OF_REPORT if isinstance(event, ReportReminded) else HEADS[SORTS[row.kind]]
+        return cut(lang.say(head, unit=event.unit, what=what))
 
     # -- what is recorded ----------------------------------------------------------------------
 

@@ -81,6 +81,12 @@ VERBS = (
         reasons=(_("too short"), _("the outcome does not fit"), _("something is missing")),
     ),
     Verb(
+        "remind-report", ("催反馈",), _("reminds a unit of a report that it owes"),
+        _("{unit} would be reminded of its report on {incident}"),
+        "/remind-report E03 of #603", "/催反馈 E03 #603", command="dispatch.RemindReport",
+        parts=(UNIT, ANY),
+    ),
+    Verb(
         "clear", ("完毕", "处置完毕"), _("a unit is done with its job"),
         _("{unit} is done with {incident}"),
         "/clear E03 taken to hospital", "/完毕 E03 已送医院", command="dispatch.ClearUnit",

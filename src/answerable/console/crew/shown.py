@@ -19,7 +19,7 @@ from answerable.console.reading import masked
 from answerable.console.reporting import choice
 from answerable.console.thread import rows_of
 from answerable.dispatch import words as w
-from answerable.dispatch.report_views import Reports
+from answerable.dispatch.report_views import Reports, name_of
 from answerable.dispatch.state import UNDER_WAY
 from answerable.dispatch.views import IncidentLine, JobLine, UnitLine
 from answerable.kernel.authority import Actor
@@ -94,6 +94,7 @@ def _owed(
             "kind": phrases.kind(line.kind),
             "where": place(line.address),
             "reason": owed.reason,
+            "reminded": phrases.clock(owed.reminded_us) if owed.reminded_us else "",
             "act": choice.give(front, phrases, acts, line, job),
         }
 
@@ -130,12 +131,20 @@ def _job(
         "ends": _further(front, phrases, role, line, job, ENDS),
         "moving": job.state == "transporting",
         "report": choice.marks(job, phrases),
+        "reminded": _reminded(front, phrases, line, job),
         "told": told(front, phrases, role, line),
         "others": phrases.lang.join(
             f"{other.unit} {phrases.lang(STATES[other.state])}"
             for other in line.under_way() if other.unit != job.unit
         ),
     }  # fmt: skip
+
+
+def _reminded(front: Front, phrases: Phrases, line: IncidentLine, job: JobLine) -> str:
+    """Return when the crew was last reminded of the report of its job, "" for never."""
+    view: Reports = front.hub.state["reports"]
+    owed = view.owed.get(name_of(line.incident, job.unit))
+    return phrases.clock(owed.reminded_us) if owed is not None and owed.reminded_us else ""
 
 
 def cautions(line: IncidentLine, phrases: Phrases) -> Iterator[str]:

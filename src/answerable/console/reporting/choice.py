@@ -15,6 +15,7 @@ from answerable.console.phrases import Phrases
 from answerable.console.reporting import keyed
 from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
+from answerable.dispatch.report_views import Owed
 from answerable.dispatch.views import IncidentLine, JobLine
 from answerable.towns.model import Town
 from answerable.towns.outcomes import Outcome
@@ -55,13 +56,22 @@ def marks(job: JobLine, phrases: Phrases) -> list[str]:
 def report_acts(
     front: Front, phrases: Phrases, acts: Acts, line: IncidentLine, job: JobLine
 ) -> list[Act]:
-    """Return what may be done about a report besides giving it: sending it back."""
-    steps = front.steps("dispatch", "report")
-    event = report.ReportReturned
-    if not steps.allows(job.report, event) or not acts.may(ASKED_BY[event][0]):
-        return []
-    fixed = {"incident": line.incident, "unit": job.unit}
-    return [acts.act(*ASKED_BY[event], fixed, step=event.__name__)]
+    """Return what may be done about a report besides giving it: sending it back, reminding."""
+    steps, fixed = front.steps("dispatch", "report"), {"incident": line.incident, "unit": job.unit}
+    return [
+        acts.act(*ASKED_BY[event], fixed, step=event.__name__)
+        for event in (report.ReportReturned, report.ReportReminded)
+        if steps.allows(job.report, event) and acts.may(ASKED_BY[event][0])
+    ]
+
+
+def reminding(acts: Acts, owed: Owed, now_us: int) -> Act | None:
+    """Return the form that reminds a crew of a report; None where it was, or the role may not."""
+    command, label = ASKED_BY[report.ReportReminded]
+    just_now = owed.reminded_us and now_us < owed.reminded_us + report.REMIND_AGAIN_US
+    if just_now or not acts.may(command):
+        return None
+    return acts.act(command, label, {"incident": owed.incident, "unit": owed.unit})
 
 
 def give(

@@ -17,7 +17,7 @@ from answerable.console.clocks import shown
 from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.phrases import Phrases, may_see, place
-from answerable.console.reporting import keyed
+from answerable.console.reporting import choice, keyed
 from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
 from answerable.dispatch.report_views import Asked, Owed, Reports
@@ -93,6 +93,7 @@ def sheet(front: Front, phrases: Phrases, role: str, sieve: Sieve = ALL) -> dict
     stations: dict[str, list[dict[str, Any]]] = {}
     for due in dues[:ROWS_MAX]:
         row = _row(front, phrases, due, now_us, inside=inside)
+        row["act"] = choice.reminding(acts, due.owed, now_us)
         stations.setdefault(due.owed.station, []).append(row)
     return {
         "count": len(dues),
@@ -187,6 +188,7 @@ def _row(front: Front, phrases: Phrases, due: _Due, now_us: int, *, inside: bool
         "reason": owed.reason if inside else "",
         "since": phrases.clock(owed.since_us),
         "day": phrases.day(owed.since_us),
+        "reminded": phrases.clock(owed.reminded_us) if owed.reminded_us else "",
         "clock": shown(due.clock, now_us, phrases),
         "late": due.clock is not None and due.clock.due_us <= now_us,
     }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from answerable.dispatch.alert_words import AlertMissed, UnitReminded
+from answerable.dispatch.report_words import ReportReminded
 from answerable.dispatch.words import UnitCancelled, UnitSent
 from answerable.exchange.channels.adapters import Adapter, adapter_of
 from answerable.exchange.channels.caller import Caller, Centre
@@ -27,8 +28,8 @@ from answerable.matters.matter_words import MatterMessaged, MatterReminded
 BOOK_FILE = "channels.sqlite"
 ROLE = "channel"
 KINDS = frozenset({
-    UnitSent.tag, UnitReminded.tag, AlertMissed.tag, UnitCancelled.tag, MatterReminded.tag,
-    MatterMessaged.tag,
+    UnitSent.tag, UnitReminded.tag, ReportReminded.tag, AlertMissed.tag, UnitCancelled.tag,
+    MatterReminded.tag, MatterMessaged.tag,
 })  # fmt: skip
 """The events that may lead to an alert."""
 

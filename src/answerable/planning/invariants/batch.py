@@ -15,10 +15,12 @@ BY_PEOPLE = ("dispatch.", "intake.Call", "intake.Kind", "intake.Place", "intake.
 """Kinds of events that are acts of people: nothing of the kind comes about by a timer."""
 BY_ITSELF = frozenset({
     "dispatch.UnitSent", "dispatch.HoldEnded", "dispatch.ReturnOverdue",
-    "dispatch.UnitReminded", "dispatch.NextProposed", "dispatch.SupervisorTold",
+    "dispatch.UnitReminded", "dispatch.ReportReminded", "dispatch.NextProposed",
+    "dispatch.SupervisorTold", "dispatch.ReopeningAsked",
 })  # fmt: skip
 """The exceptions: a unit that has become free is sent to what was stacked on it; what waited is
-taken up at its time; and people are told what is late."""
+taken up at its time; people are told what is late; and where putting something right needs it, a
+reopening is asked for, which a person grants."""
 
 
 def positions_have_no_gap(world: World) -> Iterator[str]:

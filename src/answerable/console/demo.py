@@ -17,6 +17,7 @@ from answerable.console.demo_problems import MadeUpProblems
 from answerable.console.demo_referrals import MadeUpReferrals
 from answerable.console.demo_reports import Crews
 from answerable.console.demo_righting import PutRights
+from answerable.console.demo_support import MadeUpSupport
 from answerable.exchange.calls.counter import actor_of
 from answerable.exchange.calls.plan import Planned
 from answerable.exchange.calls.replay import Feed, instead
@@ -50,6 +51,7 @@ class Demo:
         self._matters = TrackedMatters(hub)
         self._problems = MadeUpProblems(hub)
         self._referrals = MadeUpReferrals(hub)
+        self._support = MadeUpSupport(hub)
         self.made_up = made_up
         self._hub = hub
         self._clock = clock
@@ -174,6 +176,7 @@ class Demo:
             self._matters.run(planned.now_us, self._hub.do)
             self._problems.run(planned.now_us, self._hub.do)
             self._referrals.run(planned.now_us, self._hub.do)
+            self._support.run(planned.now_us, self._hub.do)
         if not batch:
             self._crews_before(until_us)
             self._ring_before(until_us)
@@ -204,6 +207,7 @@ class Demo:
             self._matters.run(now_us, self._hub.do)
             self._problems.run(now_us, self._hub.do)
             self._referrals.run(now_us, self._hub.do)
+            self._support.run(now_us, self._hub.do)
         self._hub.ring(now_us)
         self._hub.commit()
 

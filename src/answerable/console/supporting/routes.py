@@ -33,7 +33,7 @@ class Handlers:
         self.pages = Supporting(app.pages)
 
     async def ask(self, request: Req) -> Response[Any]:
-        """Have support asked for. Raises Refused (400, 401, 403, 404, 503)."""
+        """Have support asked for. Raises Refused (400, 401, 403, 409, 503)."""
         lang, _theme = self.app.look(request)
         session, form = await self.app.forms.checked(request)
         api.may_open(self.front, session, PAGE)
@@ -43,11 +43,11 @@ class Handlers:
         return self.app.forms.leading(request, lang, outcome, _on(form, _number(outcome)))
 
     def _there(self, incident: str) -> None:
-        """Refuse an incident that is not in the record. Raises Refused (404)."""
+        """Refuse an incident that is not in the record. Raises Refused (409)."""
         with self.front.at_hand(incident):
             if not incident or self.front.board.line(incident) is None:
                 raise Refused(
-                    404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",
+                    409, "console.NoIncident", "Not asked for.", "There is no incident {incident}.",
                     "Check the number, or look it up on the board.", incident=incident[:40],
                 )  # fmt: skip
 

@@ -29,7 +29,7 @@ KINDS_MAX = 200
 REMINDERS_MAX = 8
 REMIND_AT = datetime.time(9, 0)
 """When on its day a reminder comes: as the office opens."""
-DAY_ENDS = datetime.time(23, 59, 59)
+MIDNIGHT = datetime.time()
 WORKING_SHARE = 7 / 5
 """Calendar days to a working day, in a week without holidays."""
 
@@ -156,8 +156,12 @@ class Counting(msgspec.Struct, frozen=True):
         return int(local.timestamp()) * 1_000_000
 
     def end(self, date: datetime.date) -> int:
-        """Return the last second of a day, UTC microseconds."""
-        return self.at(date, DAY_ENDS)
+        """Return the last second of a day, UTC microseconds.
+
+        It is the second before the next day begins: where clocks go back at midnight the last
+        hour comes twice, and 23:59:59 is the end of the day the second time only.
+        """
+        return self.at(date + DAY, MIDNIGHT) - 1_000_000
 
     def after(self, date: datetime.date, days: int, count: str) -> datetime.date:
         """Return the last day of ``days`` (0 or more) after a date; never a free one."""

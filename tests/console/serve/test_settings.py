@@ -175,3 +175,20 @@ def test_a_list_of_breached_passwords_lies_beside_the_file_and_is_looked_at(tmp_
             (tmp_path / "breached.txt").write_text(content)
         said = refused(tmp_path, "town = 'a'\n" + text)
         assert "breached passwords cannot be used" in said
+
+
+def test_a_secret_may_lie_where_the_system_hands_it_over(tmp_path):
+    place = "/run/credentials/answerable.service/oidc"
+    path = tmp_path / "serve.toml"
+    path.write_text(f"""town = "san_francisco"
+public_url = "https://b.example"
+behind_proxy = true
+[provider]
+issuer = "https://a.example"
+client_id = "c"
+secret_file = "{place}"
+[referring.keys]
+"311" = "{place}"
+""")
+    settings = read_settings(path)
+    assert settings.provider.secret_file == settings.referring.keys["311"] == place

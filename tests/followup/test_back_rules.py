@@ -66,7 +66,12 @@ def back(told: Centre, name: str = "C1"):
 
 
 def ask(told: Centre, command: type, **fields):
+    """Have something done about a call-back; whoever records an attempt takes the caller first."""
     fields = {"incident": "I1", "call": "C1", "role": "call_back"} | fields
+    if command is w.TriedCallBack and fields.get("way", "phone") == "phone":
+        by = {"name": fields["name"]} if "name" in fields else {}
+        ids = {name: fields[name] for name in ("incident", "call", "role")}
+        told.do(w.TakeCallBack, **ids, **by)
     return told.done(command, **fields)
 
 
@@ -421,6 +426,18 @@ def test_a_caller_is_asked_in_a_language_of_the_town():
     assert isinstance(refused(told, w.SpeakCallBack, language="fr"), w.UnknownTongue)
 
 
+def test_an_attempt_is_recorded_by_whoever_took_the_caller_and_once():
+    told = ready()
+    rung = {"outcome": "busy", "name": "one"}
+    assert isinstance(refused(told, w.TriedCallBack, **rung), w.NotTaken)
+    told.done(w.TakeCallBack, incident="I1", call="C1", role="call_back", name="one")
+    told.clock.set(T0 + 30 * 60 * US)  # the claim ran out, but it was rung all the same
+    assert isinstance(refused(told, w.TriedCallBack, outcome="busy", name="two"), w.NotTaken)
+    told.done(w.TriedCallBack, incident="I1", call="C1", role="call_back", **rung)
+    assert isinstance(refused(told, w.TriedCallBack, **rung), w.NotTaken), "a page left open"
+    assert back(told).tries == 1
+
+
 # -- answers -----------------------------------------------------------------------------------
 
 
@@ -462,6 +479,43 @@ def test_who_could_not_be_reached_may_still_answer_what_was_sent():
     ask(told, w.TriedCallBack, outcome="not in service")
     ask(told, w.SendLink, way="text")
     assert ask(told, w.AnswerCallBack, overall=4, way="text")[0].attempt == 1
+
+
+@pytest.mark.parametrize("before", [None, "taken", "not in service"])
+def test_who_writes_that_they_refuse_is_heard_whoever_rings_meanwhile(before):
+    told = ready()
+    ask(told, w.SendLink, way="text")
+    if before == "taken":
+        ask(told, w.TakeCallBack, name="one")
+    elif before:
+        ask(told, w.TriedCallBack, outcome=before)
+    wrote = ask(told, w.TriedCallBack, outcome="refused to talk", way="text", name="two")
+    assert wrote == [w.CallBackDeclined(incident="I1", call="C1", way="text")]
+    assert (back(told).state, back(told).by) == ("declined", "")
+    assert back(told).tries == (1 if before == "not in service" else 0), "nobody rang"
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [(w.AnswerCallBack, {"overall": 4, "way": "link"}),
+     (w.TriedCallBack, {"outcome": "refused to talk", "way": "text"})],
+)  # fmt: skip
+def test_what_a_caller_wrote_is_not_taken_back_by_staff(command, fields):
+    told = ready()
+    ask(told, w.TriedCallBack, outcome="busy")
+    ask(told, command, **fields)
+    assert isinstance(refused(told, w.TakeBackCallBack, reason="a slip"), w.NothingToTakeBack)
+    assert back(told).tries == 1
+
+
+def test_nobody_is_sent_the_questions_over_and_over():
+    told = ready()
+    ask(told, w.SendLink, way="link")
+    refusal = refused(told, w.SendLink, way="text")
+    assert isinstance(refusal, w.SentLately)
+    assert (refusal.since, refusal.next_time) == ("14:00", "15:00")
+    told.clock.set(T0 + w.SENT_APART_US)
+    ask(told, w.SendLink, way="text")
 
 
 def test_one_call_is_answered_once():

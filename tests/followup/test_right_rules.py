@@ -398,6 +398,21 @@ def test_dispatch_is_asked_where_the_matter_must_be_done_again(after):
     assert made[1].reason == "the tree is still on the road"
 
 
+def test_dispatch_is_asked_once_at_a_time_and_only_about_what_is_closed(after):
+    again = {"reason": "the tree is still there"}
+    after.done(w.SeekReopening, **again)
+    asked = after.refused(w.SeekReopening, **again)
+    assert isinstance(asked, w.NotToReopen)
+    assert asked.what == "It was asked already"
+    decide = {"incident": after.incident, "reason": "we look", "role": "supervisor"}
+    after.centre.done(report.DeclineReopening, **decide)
+    after.done(w.SeekReopening, **again)
+    after.centre.done(report.GrantReopening, **decide)
+    assert after.refused(w.SeekReopening, **again).what == "It is open"
+    after.centre.done(dispatch.CloseIncident, incident=after.incident, outcome="done")
+    after.done(w.SeekReopening, **again)
+
+
 # -- clocks, and a restart -------------------------------------------------------------------
 
 

@@ -17,6 +17,8 @@ from answerable.kernel.steps import Steps
 
 NEW, DUE, HELD, BARRED = "new", "due", "held", "barred"
 ANSWERED, DECLINED, UNREACHABLE = "answered", "declined", "unreachable"
+MERGED_MAX = 16
+"""Incidents merged into one another that are followed for the units that were there."""
 
 CALL_BACK = Steps(
     "call-back",
@@ -43,6 +45,7 @@ CALL_BACK = Steps(
         (HELD, w.CallBackSpoken): HELD,
         (UNREACHABLE, w.LinkSent): UNREACHABLE,
         (UNREACHABLE, w.CallBackAnswered): ANSWERED,
+        (UNREACHABLE, w.CallBackDeclined): DECLINED,
         (UNREACHABLE, w.CallBackTakenBack): DUE,
         (DECLINED, w.CallBackTakenBack): DUE,
         (ANSWERED, w.CallBackTakenBack): DUE,
@@ -133,7 +136,8 @@ def _call_ended(state: State, event: intake.CallEnded, row: Row) -> None:
 
 @evolve.on(dispatch.IncidentReopened)
 def _reopened(state: State, event: dispatch.IncidentReopened, row: Row) -> None:
-    state.incidents[event.incident].closed = False
+    about = state.incidents[event.incident]
+    about.closed = about.asked = False
 
 
 @evolve.on(merge.IncidentMerged)
@@ -146,7 +150,7 @@ def _merged(state: State, event: merge.IncidentMerged, row: Row) -> None:
 @evolve.on(merge.IncidentUnmerged)
 def _unmerged(state: State, event: merge.IncidentUnmerged, row: Row) -> None:
     about = state.incidents[event.incident]
-    about.into, about.closed = "", False
+    about.into, about.closed, about.onward = "", False, []
 
 
 @evolve.on(merge.IncidentTookOver)
@@ -178,12 +182,26 @@ def _moved(state: State, event: w.BackEvent) -> Back:
     return back
 
 
+def _sent_onward(state: State, event: w.BackEvent) -> None:
+    """Note who was sent to what an incident was merged into, while that is still in memory."""
+    about = state.incidents.get(event.incident)
+    onward = state.incidents.get(about.into) if about is not None else None
+    for _ in range(MERGED_MAX):
+        if about is None or onward is None:
+            return
+        about.onward += [
+            unit for unit in (*onward.units, *onward.onward) if unit not in about.onward
+        ]
+        onward = state.incidents.get(onward.into)
+
+
 def _let_go(back: Back) -> None:
     back.by, back.since_us, back.until_us = "", 0, 0
 
 
 @evolve.on(w.CallBackDue, w.CallBackHeld, w.CallBackAllowed, w.CallBackLeft)
 def _stands(state: State, event: w.BackEvent, row: Row) -> None:
+    _sent_onward(state, event)
     back = _moved(state, event)
     _let_go(back)
     back.last, back.reason = "", ""
@@ -191,6 +209,7 @@ def _stands(state: State, event: w.BackEvent, row: Row) -> None:
 
 @evolve.on(w.CallBackBarred)
 def _barred(state: State, event: w.CallBackBarred, row: Row) -> None:
+    _sent_onward(state, event)
     back = _moved(state, event)
     _let_go(back)
     back.last, back.reason = "", event.reason
@@ -223,15 +242,27 @@ def _spoken(state: State, event: w.CallBackSpoken, row: Row) -> None:
 def _answered(state: State, event: w.CallBackAnswered, row: Row) -> None:
     back = _moved(state, event)
     _let_go(back)
-    back.last, back.unhappy = type(event).__name__, w.unhappy(event)
+    back.last, back.unhappy = _by_staff(event), w.unhappy(event)
     back.tries = max(back.tries, event.attempt)
 
 
-@evolve.on(w.CallBackDeclined, w.CallBackUnreachable)
-def _ended(state: State, event: w.BackEvent, row: Row) -> None:
+@evolve.on(w.CallBackDeclined)
+def _declined(state: State, event: w.CallBackDeclined, row: Row) -> None:
+    back = _moved(state, event)
+    _let_go(back)
+    back.last = _by_staff(event)
+
+
+@evolve.on(w.CallBackUnreachable)
+def _unreachable(state: State, event: w.CallBackUnreachable, row: Row) -> None:
     back = _moved(state, event)
     _let_go(back)
     back.last = type(event).__name__
+
+
+def _by_staff(event: w.CallBackAnswered | w.CallBackDeclined) -> str:
+    """Return what may be taken back: what staff wrote down, not what a caller wrote themselves."""
+    return type(event).__name__ if event.way == "phone" else ""
 
 
 @evolve.on(w.CallBackTakenBack)
@@ -244,4 +275,4 @@ def _taken_back(state: State, event: w.CallBackTakenBack, row: Row) -> None:
 
 @evolve.on(w.LinkSent)
 def _link_sent(state: State, event: w.LinkSent, row: Row) -> None:
-    _moved(state, event)
+    _moved(state, event).sent_us = row.happened_at

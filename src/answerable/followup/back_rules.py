@@ -139,7 +139,7 @@ def _bar_by_hand(state: State, command: w.BarCallBack, ctx: Ctx) -> Decision:
     if command.reason not in w.BY_HAND:
         return w.NotByHand(
             command=command.tag, call=command.call, reason=command.reason.value,
-            possible=", ".join(w.BY_HAND),
+            reasons=", ".join(w.BY_HAND),
         )  # fmt: skip
     about = state.incidents[command.incident]
     return [
@@ -158,7 +158,7 @@ def _allow(state: State, command: w.AllowCallBack, ctx: Ctx) -> Decision:
     if found.reason not in w.BY_HAND:
         return w.NotByHand(
             command=command.tag, call=command.call, reason=found.reason,
-            possible=", ".join(w.BY_HAND),
+            reasons=", ".join(w.BY_HAND),
         )  # fmt: skip
     allowed = w.CallBackAllowed(incident=command.incident, call=command.call, reason=command.reason)
     about = state.incidents[command.incident]
@@ -195,10 +195,17 @@ def _leave(state: State, command: w.LeaveCallBack, ctx: Ctx) -> Decision:
 
 @decide.on(w.TriedCallBack)
 def _tried(state: State, command: w.TriedCallBack, ctx: Ctx) -> Decision:
+    ids = {"incident": command.incident, "call": command.call}
+    if command.way != "phone" and command.outcome is w.Outcome.REFUSED:
+        # whoever says no to what was sent waits for nobody who is about to ring, either
+        wrote = _found(state, command, w.CallBackDeclined)
+        declined = w.CallBackDeclined(**ids, way=command.way)
+        return wrote if isinstance(wrote, Refusal) else [declined]
     found = _ready(state, command, w.CallBackTried, ctx)
     if isinstance(found, Refusal):
         return found
-    ids = {"incident": command.incident, "call": command.call}
+    if found.by != ctx.actor.name:
+        return w.NotTaken(call=command.call)
     attempt, outcome = found.tries + 1, command.outcome
     ends = outcome is w.Outcome.REFUSED or attempt >= ctx.town.following.ringing.tries
     again = 0 if ends else again_us(ctx.town, outcome.value, ctx.now_us)
@@ -279,6 +286,11 @@ def _send_link(state: State, command: w.SendLink, ctx: Ctx) -> Decision:
     found = _found(state, command, w.LinkSent)
     if isinstance(found, Refusal):
         return found
+    if found.sent_us and ctx.now_us < found.sent_us + w.SENT_APART_US:
+        return w.SentLately(
+            call=command.call, since=ctx.town.clock(found.sent_us)[:5],
+            next_time=ctx.town.clock(found.sent_us + w.SENT_APART_US)[:5],
+        )  # fmt: skip
     return [
         w.LinkSent(
             incident=command.incident, call=command.call, way=command.way, token=command.token

@@ -41,6 +41,8 @@ QUESTIONS = ("manner", "speed", "result", "overall")
 """What is asked about: how one was spoken with, how soon help came, what it did, all in all."""
 UNHAPPY_MAX = 2
 """A caller is unhappy who marks it so, all in all, or worse; or who wants it looked into."""
+SENT_APART_US = 3_600_000_000
+"""A caller is not sent the questions again within this; a lost text is tried again meanwhile."""
 
 
 class Outcome(enum.StrEnum):
@@ -134,9 +136,13 @@ class LeaveCallBack(_Command, frozen=True, kw_only=True):
 
 
 class TriedCallBack(_Command, frozen=True, kw_only=True):
-    """The caller was rung, and no answers came of it."""
+    """The caller was rung, and no answers came of it.
+
+    By another ``way`` than the telephone nobody rang: the caller wrote that they refuse.
+    """
 
     outcome: Outcome
+    way: Way = "phone"
 
 
 class DeferCallBack(_Command, frozen=True, kw_only=True):
@@ -287,9 +293,10 @@ class CallBackAnswered(BackEvent, frozen=True, kw_only=True):
 
 
 class CallBackDeclined(BackEvent, frozen=True, kw_only=True):
-    """The caller was reached and does not want to be asked."""
+    """The caller was reached, or wrote back, and does not want to be asked."""
 
     said = "The caller of {call} did not want to be asked."
+    way: Open[Line] = "phone"
 
 
 class CallBackUnreachable(BackEvent, frozen=True, kw_only=True):
@@ -380,16 +387,36 @@ class NothingSaid(Refusal, frozen=True, kw_only=True):
     call: Open[str]
 
 
+class NotTaken(Refusal, frozen=True, kw_only=True):
+    """Whoever has not taken a caller was not shown the number, and has not rung it."""
+
+    not_done = "Not recorded: an attempt to reach the caller of {call}."
+    because = "You have not taken this caller, or it was recorded already."
+    instead = "Take the caller, ring, and record what comes of it."
+    call: Open[str]
+
+
+class SentLately(Refusal, frozen=True, kw_only=True):
+    """Nobody is sent the same questions over and over."""
+
+    not_done = "Not sent: the questions to the caller of {call}."
+    because = "They were sent at {since}, and may still be answered."
+    instead = "Ring this caller, or send them again at {next_time}."
+    call: Open[str]
+    since: Open[str]
+    next_time: Open[str]
+
+
 class NotByHand(Refusal, frozen=True, kw_only=True):
     """The reason is one that the rules find, or found."""
 
     not_done = "Not done: {command} for call {call}."
     because = "The reason '{reason}' is found by the rules and not given by hand."
-    instead = "Choose one of: {possible}."
+    instead = "Choose one of: {reasons}."
     command: Open[str]
     call: Open[str]
     reason: Open[str]
-    possible: Open[str]
+    reasons: Open[str]
 
 
 class UnknownTongue(Refusal, frozen=True, kw_only=True):
@@ -423,6 +450,6 @@ class AnswerActedOn(Refusal, frozen=True, kw_only=True):
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    OpenAgain, RungByAnother, NotTheHour, NotBefore, NothingSaid, NotByHand, UnknownTongue,
-    NothingToTakeBack, AnswerActedOn,
+    OpenAgain, RungByAnother, NotTheHour, NotTaken, SentLately, NotBefore, NothingSaid, NotByHand,
+    UnknownTongue, NothingToTakeBack, AnswerActedOn,
 )  # fmt: skip

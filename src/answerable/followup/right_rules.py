@@ -12,6 +12,7 @@ from typing import Any
 from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
 from answerable.followup import right_words as w
+from answerable.followup.back_arms import MERGED_MAX
 from answerable.followup.back_words import UNHAPPY_MAX, CallBackAnswered, unhappy
 from answerable.followup.state import Ctx, Right, State, decide, evolve
 from answerable.kernel.event import Command, Event, Row
@@ -23,8 +24,6 @@ from answerable.towns.working import due_us
 NEW, OPEN, HEARD, DONE, ANSWERED = "new", "open", "heard", "done", "answered"
 OVERSIGHT, ENDED = "oversight", "ended"
 THERE = "A unit that was there does not answer for it, or end it"
-MERGED_MAX = 16
-"""Incidents merged into one another that are followed for the units that were there."""
 
 RIGHT = Steps(
     "put right",
@@ -199,8 +198,20 @@ def _seek(state: State, command: w.SeekReopening, ctx: Ctx) -> Decision:
     found = _found(state, command, w.ReopeningSought)
     if isinstance(found, Refusal):
         return found
+    if what := _not_to_reopen(state, found.incident):
+        return w.NotToReopen(incident=found.incident, right=command.right, what=what)
     reason = command.reason.strip()
     return [w.ReopeningSought(incident=found.incident, right=command.right, reason=reason)]
+
+
+def _not_to_reopen(state: State, incident: str) -> str:
+    """Return why dispatch is not asked to open an incident again, "" where it may be."""
+    about = state.incidents.get(incident)
+    if about is None or about.asked:
+        return "It was asked already" if about else ""
+    if about.into:
+        return "It went on as another incident"
+    return "" if about.closed else "It is open"
 
 
 @decide.on(w.DoPutRight)
@@ -343,6 +354,13 @@ def _sent(state: State, event: dispatch.UnitSent, row: Row) -> None:
         about.units.append(event.unit)
 
 
+@evolve.on(report.ReopeningAsked, report.ReopeningDeclined, report.ReopeningGranted)
+def _reopening(state: State, event: report.ReopeningEvent, row: Row) -> None:
+    about = state.incidents.get(event.incident)
+    if about is not None:
+        about.asked = isinstance(event, report.ReopeningAsked)
+
+
 @evolve.on(w.PutRightOpened)
 def _opened(state: State, event: w.PutRightOpened, row: Row) -> None:
     state.rights_made += 1
@@ -360,7 +378,7 @@ def _there(state: State, incident: str) -> list[str]:
     for _ in range(MERGED_MAX):
         if about is None:
             break
-        units += [unit for unit in about.units if unit not in units]
+        units += [unit for unit in (*about.units, *about.onward) if unit not in units]
         about = state.incidents.get(about.into)
     return units
 

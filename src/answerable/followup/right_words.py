@@ -375,6 +375,17 @@ class NobodySpoke(Refusal, frozen=True, kw_only=True):
     right: Open[str]
 
 
+class NotToReopen(Refusal, frozen=True, kw_only=True):
+    """Dispatch is asked once at a time, and only about what is closed."""
+
+    not_done = "Not asked: dispatch to open incident {incident} again."
+    because = "{what}."
+    instead = "Look at its thread, and go on with {right}."
+    incident: Open[str]
+    right: Open[str]
+    what: Open[str]
+
+
 class AskedAlready(Refusal, frozen=True, kw_only=True):
     """A unit gives one account."""
 
@@ -419,6 +430,6 @@ class NotWithOversight(Refusal, frozen=True, kw_only=True):
 
 
 REFUSALS: tuple[type[Refusal], ...] = (
-    OpenAlready, TheirOwnMatter, NotAnOwner, NobodySpoke, AskedAlready, NotAsked, RingAgainFirst,
-    NotWithOversight,
+    OpenAlready, TheirOwnMatter, NotAnOwner, NobodySpoke, NotToReopen, AskedAlready, NotAsked,
+    RingAgainFirst, NotWithOversight,
 )  # fmt: skip

@@ -12,23 +12,27 @@ from answerable.towns.model import Town
 class About(msgspec.Struct):
     """What calls were about: an incident, as far as calling back has to know it.
 
-    ``into`` is the incident it was merged into, ``also`` those that were merged into it; ``units``
-    were sent, and none of them ends what somebody says about it.
+    ``asked``: somebody asks that it be opened again. ``into`` is the incident it was merged into,
+    ``also`` those that were merged into it; ``units`` were sent, and none of them ends what
+    somebody says about it; ``onward`` were sent to what it was merged into, which may be laid
+    aside by then.
     """
 
     kind: str
     calls: list[str] = []
     closed: bool = False
+    asked: bool = False
     into: str = ""
     also: list[str] = []
     units: list[str] = []
+    onward: list[str] = []
 
 
 class Back(msgspec.Struct):
     """The call-back of one call, from the ring of its line on. Times are UTC microseconds.
 
     ``by`` rings the caller since ``since_us``, until ``until_us``. ``last`` is the event that could
-    be taken back. It is laid aside with its call.
+    be taken back; ``sent_us`` is when the questions were sent. It is laid aside with its call.
     """
 
     state: str = "new"
@@ -43,6 +47,7 @@ class Back(msgspec.Struct):
     reason: str = ""
     last: str = ""
     unhappy: bool = False
+    sent_us: int = 0
 
 
 class Right(msgspec.Struct):

@@ -65,9 +65,29 @@ def test_a_letter_records_that_nobody_answered(served, chrome):
     page = opened(served, chrome)
     page.goto(f"{served.url}/call-backs/{call}")
     page.wait_for_selector("[data-kept][data-state=ok]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"[data-number]:has-text('{NUMBER}')")
     page.keyboard.press("n")
     page.wait_for_function("(call) => !location.pathname.endsWith(call)", arg=call)
     assert (entry(served, call).tries, entry(served, call).outcome) == (1, "no answer")
+
+
+def test_a_key_held_down_rings_and_records_once(served, chrome):
+    first, second = called(served), called(served)
+    page = opened(served, chrome)
+    page.goto(f"{served.url}/call-backs/{first}")
+    page.wait_for_selector("[data-kept][data-state=ok]")
+    held = """(key) => document.body.dispatchEvent(
+        new KeyboardEvent("keydown", {key, repeat: true, bubbles: true, cancelable: true}))"""
+    assert page.evaluate(held, "Enter") is False
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"[data-number]:has-text('{NUMBER}')")
+    assert page.evaluate(held, "n") is False
+    assert page.evaluate(held, "ArrowDown"), "who scrolls may hold the key"
+    page.keyboard.press("n")
+    page.wait_for_function("(call) => !location.pathname.endsWith(call)", arg=first)
+    assert entry(served, first).tries == 1
+    assert (entry(served, second).tries, entry(served, second).by) == (0, "")
 
 
 def test_who_takes_a_caller_is_seen_by_the_others_without_loading_the_page(served, chrome):

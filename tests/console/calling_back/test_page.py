@@ -244,11 +244,30 @@ def test_every_act_of_the_page_is_one_form(world, do, fields, state):
     call = rung(world)
 
     async def scene(client):
+        if do == "tried":
+            await act(client, call, "take")
         answer = await act(client, call, do, **fields)
         assert answer.status_code == 201, answer.text
 
     world.run(scene, "call_back")
     assert entry(world, call).state == state
+
+
+def test_nobody_records_an_attempt_who_was_not_shown_the_number(world):
+    call = rung(world)
+
+    async def scene(client):
+        assert 'value="busy"' not in (await look(client, f"/call-backs/{call}")).text
+        for _again in range(2):  # the second from a page left open
+            refused = await act(client, call, "tried", outcome="busy")
+            assert refused.status_code == 409
+            assert "You have not taken this caller" in refused.text
+            await act(client, call, "take")
+            assert 'value="busy"' in (await look(client, f"/call-backs/{call}")).text
+            assert (await act(client, call, "tried", outcome="busy")).status_code == 201
+
+    world.run(scene, "call_back")
+    assert entry(world, call).tries == 2
 
 
 def test_what_was_barred_by_hand_or_recorded_by_mistake_is_put_back(world):
@@ -257,6 +276,7 @@ def test_what_was_barred_by_hand_or_recorded_by_mistake_is_put_back(world):
     async def scene(client):
         await act(client, call, "bar", reason="safety at risk")
         assert (await act(client, call, "allow", reason="a slip")).status_code == 201
+        await act(client, call, "take")
         await act(client, call, "tried", outcome="not in service")
         assert (await act(client, call, "undo", reason="a slip")).status_code == 201
 
@@ -273,6 +293,8 @@ def test_the_last_deed_of_a_desk_is_taken_back_by_a_key(world, do, fields):
     call = rung(world)
 
     async def scene(client):
+        if do == "tried":
+            await act(client, call, "take")
         assert (await act(client, call, do, **fields)).status_code == 201
         token = TOKEN.search((await look(client)).text)[1]
         undone = await client.post("/undo", data={"token": token}, headers=HX)

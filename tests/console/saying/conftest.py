@@ -12,6 +12,7 @@ from answerable.exchange.texts.adapters import SimulatedTexts
 from answerable.exchange.texts.definition import TextsAt
 from answerable.followup import back_words as b
 from answerable.intake import words as i
+from answerable.kernel.authority import Actor
 from tests.console.conftest import PLACE, World
 from tests.console.conftest import read_once as read_once
 from tests.console.conftest import world as world
@@ -46,6 +47,14 @@ class Asked:
         """Return a token for a call, as its text has it."""
         until_us = self.front.now_us() + HOUR_US
         return self.saying.links.mint(Link(incident, call, lang, until_us))
+
+    def missed(self, incident: str, call: str, times: int = 3) -> None:
+        """Have a caller rung that often without an answer."""
+        ids = {"incident": incident, "call": call}
+        staff = Actor(name="supervisor", role="supervisor")
+        for _ in range(times):
+            self.world.do(b.TakeCallBack, staff, **ids)
+            self.world.do(b.TriedCallBack, staff, **ids, outcome=b.Outcome.NO_ANSWER)
 
     def events(self, *kinds: type[Any]) -> list[Any]:
         """Return the events of some kinds, from the record."""

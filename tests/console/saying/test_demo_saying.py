@@ -24,9 +24,7 @@ def test_who_was_not_reached_is_texted_and_some_answer_in_either_way(asked: Aske
         running = [asyncio.create_task(one.run()) for one in (players, asked.saying)]
         for n in range(6):
             incident, call = asked.over(call=f"C{n}")
-            for _ in range(3):
-                tried = {"incident": incident, "call": call, "outcome": b.Outcome.NO_ANSWER}
-                asked.world.do(b.TriedCallBack, STAFF, **tried)
+            asked.missed(incident, call)
         await asyncio.sleep(0.3)
         asked.world.demo._clock.jump(asked.front.now_us() + 5 * 3_600_000_000)
         await asyncio.sleep(0.3)

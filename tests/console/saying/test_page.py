@@ -185,9 +185,7 @@ def test_guessing_is_slowed_down_for_an_address_and_for_a_token(asked):
 
 def test_one_caller_may_answer_after_nobody_was_reached(asked):
     incident, call = asked.over()
-    for _ in range(3):
-        tried = {"incident": incident, "call": call, "outcome": b.Outcome.NO_ANSWER}
-        asked.world.do(b.TriedCallBack, STAFF, **tried)
+    asked.missed(incident, call)
     assert asked.events(b.CallBackUnreachable)
     assert say(asked, asked.token(incident, call), MARKS).status_code == 200
 

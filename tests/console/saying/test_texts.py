@@ -16,6 +16,7 @@ from answerable.exchange.texts.definition import TextsAt
 from answerable.exchange.texts.text import Receipt, Reply, Text
 from answerable.followup import back_words as b
 from answerable.kernel.authority import Actor
+from answerable.kernel.desk import Unavailable
 from tests.console.saying.conftest import HOUR_US, NUMBER, Asked
 
 STAFF = Actor(name="supervisor", role="supervisor")
@@ -220,6 +221,34 @@ def test_who_writes_stop_is_not_asked_again(asked):
     [declined] = asked.events(b.CallBackDeclined)
     assert declined.call == call
     assert asked.saying.find(text.id) is None
+
+
+@pytest.mark.parametrize("words", ["4534", "STOP"])
+def test_a_reply_that_could_not_be_recorded_is_recorded_later(asked, monkeypatch, words):
+    scene = Scene(asked)
+    *_, text = scene.sent("text")
+    scene.gateway.written_back = [Reply(text.id, words)]
+    real = asked.front.desk.ask
+
+    async def full(*_given):
+        raise Unavailable("Not recorded. The disk is full. Try again.")
+
+    monkeypatch.setattr(asked.front.desk, "ask", full)
+    asyncio.run(asked.saying._look(scene.gateway))
+    assert not asked.events(b.CallBackAnswered, b.CallBackDeclined)
+    monkeypatch.setattr(asked.front.desk, "ask", real)
+    asyncio.run(asked.saying._look(scene.gateway))
+    assert len(asked.events(b.CallBackAnswered, b.CallBackDeclined)) == 1
+    asyncio.run(asked.saying._look(scene.gateway))
+    assert asked.saying.not_understood == 0, "it is told once"
+
+
+def test_who_writes_stop_while_somebody_rings_them_is_heard(asked):
+    incident, call, text = Scene(asked).sent("text")
+    asked.world.do(b.TakeCallBack, STAFF, incident=incident, call=call)
+    assert asyncio.run(asked.saying.take(Reply(text.id, "STOP")))
+    [declined] = asked.events(b.CallBackDeclined)
+    assert (declined.call, declined.way) == (call, "text")
 
 
 def test_a_reply_to_nothing_and_one_that_says_nothing_record_nothing(asked):

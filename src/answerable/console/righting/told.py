@@ -45,6 +45,7 @@ ENDINGS = (
     _("You recorded what was done about it"), _("Your own desk answers for it"),
     _("It lies with oversight"), _("The unit answers for it"), _("It was asked"),
     _("It has given its account"), _("As many units were asked as can be"), _("Nobody asked it"),
+    _("It was asked already"), _("It went on as another incident"), _("It is open"),
 )  # fmt: skip
 """Further values of this room's events that pages show."""
 STATES: dict[str, str] = {

@@ -68,6 +68,8 @@ class Saying:
         self.trouble = ""
         """Why tokens or texts are kept in memory only: a file cannot be used."""
         self.answered, self.not_understood = 0, 0
+        self._unrecorded: list[Reply] = []
+        """Replies that the record could not take; they are tried again at the next look."""
         self.delivered, self.undelivered = 0, 0
         """Texts that reached their caller, and that did not, by what the gateway told."""
         self._told: dict[str, None] = {}
@@ -222,7 +224,8 @@ class Saying:
 
     async def decline(self, token: str) -> bool:
         """Have it recorded that a caller does not want to be asked. Raises Unavailable."""
-        return await self._once(token, b.TriedCallBack, {"outcome": b.Outcome.REFUSED})
+        fields = {"outcome": b.Outcome.REFUSED, "way": "text"}
+        return await self._once(token, b.TriedCallBack, fields)
 
     async def _once(self, token: str, command: type[Command], fields: dict[str, Any]) -> bool:
         """Use a token up for one command; it stays good where nothing could be recorded."""
@@ -252,15 +255,16 @@ class Saying:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _look(self, adapter: Adapter) -> None:
-        found: list[Reply] = []
         with contextlib.suppress(TimeoutError, NotTaken):
             async with asyncio.timeout(TIMEOUT_S):
-                found = await adapter.replies()
+                self._unrecorded += await adapter.replies()
+        found, self._unrecorded = self._unrecorded, []
         for reply in found:
             try:
                 self.not_understood += not await self.take(reply)
             except Unavailable as refusal:
-                log.error("a reply was not recorded: %s", refusal)
+                log.error("a reply is not recorded yet: %s", refusal)
+                self._unrecorded.append(reply)  # the gateway has it no more
         if self._receipts:
             for receipt in await adapter.receipts():
                 self.told(receipt)

@@ -74,6 +74,7 @@ document.addEventListener("keydown", (event) => {
   if (going && performance.now() - going < 1200) { going = 0; return; }
   const moved = { j: 1, k: -1 }[event.key];
   const does = moved ? step(moved)
+    : event.repeat && /^(Enter|\S)$/.test(event.key) ? true  /* a key held down acts once */
     : event.key === "Enter" ? enter(event.target)
     : event.key === "Backspace" ? takeAway()
     : /^[1-5]$/.test(event.key) ? give(event.key)

@@ -1,4 +1,4 @@
-"""How what comes after "closed" stands, for the head of an incident: asked, put right, referred.
+"""How what comes after "closed" stands, for the head of an incident, in a few words.
 
 Read from the incident's own events, so that it says what the thread below it says (B3).
 """
@@ -16,6 +16,7 @@ from answerable.followup import back_words as back
 from answerable.followup import right_words as right
 from answerable.kernel.event import Event
 from answerable.matters import referral_words as referral
+from answerable.matters import support_words as support
 
 ASKED: dict[type[Event], str] = {
     back.CallBackDue: _("caller to be asked"), back.CallBackTried: _("caller to be asked"),
@@ -40,6 +41,15 @@ REFERRED: dict[type[Event], str] = {
     referral.ReferralSettled: _("referral settled"),
     referral.ReferralWithdrawn: _("referral withdrawn"),
 }  # fmt: skip
+SUPPORTED: dict[type[Event], str] = {
+    support.SupportAsked: _("support asked for"), support.SupportApproved: _("support approved"),
+    support.SupportAssigned: _("support assigned"), support.SupportAccepted: _("support accepted"),
+    support.SupportRefused: _("support approved"), support.SupportBegun: _("support at work"),
+    support.SupportReported: _("support reported"), support.SupportThanked: _("support ended"),
+    support.SupportComplained: _("support ended"), support.SupportClosed: _("support ended"),
+    support.SupportDeclined: _("support not approved"),
+    support.SupportWithdrawn: _("support withdrawn"),
+}  # fmt: skip
 
 
 @dataclass
@@ -50,6 +60,8 @@ class Standing:
     righted: dict[str, Event] = field(default_factory=dict)
     due_us: dict[str, int] = field(default_factory=dict)
     referred: dict[str, Event] = field(default_factory=dict)
+    supported: dict[str, Event] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     reopening: bool = False
 
     def take(self, event: Event) -> None:
@@ -65,6 +77,10 @@ class Standing:
                 self.due_us[name] = due_us
         elif type(event) in REFERRED:
             self.referred[getattr(event, "referral", "")] = event
+        elif type(event) in SUPPORTED:
+            name = getattr(event, "support", "")
+            self.supported[name] = event
+            self.kinds[name] = getattr(event, "support_kind", "") or self.kinds.get(name, "")
         elif isinstance(event, report.ReopeningAsked):
             self.reopening = True
         elif isinstance(event, report.ReopeningDeclined | IncidentReopened):
@@ -76,7 +92,10 @@ def standing(events: Iterable[Event], phrases: Phrases) -> list[str]:
     known = Standing()
     for event in events:
         known.take(event)
-    return [*_asked(known, phrases), *_righted(known, phrases), *_referred(known, phrases)]
+    return [
+        *_asked(known, phrases), *_righted(known, phrases), *_referred(known, phrases),
+        *_supported(known, phrases),
+    ]  # fmt: skip
 
 
 def _asked(known: Standing, phrases: Phrases) -> Iterator[str]:
@@ -110,3 +129,9 @@ def _referred(known: Standing, phrases: Phrases) -> Iterator[str]:
         code = getattr(event, "agency", "")
         title = agencies[code].title.of(phrases.lang.tag) if code in agencies else code
         yield f"{phrases.lang(REFERRED[type(event)])}: {title}"
+
+
+def _supported(known: Standing, phrases: Phrases) -> Iterator[str]:
+    for name, event in known.supported.items():
+        kind = phrases.support("support_kind", known.kinds[name])
+        yield f"{phrases.lang(SUPPORTED[type(event)])}: {kind}"

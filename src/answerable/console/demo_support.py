@@ -1,7 +1,7 @@
 """Specialist support in a demonstration: made-up crews ask, made-up desks sign, assign and report.
 
 No public record says how often a crew asks for help that it does not have itself, and no service
-publishes how soon it comes. Assumed here: one response in thirty asks, five steps in six come
+publishes how soon it comes. Assumed here: one response in fourteen asks, five steps in six come
 within the time that the town's file sets for them, nine in ten are answered with thanks, and one
 signature in three is left, for twice its time, to whoever sits at the demonstration. What each does
 is drawn from its number, so that the same demonstration plays the same requests.
@@ -34,7 +34,7 @@ Ask = Callable[[Command, Actor], Any]
 DESK = Actor(name="simulated support desk", role="dispatcher")
 SIGNS = Actor(name="simulated supervisor", role="supervisor")
 EVERY_US = MINUTE_US
-ASKS, LEFT, URGENT, SILENT, COMPLAINS, CANNOT, WITHDRAWN = 33, 333, 200, 100, 60, 80, 40
+ASKS, LEFT, URGENT, SILENT, COMPLAINS, CANNOT, WITHDRAWN = 70, 333, 200, 100, 60, 80, 40
 """Of a thousand: jobs that ask, signatures left to people, urgent ones, those nobody answers,
 complaints, helpers who cannot, requests not needed any more."""
 WITHIN_US = 12 * MINUTE_US

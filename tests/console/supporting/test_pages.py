@@ -14,6 +14,7 @@ import pytest
 from answerable.console.supporting import acts, listing, told
 from answerable.console.supporting.beside import beside, marks_of_crew, of_crew
 from answerable.console.supporting.listing import found
+from answerable.console.thread import after
 from answerable.disclosure.codes import code_of
 from answerable.dispatch import words as d
 from answerable.kernel.authority import Actor
@@ -473,3 +474,15 @@ def test_a_caller_with_a_receipt_is_told_nothing_of_support(world):
 async def _unsigned(world: World, scene: Any) -> Any:
     async with world.client("") as client:
         return await scene(client)
+
+
+def test_the_head_of_a_closed_incident_says_how_its_support_stands(world):
+    number = carried(world, asked(world), 2)
+    incident = number.split("S")[0]
+    world.do(d.CancelUnit, incident=incident, unit="E03", reason="over")
+    world.do(d.CloseIncident, incident=incident, outcome="served")
+    front = world.app.front
+    line = front.board.line(incident)
+    assert "support assigned: Drone" in after(front, line, front.phrases("en"))
+    world.do(w.WithdrawSupport, SUPERVISOR, support=number, reason="over")
+    assert "support withdrawn: Drone" in after(front, line, front.phrases("en"))

@@ -76,7 +76,9 @@ def _root(
 @app.command()
 def demo(
     town: Town = "san_francisco",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 8110,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0: a free one.")
+    ] = 8110,
     speed: Annotated[
         float, typer.Option(min=1, max=600, help="Simulated seconds per second.")
     ] = 60.0,

@@ -212,13 +212,17 @@ class Story:
         *,
         role: str = "dispatcher",
         name: str = "",
+        on: str = "",
         after_s: float = 1,
         **fields: Any,
     ) -> Story:
-        """Decide a command, a second after what came before, and let its events happen."""
+        """Decide a command, a second after what came before, and let its events happen.
+
+        ``on`` is the unit that whoever gives it acts for.
+        """
         self.now_us += int(after_s * US)
         asked = make(command, fields)
-        actor = Actor(name=name or f"a {role}", role=role)
+        actor = Actor(name=name or f"a {role}", role=role, unit=on)
         denied = self.rooms.authority.refuse(actor, asked.tag)
         self.outcome = denied or self._decide(asked, actor)
         self.reactions = []

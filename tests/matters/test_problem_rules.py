@@ -5,11 +5,12 @@ One place called once a day for sixty days; whatever is tested rests on that his
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from answerable.dispatch import merge_words as merge
 from answerable.intake import words as intake
-from answerable.kernel.refusals import NotAllowed, Unknown, WrongStep
+from answerable.kernel.refusals import NotAllowed, NotYourUnit, Unknown, WrongStep
 from answerable.matters import problem_refusals as no
 from answerable.matters import problem_words as w
 from answerable.matters.rules import _together
@@ -328,3 +329,51 @@ def test_several_subjects_may_wait_for_one_event_and_all_act():
     table = _together({w.StepDone: first}, {w.StepDone: second, w.StepAdded: first})
     assert table[w.StepDone](None, None, None) == ["asked 1", "asked 2"]
     assert table[w.StepAdded](None, None, None) == ["asked 1"]
+
+
+# -- a crew works at the problems of its unit and its station --------------------------------
+
+
+def owned_by(owner: str, **added: object):
+    """Return a story of a problem of this owner, with one step to do."""
+    step = msgspec.structs.replace(ADDED, **added)
+    joined = w.AgencyJoined(problem="P1", agency=step.agency)
+    taken = w.ProblemTaken(problem="P1", owner=owner)
+    return story(OPENED, COUNTED, taken, PLANNED, *([joined] if step.agency else []), step)
+
+
+CREW = {"role": "crew", "on": "E1"}
+STATION = town().units["E1"].station
+
+
+@pytest.mark.parametrize("owner", ["E1", STATION])
+def test_a_crew_notes_and_does_what_its_unit_or_its_station_owns(owner):
+    told = owned_by(owner)
+    told.when(w.NoteProblem, **CREW, problem="P1", words="quiet so far")
+    told.then(w.ProblemNoted(problem="P1", note=1, words="quiet so far"))
+    told.when(w.DoneStep, **CREW, problem="P1", step="P1.1")
+    told.then(DONE)
+
+
+@pytest.mark.parametrize("owner", ["E2", "supervisor"])
+def test_a_crew_has_no_part_in_a_problem_of_others(owner):
+    told = owned_by(owner)
+    refused = told.when(w.NoteProblem, **CREW, problem="P1", words="x")
+    refused.refused(NotYourUnit, yours="E1")
+    told.when(w.DoneStep, **CREW, problem="P1", step="P1.1").refused(NotYourUnit)
+    story(OPENED).when(w.NoteProblem, **CREW, problem="P1", words="x").refused(NotYourUnit)
+    told.when(w.NoteProblem, role="crew", problem="P1", words="x").refused(NotYourUnit)
+
+
+def test_a_crew_does_not_say_that_an_agency_has_done_its_step():
+    agency = town().file.agencies[0].code
+    told = owned_by("E1", agency=agency)
+    told.when(w.DoneStep, **CREW, problem="P1", step="P1.1").refused(NotYourUnit, unit=agency)
+
+
+@pytest.mark.parametrize("command", [w.AddStep, w.ReadNotes, w.PlanProblem, w.ClaimStopped])
+def test_a_crew_is_given_nothing_more_of_a_problem(command):
+    fields = {w.AddStep: {"what": "xx", "due": T0 + US}, w.PlanProblem: {"goal": "xx"},
+              w.ClaimStopped: {"because": "xx"}}  # fmt: skip
+    told = owned_by("E1").when(command, **CREW, problem="P1", **fields.get(command, {}))
+    told.refused(NotAllowed)

@@ -16,6 +16,7 @@ from answerable.kernel.authority import Actor, Authority
 from answerable.kernel.hub import Ask, Refused
 from answerable.kernel.refusals import NotAllowed, NotYourUnit
 from answerable.matters import matter_words as m
+from answerable.matters import problem_words as p
 from answerable.rooms import product
 from tests.samples import sample
 from tests.story import centre
@@ -117,7 +118,7 @@ def test_a_unit_that_one_acts_for_gives_no_right_to_another_role():
 def test_every_command_of_a_crew_about_a_unit_names_it_where_the_rule_looks():
     for tag in TABLE["crew"]["commands"]:
         fields = COMMANDS[tag].__struct_fields__
-        named = "unit" in fields or "matter" in fields
+        named = {"unit", "matter", "problem"} & set(fields)
         assert named or tag.startswith(("access.", "vault.")), tag
 
 
@@ -135,6 +136,28 @@ def test_a_crew_does_nothing_to_a_matter_that_is_not_its_units(tag, owner):
     asked = {"words": "seen to", "result": "some result"}
     fields = {k: v for k, v in asked.items() if k in COMMANDS[tag].__struct_fields__}
     refusal = town.refused(COMMANDS[tag], role="crew", own="E1", matter="M1", **fields)
+    assert isinstance(refusal, NotYourUnit)
+    assert town.hub.position == before
+
+
+OF_A_PROBLEM = [tag for tag in TABLE["crew"]["commands"]
+                if "problem" in COMMANDS[tag].__struct_fields__]  # fmt: skip
+"""A crew's commands that name a problem; its owner is the unit it acts for, or its station."""
+
+
+@pytest.mark.parametrize("tag", OF_A_PROBLEM)
+@pytest.mark.parametrize("owner", ["E2", "supervisor"])
+def test_a_crew_does_nothing_to_a_problem_that_is_not_its_units(tag, owner):
+    town = centre()
+    town.done(p.OpenProblem, place="10 OAK ST/ELM ST", because="often")
+    town.done(p.TakeProblem, role="supervisor", problem="P1", owner=owner)
+    town.done(p.PlanProblem, problem="P1", goal="quiet nights")
+    due = town.hub.clock.now_us() + 86_400_000_000
+    town.done(p.AddStep, problem="P1", what="a letter", due=due)
+    before = town.hub.position
+    asked = {"words": "seen to", "step": "P1.1"}
+    fields = {k: v for k, v in asked.items() if k in COMMANDS[tag].__struct_fields__}
+    refusal = town.refused(COMMANDS[tag], role="crew", own="E1", problem="P1", **fields)
     assert isinstance(refusal, NotYourUnit)
     assert town.hub.position == before
 

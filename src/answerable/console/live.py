@@ -23,6 +23,7 @@ from answerable.console.front import Front
 from answerable.console.keep import shown as keeping
 from answerable.console.language import language
 from answerable.console.phrases import Phrases
+from answerable.console.problems.crew import marks_of
 from answerable.console.public import staff
 from answerable.console.ringing import sheet as calls_that_ring
 from answerable.console.stream import AGAIN, Channel, message
@@ -101,7 +102,7 @@ class Live:
         incidents = {self._incident_of(one) for one in recorded} - {""}
         units = {getattr(one.event, "unit", "") for one in recorded} - {""}
         quiet = news.none_for(channels, recorded)
-        helped = news.is_support(recorded)
+        helped = news.for_crews(recorded)
         for name in channels:
             if name.partition("/")[0] not in self._renderers or name in quiet:
                 continue  # a page that only wants the time, such as those of administration
@@ -273,7 +274,7 @@ class Live:
         phrases = self.front.phrases(tag)
         told = crew.shown(self.front, phrases, role, unit)
         html = phrases.lang.render("crew/job.html", c=told)
-        helps = marks_of_crew(self.front, role, unit)
+        helps = marks_of_crew(self.front, role, unit) + marks_of(self.front, role, unit)
         parts = partial("#crew", "innerMorph", html)
         if self.front.channels.open("/".join(["crew", *rest])).fresh("#crew-support", helps):
             parts += partial("#news", "innerHTML", str(pending.position))

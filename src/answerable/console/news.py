@@ -13,6 +13,7 @@ from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
 from answerable.followup.right_words import RightEvent
 from answerable.kernel.event import Event, Recorded
+from answerable.matters.problem_words import ProblemEvent
 from answerable.matters.referral_words import ReferralEvent
 from answerable.matters.support_words import SupportEvent
 from answerable.standards import words as standards
@@ -53,9 +54,9 @@ NEWS: dict[str, Callable[[Event], bool]] = {
 """What each page that reads itself again waits for, by the name of its channel."""
 
 
-def is_support(recorded: Sequence[Recorded]) -> bool:
-    """Say whether a request for support went on: the phones of crews show theirs."""
-    return any(_support(one.event) for one in recorded)
+def for_crews(recorded: Sequence[Recorded]) -> bool:
+    """Say whether support or a problem went on: the phones of crews show theirs."""
+    return any(isinstance(one.event, (SupportEvent, ProblemEvent)) for one in recorded)
 
 
 def none_for(channels: Iterable[str], recorded: Sequence[Recorded]) -> set[str]:

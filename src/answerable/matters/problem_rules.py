@@ -50,6 +50,14 @@ def _found(
     return problem, PROBLEM.refuse(problem.state, step, problem.problem)
 
 
+def _not_theirs(command: Command, problem: Problem, ctx: Ctx) -> Refusal | None:
+    """Return the refusal of a problem that is not of the unit its crew acts for, or its station."""
+    home = ctx.town.units.get(ctx.actor.unit)
+    if home is not None and problem.owner in (home.unit, home.station) and problem.owner:
+        return None
+    return ctx.authority.refuse_unit(ctx.actor, command.tag, f"({problem.owner or 'nobody'})")
+
+
 def _step_of(
     problem: Problem, command: w.DoneStep | w.DropStep | w.RedoStep, step: type[Event]
 ) -> tuple[ProblemStep | None, Refusal | None]:
@@ -169,9 +177,13 @@ def _done_step(state: State, command: w.DoneStep, ctx: Ctx) -> Decision:
     problem, refusal = _found(state, command, w.StepDone)
     if refusal or problem is None:
         return refusal or []
+    if refusal := _not_theirs(command, problem, ctx):
+        return refusal
     step, refusal = _step_of(problem, command, w.StepDone)
     if refusal or step is None:
         return refusal or []
+    if refusal := ctx.authority.refuse_unit(ctx.actor, command.tag, step.agency):
+        return refusal
     return [w.StepDone(problem=problem.problem, step=command.step, what=step.what)]
 
 
@@ -208,6 +220,8 @@ def _note(state: State, command: w.NoteProblem, ctx: Ctx) -> Decision:
     problem, refusal = _found(state, command, w.ProblemNoted)
     if refusal or problem is None:
         return refusal or []
+    if refusal := _not_theirs(command, problem, ctx):
+        return refusal
     note = len(problem.noted) + 1
     return [w.ProblemNoted(problem=problem.problem, note=note, words=command.words.strip())]
 

@@ -11,6 +11,7 @@ from answerable.console import api
 from answerable.console.crew.shown import CHANNEL, shown, units_for
 from answerable.console.language import Language
 from answerable.console.leading import led
+from answerable.console.problems import crew as problems
 from answerable.console.righting.asked import accounts
 from answerable.console.sanity import Refused
 from answerable.console.supporting.beside import of_crew
@@ -40,7 +41,8 @@ def page(app: Application, request: Req) -> str:
     choice = units_for(front, actor, session.account)
     owed = accounts(front, front.phrases(lang.tag), actor.role, actor.unit)
     help_given = of_crew(front, front.phrases(lang.tag), actor.role, actor.unit)
-    more = {"accounts": owed, "support": help_given}
+    worked = problems.of_crew(front, front.phrases(lang.tag), actor.role, actor.unit)
+    more = {"accounts": owed, "support": help_given, "problems": worked}
     return lang.render("crew/page.html", **frame, c=told, units=choice, **more)
 
 

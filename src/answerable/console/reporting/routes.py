@@ -25,7 +25,7 @@ def routes(app: Application) -> list[Any]:
         role = session.actor.role
         channel = f"{PAGE}/{lang.tag}/{role}"
         sieve = sieve_of(dict(request.query_params))
-        frame = app.pages.frame(PAGE, session, lang, theme, sieve.href(), channel)
+        frame = app.pages.frame("reports", session, lang, theme, sieve.href(), channel)
         told = sheet(app.front, app.front.phrases(lang.tag), role, sieve)
         return Response(lang.render("reporting/page.html", **frame, r=told), media_type="text/html")
 

@@ -8,7 +8,6 @@ made again. It comes back by itself for whoever looks at it, adds to it or opens
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -42,8 +41,6 @@ from answerable.vault import words as sealed
 
 KEPT = 2_000
 """Closed incidents that stay in memory, the newest ones; and as many calls that led to none."""
-LOOKS = 16
-"""Matters looked at for one that can go; one with a running clock stays."""
 
 
 class Lone(msgspec.Struct, tag=True):
@@ -98,19 +95,16 @@ class ClosedLongAgo:
         return kind != "call" or name in intake.calls
 
     def due(self, states: Mapping[str, Any]) -> str:
-        """Return the oldest matter that is over and has no running clock, once there are too many.
+        """Return the oldest matter that is over, once there are too many.
 
-        It is a closed or merged incident, or a call that ended without one.
+        It is a closed or merged incident, or a call that ended without one. A clock of it that
+        still runs stays where it is: a caller may wait a day to be rung back, and some for ever.
         """
-        board, standards = states["board"], states["standards"]
+        board = states["board"]
         if len(board.closed) > self.kept:
-            for line in islice(board.closed.values(), LOOKS):
-                if not self._running(standards, self._owners(line)):
-                    return f"incident:{line.incident}"
+            return f"incident:{next(iter(board.closed))}"
         if len(board.over) > self.kept:
-            for call in islice(board.over, LOOKS):
-                if not self._running(standards, [("call", call)]):
-                    return f"call:{call}"
+            return f"call:{next(iter(board.over))}"
         return ""
 
     @staticmethod
@@ -118,9 +112,12 @@ class ClosedLongAgo:
         """Return under which owners the clocks of an incident are kept."""
         return [("incident", line.incident), *(("call", call) for call in line.calls)]
 
-    def _running(self, standards: Standards, owners: list[tuple[str, str]]) -> bool:
-        cases = (standards.cases.get(field, {}).get(owner) for field, owner in owners)
-        return any(case is not None and case.open for case in cases)
+    @staticmethod
+    def _case(standards: Standards, field: str, owner: str) -> Case | None:
+        """Take the past clocks of an owner out; one with a running clock stays, and rings."""
+        cases = standards.cases.get(field, {})
+        case = cases.get(owner)
+        return None if case is None or case.open else cases.pop(owner)
 
     def take(self, states: Mapping[str, Any], stream: str) -> dict[str, bytes]:
         """Take an incident and its calls, or a call without one, out of the states."""
@@ -132,7 +129,7 @@ class ClosedLongAgo:
         lone = Lone(
             name=name,
             call=states["intake"].calls.pop(name, None),
-            case=states["standards"].cases.get("call", {}).pop(name, None),
+            case=self._case(states["standards"], "call", name),
             over=states["vault"].calls.pop(name, None),
             back=states["followup"].backs.pop(name, None),
         )
@@ -149,7 +146,7 @@ class ClosedLongAgo:
         calls = {c: intake.calls.pop(c) for c in line.calls if c in intake.calls}
         cases: dict[str, dict[str, Case]] = {}
         for field, owner in self._owners(line):
-            case = standards.cases.get(field, {}).pop(owner, None)
+            case = self._case(standards, field, owner)
             if case is not None:
                 cases.setdefault(field, {})[owner] = case
         matter = Matter(

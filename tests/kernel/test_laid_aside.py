@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from answerable.aside import ClosedLongAgo
+from answerable.dispatch import merge_words as m
 from answerable.dispatch import words as d
+from answerable.followup import back_words as back
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Row
@@ -20,6 +22,7 @@ from answerable.record.memory import MemoryStore
 from answerable.record.rebuild import RoomsRebuild
 from answerable.record.sqlite import SqliteStore
 from answerable.rooms import product
+from answerable.standards.words import ClockRang
 from tests import story
 from tests.story import Centre, centre
 
@@ -186,18 +189,71 @@ def test_whoever_acts_elsewhere_is_kept_from_what_was_laid_aside_too(town: Centr
     assert isinstance(outcome, Accepted)
 
 
-def test_an_incident_with_a_running_clock_stays():
-    town = centre(MemoryStore()).adopt().duty("E1")
-    waits = town.incident()
-    town.done(d.SendUnit, incident=waits, unit="E1")
-    town.done(d.CancelUnit, incident=waits, unit="E1", reason="not needed")
-    town.done(d.CloseIncident, incident=waits, outcome="nothing found")
-    case = town.state("standards").cases["incident"].get(waits)
-    names = worked(town, 6)
-    running = case is not None and bool(case.open)
-    assert (waits in town.board.closed) == running
-    assert len(town.board.closed) <= KEPT + running
-    assert names[-1] in town.board.closed
+def waiting(town: Centre, count: int) -> list[tuple[str, str]]:
+    """Have callers whose incidents are closed and who are to be rung back: incident, call."""
+    found = []
+    for number in range(count):
+        [answered] = town.done(i.AnswerCall, number=f"+1 415 555 01{number:02d}")
+        incident = town.incident(call=answered.call)
+        town.done(d.CloseIncident, incident=incident, outcome="nothing found")
+        found.append((incident, answered.call))
+    return found
+
+
+def test_a_clock_runs_on_when_its_incident_is_laid_aside_and_rings_and_ends(town: Centre):
+    """A caller may wait a day to be rung back; nothing else of the matter waits in memory."""
+    [(incident, call), *_others] = callers = waiting(town, 6)
+    worked(town, 4)
+    assert len(town.board.closed) == KEPT
+    assert incident not in town.board.closed
+    runs = town.state("standards").runs()
+    assert set(callers) <= {(run.owner, run.rest) for run in runs.values()}
+    [clock] = [number for number, run in runs.items() if run.rest == call]
+    live = packed(town)
+    town.hub.save_snapshot()
+    town.restart()
+    assert packed(town) == live
+    assert clock in town.state("standards").runs()
+    town.tick(2 * 86_400)
+    rang = [e for e in town.events() if isinstance(e, ClockRang) and e.clock == clock]
+    assert [(one.incident, one.call) for one in rang][:1] == [(incident, call)]
+    marks = {"manner": 5, "speed": 5, "result": 5, "overall": 5}
+    town.done(back.AnswerCallBack, incident=incident, call=call, role="call_back", **marks)
+    assert clock not in town.state("standards").runs()
+    worked(town, 8)
+    assert len(town.board.closed) <= KEPT
+    assert incident not in town.state("standards").cases["incident"]
+    live = packed(town)
+    town.restart()
+    assert packed(town) == live
+
+
+def test_who_was_sent_to_what_went_on_is_known_when_that_is_laid_aside(town: Centre):
+    """Nobody ends what they were complained about: also not after two incidents became one."""
+    [answered] = town.done(i.AnswerCall, number="+1 415 555 0100")
+    first, second = town.incident(call=answered.call), town.incident()
+    town.done(m.MergeIncident, incident=first, into=second, reason="the same fire")
+    for step in (d.SendUnit, d.Acknowledge, d.GoEnRoute, d.Arrive):
+        town.done(step, incident=second, unit="E2")
+    town.done(d.ReportBack, incident=second, unit="E2", outcome="out")
+    town.done(d.ClearUnit, incident=second, unit="E2")
+    town.done(d.CloseIncident, incident=second, outcome="put out")
+    worked(town, 6)
+    assert not {first, second} & set(town.board.closed)
+    marks = {"manner": 1, "speed": 1, "result": 1, "overall": 1}
+    about = {"incident": first, "call": answered.call, "role": "call_back"}
+    town.done(back.AnswerCallBack, **about, **marks)
+    [right] = town.state("followup").rights.values()
+    assert right.units == ["E2"]
+
+
+def test_callers_nobody_rings_back_keep_nothing_else_in_memory(town: Centre):
+    """Their clocks ring for ever; the matters behind them must go all the same."""
+    waiting(town, 20)
+    town.tick(3 * 86_400)
+    worked(town, 30)
+    assert len(town.board.closed) == KEPT
+    assert len(town.state("intake").calls) == KEPT
 
 
 def test_another_program_lays_aside_anew(town: Centre, monkeypatch):

@@ -90,7 +90,8 @@ def running(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
 
 def running_row(front: Front, one: RunningClock, phrases: Phrases, now_us: int) -> dict[str, Any]:
     """Return a running clock; one of a call that has no incident yet names the call."""
-    line = front.board.line(one.incident)
+    with front.at_hand(one.incident):  # it may have been laid aside
+        line = front.board.line(one.incident)
     name = named(one, phrases)
     return {
         "name": f"{name} · {one.unit}" if one.unit else name,

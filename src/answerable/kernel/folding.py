@@ -21,6 +21,8 @@ from answerable.kernel.store import LaidAside, Store
 States = dict[str, Any]
 NAMES_MAX = 200_000
 """Names a shelf remembers (about 12 MB) to spare itself a look into the file."""
+AT_ONCE = 2
+"""Matters laid aside after one event: one more than it brings, so that any excess goes again."""
 POINTS_TO = b"@"
 """Begins a body that only names the stream under which the matter was laid aside."""
 
@@ -174,13 +176,14 @@ class Folding:
         self.position = row.position
 
     def _lay_aside(self, aside: Aside) -> None:
-        stream = aside.due(self.states)
-        if not stream:
-            return
-        bodies = aside.take(self.states, stream)
-        if not self.shelf.has(stream, self.position):
-            for name, body in bodies.items():
-                self.shelf.put(name, self.position, body)
+        for _ in range(AT_ONCE):
+            stream = aside.due(self.states)
+            if not stream:
+                return
+            bodies = aside.take(self.states, stream)
+            if not self.shelf.has(stream, self.position):
+                for name, body in bodies.items():
+                    self.shelf.put(name, self.position, body)
 
     def bring_back(self, stream: str) -> str:
         """Bring a matter back that was laid aside; return its own stream, "" where none was."""

@@ -99,6 +99,28 @@ def test_the_dialler_gets_the_number_after_the_reading_is_recorded_with_its_purp
     assert "no answer" in state.text
 
 
+@pytest.mark.parametrize("how", ["barred", "left"])
+def test_who_was_barred_or_left_while_waiting_for_a_line_is_not_rung(desk, how):
+    desk.take()
+    dialling, ids = desk.front.dialling, {"incident": desk.incident, "call": desk.call}
+
+    async def scene(client: Any) -> Any:
+        attempt = await dialling.connect(desk.session(client), desk.incident, desk.call)
+        if how == "barred":
+            desk.asked.world.do(b.BarCallBack, WHO, **ids, reason=b.Bar.SAFETY)
+        else:
+            desk.asked.world.do(b.LeaveCallBack, WHO, **ids)
+        running = asyncio.create_task(dialling.run())
+        for _ in range(40):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return attempt
+
+    assert desk.asked.world.run(scene, "supervisor").state == "failed"
+    assert desk.dialler.asked == []
+
+
 def test_what_came_of_it_counts_as_an_attempt_only_once_the_person_says_so(desk):
     desk.take()
     _answer, state = desk.press()

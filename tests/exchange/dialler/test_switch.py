@@ -53,7 +53,9 @@ class Scene:
         self.now_s = 100.0
         self.heard: list[tuple[str, str]] = []
         at = DiallerAt(kind="simulated", lines=lines)
-        self.switch = Switch(at, self.adapter, self._heard, lambda: self.now_s)
+        self.unwanted: set[str] = set()
+        self.switch = Switch(at, self.adapter, self._heard, lambda: self.now_s,
+                             lambda one: one.call not in self.unwanted)  # fmt: skip
 
     async def _heard(self, attempt: Any) -> None:
         self.heard.append((attempt.call, attempt.state))
@@ -155,6 +157,22 @@ def test_no_more_attempts_run_at_once_than_there_are_lines():
 
     scene.play(act)
     assert scene.adapter.most == 2
+
+
+def test_who_is_not_to_be_rung_any_more_is_not_dialled_after_the_wait():
+    scene = Scene("ringing", "answered", lines=1)
+
+    async def act() -> list[Any]:
+        made = [scene.ask(f"C{n}", f"Desk {n}") for n in range(3)]
+        scene.unwanted = {"C1"}
+        await settled()
+        return made
+
+    first, second, third = scene.play(act)
+    assert (first.state, second.state, third.state) == ("answered", "failed", "answered")
+    assert second.why == switch_module.NO_MORE
+    assert len(scene.adapter.asked) == 2
+    assert scene.switch.failures == 0, "the dialler did nothing wrong"
 
 
 def test_a_desk_and_a_call_have_one_attempt_at_a_time():

@@ -37,6 +37,11 @@ CANNOT: dict[str, tuple[str, str]] = {
     "not taken": (_("You have not taken this caller."), _("Take it first; then dial.")),
 }  # fmt: skip
 """Why an attempt is not taken, and what to do instead, by its code (``CannotDial`` has some)."""
+WHYS = (
+    _("it does not answer"), _("this caller is not to be rung any more"),
+    _("the program failed while dialling"), _("it said no end"), _("it could not try"),
+)  # fmt: skip
+"""Why an attempt failed, in words of the product; an adapter may have its own."""
 
 
 def refused(code: str) -> Refused:
@@ -50,7 +55,7 @@ class Dialling:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self.switch = Switch(DiallerAt(), None, self._heard)
+        self.switch = Switch(DiallerAt(), None, self._heard, wanted=self._wanted)
         front.gauges["dialler_waiting"] = (
             "Callers that the dialler is ringing, or has still to ring.",
             lambda: float(self.switch.standing().waiting),
@@ -59,7 +64,8 @@ class Dialling:
 
     def set_up(self, dialler: DiallerAt, adapter: Adapter | None = None) -> None:
         """Take the dialler of the settings, before anything runs."""
-        self.switch = Switch(dialler, adapter or adapter_of(dialler), self._heard)
+        adapter = adapter or adapter_of(dialler)
+        self.switch = Switch(dialler, adapter, self._heard, wanted=self._wanted)
 
     async def _heard(self, attempt: Attempt) -> None:
         """Do nothing further: whoever looks at the attempt asks how it stands."""
@@ -90,12 +96,20 @@ class Dialling:
         """Refuse what could not be dialled before anything is read for it."""
         if code := self.switch.refused(call, session.desk):
             raise refused(code)
+        if code := self._not_theirs(incident, call, session.actor.name):
+            raise refused(code)
+
+    def _not_theirs(self, incident: str, call: str, by: str) -> str:
+        """Return why somebody may not have a caller rung, as a code; "" where they may."""
         with self._front.at_hand(incident):
             back = self._front.hub.state["followup"].backs.get(call)
             if back is None or back.incident != incident or back.state != DUE:
-                raise refused("not due")
-            if back.by != session.actor.name or back.until_us <= self._front.now_us():
-                raise refused("not taken")
+                return "not due"
+            taken = back.by == by and back.until_us > self._front.now_us()
+            return "" if taken else "not taken"
+
+    def _wanted(self, attempt: Attempt) -> bool:
+        return not self._not_theirs(attempt.incident, attempt.call, attempt.by)
 
     def attempt(self, call: str, by: str) -> Attempt | None:
         """Return the newest attempt of a call by somebody, None where there is none."""

@@ -32,6 +32,7 @@ DOWN_AFTER = 3
 PROBE_S = 15.0
 """One that failed so often in a row is asked again so often; meanwhile nobody waits for it."""
 SILENT = "it does not answer"
+NO_MORE = "this caller is not to be rung any more"
 
 log = logging.getLogger("answerable.dialler")
 
@@ -77,6 +78,8 @@ class CannotDial(Exception):
 
 Heard = Callable[[Attempt], Awaitable[None]]
 """Is told of every change of an attempt, beside the line that dials."""
+Wanted = Callable[[Attempt], bool]
+"""Says whether a caller is still to be rung, right before a line dials."""
 
 
 class Switch:
@@ -84,7 +87,7 @@ class Switch:
 
     def __init__(
         self, dialler: DiallerAt, adapter: Adapter | None, heard: Heard,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, wanted: Wanted = lambda _attempt: True,
     ) -> None:  # fmt: skip
         """``clock`` tells seconds, never going back."""
         self.dialler = dialler
@@ -93,7 +96,7 @@ class Switch:
         self.failures, self.done, self.why, self.since_s = 0, 0, "", 0.0
         self._adapter = adapter
         self._heard = heard
-        self._clock = clock
+        self._clock, self._wanted = clock, wanted
         self._tried_s = -PROBE_S
         self._numbers: dict[str, str] = {}
         self._queue: asyncio.Queue[Attempt] = asyncio.Queue()
@@ -162,6 +165,9 @@ class Switch:
         while True:
             attempt = await self._queue.get()
             number = self._numbers.pop(attempt.id, "")
+            if not self._wanted(attempt):  # barred, answered or left to another while it waited
+                await self._into(attempt, "failed", NO_MORE)
+                continue
             asked = Dial(id=attempt.id, desk=attempt.desk, number=number,
                          rings_s=self.dialler.rings_s)  # fmt: skip
             try:

@@ -187,6 +187,31 @@ def test_a_crew_is_not_shown_and_cannot_touch_what_another_unit_asked_for(world)
     assert state(world, theirs) == "asked"
 
 
+def test_what_has_ended_stands_in_its_own_list_and_beside_its_incident(world):
+    number = carried(world, asked(world), 5)
+    front = world.app.front
+    assert found(front, SUPERVISOR, "ended").rows == []
+    assert "Nothing has ended in the last 30 days." in read(world, "/support?list=ended")
+    world.do(w.ThankSupport, CREW, support=number)
+    for actor, expected in ((SUPERVISOR, [number]), (CREW, [number]), (OTHER, [])):
+        assert [n for n, _r in found(front, actor, "ended").rows] == expected
+    html = read(world, "/support?list=ended")
+    assert f'href="/support/{number}"' in html
+    assert "ended with thanks: done" in html
+    assert f'href="/support/{number}"' in read(world, f"/incidents/{number.split('S')[0]}")
+
+
+def test_how_late_a_step_is_is_shown_though_the_room_waits_for_it_no_longer(world):
+    number = asked(world)  # to be approved within ten minutes
+    world.centre.hub.clock.jump(NOON_US + 25 * MINUTE_US)
+    world.centre.hub.ring(world.centre.now_us())
+    front = world.app.front
+    known = listing.support(front).open[number]
+    assert known.due_us == 0
+    shown = told.row(front, front.phrases("en"), number, known, NOON_US + 25 * MINUTE_US)
+    assert (shown["due"]["left"], shown["due"]["state"]) == ("−15:00", "late")
+
+
 # -- one -------------------------------------------------------------------------------------
 
 

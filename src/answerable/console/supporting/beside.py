@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 from answerable.console.front import Front
 from answerable.console.phrases import Phrases
 from answerable.console.supporting import acts, told
-from answerable.console.supporting.listing import HERE, is_ours, order, support
+from answerable.console.supporting.listing import (
+    HERE,
+    is_ours,
+    order,
+    request_of,
+    support,
+    view_of,
+)
 from answerable.dispatch.views import IncidentLine
 from answerable.kernel.authority import Actor
 from answerable.matters import support_words as w
@@ -19,7 +26,7 @@ CREW_MAX = 12
 
 
 def beside(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[str, Any] | None:
-    """Return the block of an incident's page; None where nothing is open and nobody may ask.
+    """Return the block of an incident's page; None where nothing was asked for and nobody may.
 
     A crew has it on the page of its unit, where it sees what is its own.
     """
@@ -29,6 +36,8 @@ def beside(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dic
     now_us = front.now_us()
     of_it = [(n, r) for n, r in support(front).open.items() if r.incident == line.incident]
     of_it.sort(key=lambda one: order(one[1], now_us))
+    over = [one for one in view_of(front).ended.values() if one.incident == line.incident]
+    of_it += [(one.support, request_of(one)) for one in over]
     asks = rights.may_do(role, w.AskSupport.tag) and bool(front.town.supporting.kinds)
     if not of_it and not asks:
         return None

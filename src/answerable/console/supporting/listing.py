@@ -1,7 +1,8 @@
 """Which requests for support a page lists: by the step they wait for, late first.
 
-It reads the room's own state, as it is: a second fold of the same events could come to disagree
-with the first (B3). A crew sees what its unit asked for, and what its unit or station is to give.
+What is open is the room's own state, as it is: a second fold of the same events could come to
+disagree with the first (B3). Dates of late steps, and what ended in the last thirty days, are those
+of the fold for pages. A crew sees what its unit asked for, and what its unit or station is to give.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from answerable.matters.support_state import (
     Request,
     Support,
 )
+from answerable.matters.support_views import SupportLine, Supports
 
 HERE = "/support"
 ROWS_MAX = 200
 """Requests that one page lists, the most urgent ones."""
-SIGN, LATE, OURS, ALL = "sign", "late", "unit", "open"
+SIGN, LATE, ENDED, ALL = "sign", "late", "ended", "open"
 BY_STEP: tuple[tuple[str, str], ...] = (
     (ASKED, _("To be approved")), (APPROVED, _("To be assigned")), (ASSIGNED, _("To be accepted")),
     (ACCEPTED, _("To begin")), (BEGUN, _("At work")), (REPORTED, _("To be answered")),
@@ -39,6 +41,7 @@ BY_STEP: tuple[tuple[str, str], ...] = (
 """The states of a request as lists of what it waits for, in the order of its life."""
 LISTS: tuple[tuple[str, str], ...] = (
     (ALL, _("All open")), (SIGN, _("For my signature")), (LATE, _("Late")), *BY_STEP,
+    (ENDED, _("Ended")),
 )  # fmt: skip
 
 
@@ -48,6 +51,12 @@ class Found:
 
     rows: list[tuple[str, Request]]
     counts: dict[str, int]
+
+
+def view_of(front: Front) -> Supports:
+    """Return the fold of requests for pages."""
+    view: Supports = front.hub.state["supports"]
+    return view
 
 
 def support(front: Front) -> Support:
@@ -107,14 +116,29 @@ def is_late(known: Request, now_us: int) -> bool:
 
 
 def due_us(front: Front, number: str, known: Request) -> int:
-    """Return when the next step is due (UTC us), 0 where nobody knows it any more.
+    """Return when the next step is, or was, due (UTC us); 0 where none is.
 
-    Once a step is late the room waits for it no longer; the promise that rang still has its date.
+    Once a step is late the room waits for it no longer; the fold for pages still has its date.
     """
     if known.due_us:
         return known.due_us
-    running = (one for one in front.clocks.of(known.incident) if one.about == number)
-    return next((one.due_us for one in running), 0)
+    line = view_of(front).open.get(number)
+    return line.due_us if line is not None else 0
+
+
+def ended(front: Front, actor: Actor) -> list[tuple[str, Request]]:
+    """Return what ended in the last thirty days and somebody may look at, the newest first."""
+    found = [(line.support, request_of(line)) for line in view_of(front).ended.values()]
+    return [one for one in reversed(found) if may_look(front, actor, one[1])]
+
+
+def request_of(line: SupportLine) -> Request:
+    """Return a request that has ended as the others are shown."""
+    return Request(
+        incident=line.incident, unit=line.unit, sort=line.sort, asked_by="",
+        asked_us=line.asked_us, position=0, urgent=line.urgent, grade=line.grade,
+        state=line.state, to=line.to, since_us=line.changed_us, result=line.result,
+    )  # fmt: skip
 
 
 def lists_of(front: Front, actor: Actor, known: Request, now_us: int) -> Iterator[str]:
@@ -127,7 +151,7 @@ def lists_of(front: Front, actor: Actor, known: Request, now_us: int) -> Iterato
 
 
 def found(front: Front, actor: Actor, which: str) -> Found:
-    """Return what a page lists: one pass over all that is open."""
+    """Return what a page lists: one pass over all that is open, and over what ended lately."""
     now_us = front.now_us()
     counts: Counter[str] = Counter()
     rows: list[tuple[str, Request]] = []
@@ -139,6 +163,9 @@ def found(front: Front, actor: Actor, which: str) -> Found:
         if which in lists:
             rows.append((number, known))
     rows.sort(key=lambda one: order(one[1], now_us))
+    over = ended(front, actor)
+    counts[ENDED] = len(over)
+    rows = over if which == ENDED else rows
     return Found(rows[:ROWS_MAX], dict(counts))
 
 

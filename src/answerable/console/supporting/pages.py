@@ -26,6 +26,7 @@ EMPTY: dict[str, tuple[str, str]] = {
     ),
     listing.SIGN: (_("Nothing waits for your signature."), _("Look at all that is open.")),
     listing.LATE: (_("Nothing is late."), _("Look at all that is open.")),
+    listing.ENDED: (_("Nothing has ended in the last 30 days."), _("Look at all that is open.")),
 }
 NONE_THERE = (_("None waits for this step."), _("Look at all that is open."))
 

@@ -88,6 +88,6 @@ def row(front: Front, phrases: Phrases, number: str, known: Request, now_us: int
         "open": known.state in FOR,
         "to": helper(front, phrases, known.to),
         "result": phrases.lang(RESULTS[known.result]) if known.result in RESULTS else "",
-        "asked": phrases.moment(known.asked_us, now_us),
+        "since": phrases.moment(known.since_us, now_us),
         "due": due(front, phrases, number, known, now_us),
     }

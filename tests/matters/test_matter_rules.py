@@ -22,6 +22,7 @@ from answerable.kernel.refusals import (
 )
 from answerable.matters import matter_words as w
 from answerable.matters.matter_state import CLOSED, FINISHED, OPEN, SUSPENDED, Matter
+from answerable.matters.problem_words import OpenProblem
 from answerable.towns.load import read_matters
 from answerable.towns.model import Town
 from answerable.towns.terms import Reminder
@@ -101,11 +102,13 @@ def test_matters_are_numbered_on_and_no_number_comes_twice(centre):
     ("origin", "about", "fits"),
     [
         ("incident", "200930004", True), ("incident", "", False), ("incident", "a b", False),
-        ("problem", "P3", True), ("problem", "3", False), ("complaint", "", True),
+        ("problem", "P1", True), ("problem", "P3", False),
+        ("problem", "P１", False), ("problem", "3", False), ("complaint", "", True),
         ("complaint", "200930004", False), ("order", "", True), ("hand", "P3", False),
     ],
 )  # fmt: skip
 def test_a_matter_names_what_it_comes_from_where_that_has_a_number(centre, origin, about, fits):
+    centre.done(OpenProblem, place="10 OAK ST", because="falls", role="supervisor")
     outcome = centre.do(w.OpenMatter, **(HAND | {"origin": origin, "about": about}))
     assert isinstance(outcome, Accepted) is fits
     if not fits:

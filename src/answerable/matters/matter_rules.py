@@ -116,7 +116,7 @@ def _open(state: State, command: w.OpenMatter, ctx: Ctx) -> Decision:
         return _not_named(command, "kind of matter", command.kind, known)
     if refusal := _owner(command, command.owner_sort, command.owner, ctx):
         return refusal
-    if not _about_fits(command):
+    if not _about_fits(state, command):
         return w.AboutWhat(kind=command.kind, origin=command.origin)
     number = f"M{state.tracked.made + 1}"
     opened = w.MatterOpened(
@@ -127,12 +127,15 @@ def _open(state: State, command: w.OpenMatter, ctx: Ctx) -> Decision:
     return [opened, _begun(number, kind, ctx)]
 
 
-def _about_fits(command: w.OpenMatter) -> bool:
-    """Say whether the number that is given is one of what the matter is said to come from."""
+def _about_fits(state: State, command: w.OpenMatter) -> bool:
+    """Say whether the number that is given is one of what the matter is said to come from.
+
+    A problem is looked up here; whoever lets people type an incident looks that one up.
+    """
     if command.origin == w.Origin.INCIDENT:
         return command.about.isascii() and command.about.isalnum()
     if command.origin == w.Origin.PROBLEM:
-        return command.about[:1] == "P" and command.about[1:].isdecimal()
+        return command.about in state.problems
     return not command.about
 
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect
 
 TEXTS = ("some words", "ab" * 32, "cd" * 16, "0123456789ab", "1:1", "2020-04-02", "some.body",
-         "some-name", "https://example.org/x", "1", "a", "AB" * 8, "en", "M1")  # fmt: skip
+         "some-name", "https://example.org/x", "1", "a", "AB" * 8, "en", "M1", "M1S1")  # fmt: skip
 """What texts of a form of their own look like: the first that fits is taken."""
 
 

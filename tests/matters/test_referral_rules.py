@@ -192,6 +192,14 @@ def test_declined_with_a_reason_it_is_ours_again_and_the_supervisor_is_told():
     assert list(room(told).referrals) == ["100F2"]
 
 
+def test_what_another_incident_was_declined_with_is_not_settled_by_this_one():
+    told = referred().when(w.DeclineReferral, referral="100F1", why="not ours")
+    told.when(w.ReferIncident, **(LAMP | {"incident": "200"}), agency="HOUSING", because="theirs",
+              instead_of="100F1")  # fmt: skip
+    assert [type(one) for one in told.outcome] == [w.Referred]
+    assert room(told).referrals["100F1"].state == rules.BACK_DECLINED
+
+
 def test_withdrawn_it_is_over_and_nobody_can_answer_it():
     told = referred().when(w.WithdrawReferral, referral="100F1", reason="done ourselves")
     told.then(w.ReferralWithdrawn(**F1, reason="done ourselves"))

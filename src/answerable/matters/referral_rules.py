@@ -101,7 +101,8 @@ def _refer(state: State, command: w._Refer, ctx: Ctx, about: dict[str, str]) -> 
     number = f"{next(iter(about.values()))}F{state.referred + 1}"
     made: list[Event] = [_referred(number, command, partner, rule, fired, about, ctx)]
     before = state.referrals.get(command.instead_of)
-    if before is not None and before.state == BACK_DECLINED:
+    same = before is not None and about.items() <= before.about()
+    if before is not None and same and before.state == BACK_DECLINED:
         made.append(
             w.ReferralSettled(**_of(command.instead_of, before), remark=f"referred anew: {number}")
         )

@@ -209,6 +209,7 @@ class Tracking:
         return lang.render(
             "tracking/new.html",
             **frame,
+            opens=self.front.hub.rooms.authority.may_do(session.actor.role, w.OpenMatter.tag),
             about=about,
             origin=origin if origin in dict(listing.ORIGINS) else "hand",
             kinds=[

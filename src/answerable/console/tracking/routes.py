@@ -9,7 +9,6 @@ from litestar import Request, Response, get, post
 from answerable.console import api
 from answerable.console.language import Language
 from answerable.console.sanity import Refused, no_such_act
-from answerable.console.session import Session
 from answerable.console.tracking import acts
 from answerable.console.tracking.listing import ALL, HERE, OURS, asked_of
 from answerable.console.tracking.pages import PAGE, Tracking
@@ -46,15 +45,6 @@ class Handlers:
         body = acts.body_of(self.front, lang, form)
         outcome = await self.app.forms.ask(session, body, lang)
         return self._answer(request, lang, outcome, number)
-
-    def may_open_one(self, session: Session) -> None:
-        """Refuse the form to whoever could not send it. Raises Refused (403)."""
-        role = session.actor.role
-        if not self.front.hub.rooms.authority.may_do(role, w.OpenMatter.tag):
-            raise Refused(
-                403, "console.NotGiven", "Not shown.", "The role {role} is not given this page.",
-                "Sign in at another desk, or ask a supervisor.", role=role,
-            )  # fmt: skip
 
     def _there(self, form: dict[str, str]) -> None:
         """Refuse an incident that is not in the record. Raises Refused (404)."""
@@ -94,7 +84,6 @@ def routes(app: Application) -> list[Any]:
     def new(request: Req) -> Response[Any]:
         """Show the form that opens a matter."""
         session, lang, theme = app.entering(request, PAGE)
-        handlers.may_open_one(session)
         html = pages.new(session, lang, theme, dict(request.query_params))
         return Response(html, media_type="text/html")
 

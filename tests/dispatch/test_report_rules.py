@@ -6,6 +6,7 @@ import pytest
 
 from answerable.dispatch import alert_words as a
 from answerable.dispatch import merge_words as merge
+from answerable.dispatch import move_words as move
 from answerable.dispatch import report_words as r
 from answerable.dispatch import words as w
 from answerable.dispatch.state import REPORT, RESPONSE
@@ -97,6 +98,19 @@ def test_a_unit_sent_again_before_it_reported_still_owes_the_first_one():
     story.when(w.SendUnit, incident=A, unit="E1")
     story.when(w.CancelUnit, incident=A, unit="E1", reason="not needed")
     story.when(w.CloseIncident, incident=A, outcome="over").refused(r.ReportMissing, units="E1")
+    story.when(w.ReportBack, role="crew", incident=A, unit="E1", code="out")
+    story.when(w.CloseIncident, incident=A, outcome="over")
+    assert isinstance(story.events[0], w.IncidentClosed)
+
+
+def test_a_unit_exchanged_on_its_way_back_still_gives_the_report_it_owes():
+    story = there("E1").given(*on_duty("E2"))
+    story.when(w.ClearUnit, role="crew", incident=A, unit="E1")
+    story.when(w.SendUnit, incident=A, unit="E1")
+    story.when(move.ExchangeUnits, incident=A, unit="E1", by="E2", reason="nearer")
+    assert report_of(story) == "owed"
+    story.when(w.ReportBack, role="crew", incident=A, unit="E1", code="out")
+    assert report_of(story) == "given"
 
 
 # -- what it may say -------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from answerable.dispatch.state import (
     HOLD,
     JOB,
     MOVE,
+    OWING,
     Ctx,
     Response,
     State,
@@ -93,8 +94,12 @@ def _moved(command: Command, incident: str, unit: str, why: str, eta_s: float | 
 
 
 def _leave(response: Response, incident: str, unit: str, reason: str, outcome: str) -> Event:
-    """Return the ordinary end of a job: called off on the way, cleared once it had arrived."""
-    if JOB.allows(job_state(response, unit), w.UnitCancelled):
+    """Return the ordinary end of a job: called off on the way, cleared once it had arrived.
+
+    Whoever was there before and owes a report is cleared, too: as called off nobody could give it.
+    """
+    owing = unit in response.jobs and response.jobs[unit].report in OWING
+    if JOB.allows(job_state(response, unit), w.UnitCancelled) and not owing:
         return w.UnitCancelled(incident=incident, unit=unit, reason=reason)
     return w.UnitCleared(incident=incident, unit=unit, outcome=outcome)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from answerable.dispatch import report_words as w
 from answerable.dispatch import words as d
 from answerable.dispatch.state import (
+    OWING,
     REPORT,
     RESPONSE,
     Ctx,
@@ -75,6 +76,13 @@ def owes(state: State, incident: str, unit: str, ctx: Ctx) -> str:
         return ""
     agency = file.agency_of(known.unit_type)
     return w.OWED if file.owes(response.kind, _discipline(response, ctx), agency) else ""
+
+
+def still_owed(state: State, incident: str, unit: str) -> bool:
+    """Say whether a report of a unit is waited for, from whenever it was there."""
+    response = state.responses.get(incident)
+    job = response.jobs.get(unit) if response is not None else None
+    return job is not None and job.report in OWING
 
 
 # -- a report --------------------------------------------------------------------------------

@@ -253,7 +253,15 @@ def _cancel(state: State, command: w.CancelUnit, ctx: Ctx) -> Decision:
         reason=command.reason,
         marks=command.marks,
     )
-    return job_step(state, command, event)
+    decision = job_step(state, command, event)
+    if isinstance(decision, Refusal) or not reports.still_owed(state, event.incident, event.unit):
+        return decision
+    # It was there before: as cleared it can still give its report, as called off nobody could.
+    cleared = w.UnitCleared(
+        incident=event.incident, unit=event.unit, outcome=event.reason, marks=event.marks,
+        by_desk=reports.by_desk(ctx),
+    )  # fmt: skip
+    return job_step(state, command, cleared)
 
 
 @decide.on(w.CorrectTime)

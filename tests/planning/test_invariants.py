@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 from typing import Any
@@ -275,9 +276,36 @@ def asked_again(world: World) -> None:
     world.server.store.rows = lambda *_where: iter([*rows, asked])
 
 
+def a_caller(world: World) -> Any:
+    """Return what the book has of a caller."""
+    return next(iter(world.book.backs.calls.values()))
+
+
+def never_rung(world: World) -> None:
+    a_caller(world).state = "due"
+
+
+def waits_in_vain(world: World) -> None:
+    one = a_caller(world)
+    one.state, one.since_at, one.begun = "due", 10**9, False
+
+
+def unheard(world: World) -> None:
+    one = a_caller(world)
+    one.unhappy, one.told_of = True, "nowhere"
+
+
+def uncounted_caller(world: World) -> None:
+    world.book.backs.calls["ghost"] = copy.copy(a_caller(world))
+
+
 TAMPERS: dict[str, Callable[[World], None]] = {
     "every_caller_is_asked_or_there_is_a_reason": unasked,
     "nobody_is_asked_twice": asked_again,
+    "every_caller_is_rung_to_an_end": never_rung,
+    "whoever_waits_has_a_clock": waits_in_vain,
+    "every_unhappy_caller_is_put_right": unheard,
+    "figures_count_every_caller": uncounted_caller,
     "ties_are_what_the_rows_say": tied_on_the_board,
     "rules_know_the_same_ties": call_miscounted,
     "every_tie_has_two_sides": tied_on_one_side,

@@ -68,9 +68,15 @@ def test_what_people_do_in_a_town_is_nearly_everything_the_rooms_know():
     known = {
         kind
         for kind in world.rooms.events
-        if kind.startswith(("intake.Call", "intake.Incident", "intake.Note", "dispatch."))
+        if kind.startswith(
+            ("intake.Call", "intake.Incident", "intake.Note", "dispatch.", "followup.")
+        )
     }
-    seldom = {"intake.NoteStruck", "dispatch.UnitUnstacked"}
+    seldom = {
+        "intake.NoteStruck", "dispatch.UnitUnstacked", "followup.CallBackAllowed",
+        "followup.CallBackTakenBack", "followup.ReopeningSought", "followup.ReturnedFromOversight",
+        "followup.MissedAgain", "followup.LinkSent",
+    }  # fmt: skip
     assert known - kinds - seldom - NOT_YET == set()
 
 
@@ -80,7 +86,10 @@ def test_people_are_refused_as_they_are_in_a_real_centre():
         world = World(seed)
         world.run(1)
         codes |= set(world.post.refused)
-    assert {"dispatch.UnitBusy", "dispatch.UnitsAttached", "kernel.WrongStep"} <= codes
+    assert {
+        "dispatch.UnitBusy", "dispatch.UnitsAttached", "kernel.WrongStep",
+        "followup.TheirOwnMatter",
+    } <= codes  # fmt: skip
 
 
 # -- the same seed, the same bytes -------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from answerable.kernel.event import Row
+from answerable.planning.backs import Backs
 from answerable.planning.ties import Ties
 
 JOB_STATE = {
@@ -104,6 +105,7 @@ class Book:
         self.calls_rung = 0
         self.faults: list[str] = []
         self.ties = Ties(self.faults)
+        self.backs = Backs(self.faults, self.ties)
 
     def take(self, entry: Entry) -> None:
         """Write one row down; what cannot be true is noted in ``faults``."""
@@ -134,6 +136,7 @@ class Book:
         elif kind == "standards.ClockRang":
             self._rang(row, said)
         self.ties.take(kind, said)
+        self.backs.take(row, said)
         self.position, self.last_us, self.epoch = row.position, row.recorded_at, row.epoch
 
     # -- calls and incidents -----------------------------------------------------------------

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from answerable.towns.following import Barred, FollowingFile, Hours, Ringing
 from answerable.towns.model import Kind, Need, RunCard, Town, TownFile, UnitSpec, UnitType
 from answerable.towns.outcomes import Outcome, OutcomesFile, Reporting, ReportRule
 
@@ -37,6 +38,27 @@ KINDS = (
     ("Other", "Other", "1", "police"),
 )  # fmt: skip
 """Kind, group, priority, discipline; the groups are those of the standards' ``where``."""
+
+
+TRIES = 3
+"""How often a caller is rung."""
+FINAL = ("not in service",)
+"""After what nobody rings again."""
+RUNG = (("00:00", "23:59"), ("00:00", "23:59"), ("06:30", "22:00"))
+"""The hours in which callers may be rung, by seed."""
+
+
+def _following(dice: random.Random) -> FollowingFile:
+    """Return who is asked and when: falls are too delicate, alarms are reported by machines."""
+    hours = Hours(*dice.choice(RUNG))
+    return FollowingFile(
+        languages={"en": "English", "zh-CN": "中文"},
+        ringing=Ringing(
+            hours=hours, free_days=hours, tries=TRIES, final=FINAL,
+            again_min={"busy": 10, "no answer": 90, "wrong person": 120},
+        ),
+        barred=Barred(kinds=("Fall",), alarms=("Alarms",)),
+    )  # fmt: skip
 
 
 def _outcomes() -> OutcomesFile:
@@ -140,7 +162,7 @@ def make_ground(dice: random.Random) -> Ground:
     )
     midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     return Ground(
-        town=Town(file, units, grid, outcomes=_outcomes()),
+        town=Town(file, units, grid, outcomes=_outcomes(), following=_following(dice)),
         grid=grid,
         posts={unit.unit: grid.place(dice) for unit in units},
         per_day=per_day,

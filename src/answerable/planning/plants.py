@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from answerable.dispatch.merge_words import IncidentTookOver, MergeIncident
 from answerable.dispatch.move_words import ExchangeUnits, HoldEnded, PreemptUnit
 from answerable.dispatch.report_words import ReportMissing
@@ -24,11 +26,20 @@ from answerable.dispatch.words import (
     UnitCancelled,
     UnitCleared,
 )
-from answerable.followup.back_words import OpenCallBacks
+from answerable.followup import right_words as right
+from answerable.followup.back_words import (
+    CallBackAnswered,
+    CallBackBarred,
+    CallBackTried,
+    CallBackUnreachable,
+    OpenCallBacks,
+    TakeCallBack,
+    TriedCallBack,
+)
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command, Event, Row, SealedValue
 from answerable.kernel.hub import Accepted, Hub, Outcome
-from answerable.kernel.room import Arms, Context, Deciders, Decision, Room, Rooms
+from answerable.kernel.room import Arms, Context, Deciders, Decision, Fold, Room, Rooms
 from answerable.kernel.store import Head, LaidAside, Snapshot
 from answerable.planning.disk import Fault, TownStore
 from answerable.planning.radio import Letter
@@ -177,7 +188,7 @@ def _with(name: str, change: Callable[[Room[Any]], Room[Any]]) -> Rooms:
     return rooms
 
 
-def _arms(room: Room[Any]) -> Arms[Any]:
+def _arms(room: Fold[Any]) -> Arms[Any]:
     arms: Arms[Any] = Arms()
     arms.table, arms.every = dict(room.arms.table), room.arms.every
     return arms
@@ -336,6 +347,102 @@ def sweeping_rooms() -> Rooms:
     return _with("dispatch", change)
 
 
+def _deciding(
+    name: str, change: Callable[[Callable[..., Decision]], Callable[..., Decision]],
+    *commands: type[Command],
+) -> Rooms:  # fmt: skip
+    """Return rooms in which some commands of one are decided on in another way."""
+
+    def changed(room: Room[Any]) -> Room[Any]:
+        deciders: Deciders[Any, Any] = Deciders()
+        deciders.table = dict(room.deciders.table)
+        for command in commands:
+            deciders.table[command] = change(deciders.table[command])
+        return dataclasses.replace(room, deciders=deciders)
+
+    return _with(name, changed)
+
+
+@functools.cache
+def deaf_rooms() -> Rooms:
+    """Return rooms in which nothing is put right for who is unhappy."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        reacts = {event: act for event, act in room.reacts.items() if event is not CallBackAnswered}
+        return dataclasses.replace(room, reacts=reacts)
+
+    return _with("followup", change)
+
+
+@functools.cache
+def impatient_rooms() -> Rooms:
+    """Return rooms in which one attempt is enough."""
+
+    def change(real: Callable[..., Decision]) -> Callable[..., Decision]:
+        def tried(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+            decision = real(state, command, context)
+            if not isinstance(decision, Sequence) or len(decision) > 1:
+                return decision
+            one = decision[0]
+            assert isinstance(one, CallBackTried)
+            ids = {"incident": one.incident, "call": one.call}
+            return [one, CallBackUnreachable(**ids, tries=one.attempt)]
+
+        return tried
+
+    return _deciding("followup", change, TriedCallBack)
+
+
+@functools.cache
+def crowded_rooms() -> Rooms:
+    """Return rooms in which two may ring one caller at one time."""
+
+    def change(real: Callable[..., Decision]) -> Callable[..., Decision]:
+        def takes(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+            back = state.backs.get(command.call)
+            by = back.by if back else ""
+            if back:
+                back.by = ""
+            decision = real(state, command, context)
+            if back:
+                back.by = by
+            return decision
+
+        return takes
+
+    return _deciding("followup", change, TakeCallBack, TriedCallBack)
+
+
+@functools.cache
+def own_judges() -> Rooms:
+    """Return rooms in which anybody may end anything, also what is said about them."""
+
+    def change(real: Callable[..., Decision]) -> Callable[..., Decision]:
+        def ends(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+            other = Actor(name="somebody", role=context.actor.role)
+            return real(state, command, msgspec.structs.replace(context, actor=other))
+
+        return ends
+
+    return _deciding(
+        "followup", change, right.DoPutRight, right.RingBackAgain, right.WithdrawPutRight,
+        right.JudgePutRight,
+    )  # fmt: skip
+
+
+@functools.cache
+def uncounted_rooms() -> Rooms:
+    """Return rooms whose figures leave out who is barred."""
+    rooms = _with("followup", lambda room: room)
+    asked = next(view for view in rooms.views if view.name == "asked")
+    arms = _arms(asked)
+    del arms.table[CallBackBarred.tag]
+    views = (dataclasses.replace(v, arms=arms) if v is asked else v for v in rooms.views)
+    rooms.views = tuple(views)
+    rooms.folds = (*rooms.rooms, *rooms.views)
+    return rooms
+
+
 PLANTS: dict[str, Plant] = {
     plant.name: plant
     for plant in (
@@ -347,6 +454,11 @@ PLANTS: dict[str, Plant] = {
         Plant("close-unreported", "closes while a report is missing", rooms=unreported_rooms),
         Plant("silent-clock", "some clocks never ring", rooms=silent_rooms),
         Plant("forget-callers", "only the first caller is asked", rooms=forgotten_callers),
+        Plant("forget-unhappy", "nothing is put right", rooms=deaf_rooms),
+        Plant("give-up-early", "one attempt to ring back is enough", rooms=impatient_rooms),
+        Plant("two-ring", "two ring one caller at one time", rooms=crowded_rooms),
+        Plant("judge-oneself", "anybody ends what is said about them", rooms=own_judges),
+        Plant("uncounted", "the figures leave out who is barred", rooms=uncounted_rooms),
         Plant("swap-rows", "two rows change places on the disk", store=SwappingStore),
         Plant("keep-state", "the state is kept when nothing could be written", hub=StubbornHub),
         Plant("hasty-snapshot", "snapshots of what is not recorded yet", server=HastyServer),

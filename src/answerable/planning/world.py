@@ -32,6 +32,7 @@ from answerable.planning.disk import TownStore
 from answerable.planning.ground import Place, make_ground
 from answerable.planning.mishaps import Mishaps, make_room
 from answerable.planning.people.alerting import Pager, Proposer, Watch
+from answerable.planning.people.callers import Ringer
 from answerable.planning.people.crew import Crew
 from answerable.planning.people.desk import CallTaker
 from answerable.planning.people.dispatcher import Dispatcher
@@ -41,6 +42,7 @@ from answerable.planning.people.line import Line
 from answerable.planning.people.mover import Mover
 from answerable.planning.people.office import Administrator, Door, Supervisor
 from answerable.planning.people.person import Person
+from answerable.planning.people.righters import Officers, Oversight, Righter
 from answerable.planning.radio import Letter, Post, Radio
 from answerable.planning.server import Server
 from answerable.planning.timeline import US, Timeline, TownClock
@@ -180,6 +182,11 @@ class World:
             Joiner(self, "last dispatcher"),
             Keeper(self, "keeper"),
             Keeper(self, "second keeper"),
+            Ringer(self, "call-back desk"),
+            Ringer(self, "second call-back desk"),
+            Righter(self, "put-right desk"),
+            Oversight(self, "oversight"),
+            Officers(self, "officers"),
             Administrator(self, "administrator"),
             Door(self),
         )
@@ -395,8 +402,11 @@ class World:
         hub = self.server.hub
         if hub is None or self.post.waiting:
             return False
-        board = hub.state["board"]
-        return not (board.calls or board.incidents or board.booked)
+        board, rung = hub.state["board"], hub.state["call-backs"]
+        if any(entry.state == "due" for entry in rung.waiting.values()):
+            return False
+        rights = hub.state["followup"].rights
+        return not (board.calls or board.incidents or board.booked or rights)
 
 
 _STANDARDS: list[AdoptStandard] = []

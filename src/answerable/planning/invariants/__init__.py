@@ -39,6 +39,7 @@ AFTER_RING: tuple[Check, ...] = (
     clocks.due_clocks_have_rung,
     clocks.durations_are_whole,
     clocks.alarms_have_acted,
+    asked.whoever_waits_has_a_clock,
 )
 AFTER_START: tuple[Check, ...] = (
     start.acknowledged_events_are_there,
@@ -66,6 +67,9 @@ AT_REST: tuple[Check, ...] = (
     ties.a_merged_incident_is_over,
     asked.every_caller_is_asked_or_there_is_a_reason,
     asked.nobody_is_asked_twice,
+    asked.every_caller_is_rung_to_an_end,
+    asked.every_unhappy_caller_is_put_right,
+    asked.figures_count_every_caller,
 )
 
 ALL: dict[str, Check] = {

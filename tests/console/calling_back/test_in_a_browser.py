@@ -90,6 +90,26 @@ def test_a_key_held_down_rings_and_records_once(served, chrome):
     assert (entry(served, second).tries, entry(served, second).by) == (0, "")
 
 
+def test_answers_that_wait_for_the_connection_are_told_as_they_were_given(served, chrome):
+    call = called(served)
+    page = opened(served, chrome)
+    page.goto(f"{served.url}/call-backs/{call}")
+    page.wait_for_selector("[data-kept][data-state=ok]")
+    page.context.set_offline(True)
+    for key in "42":
+        page.keyboard.press(key)
+    page.keyboard.press("t")
+    page.keyboard.press("Control+Enter")
+    box = page.wait_for_selector("section.once:has-text('Record the answers')")
+    told = [one.inner_text() for one in box.query_selector_all("dt, dd")]
+    assert told == ["manner", "4 good", "speed", "2 bad", "The caller wants it looked into.", "✓"]
+    assert "Ctrl" not in box.inner_text()
+    page.context.set_offline(False)
+    page.wait_for_selector("section.once li[data-state=recorded]")
+    assert entry(served, call).marks == (4, 2, 0, 0)
+    page.context.close()
+
+
 def test_who_takes_a_caller_is_seen_by_the_others_without_loading_the_page(served, chrome):
     call = called(served)
     page = opened(served, chrome)

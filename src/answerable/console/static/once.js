@@ -50,15 +50,19 @@ function save() {
 
 const once = (form) => form && words && form.dataset.once !== "no" && !form.querySelector("[type=password]")
   && (form.dataset.once !== undefined || form.querySelector("[data-key]"));
-const labelOf = (field) => field.closest("label")?.querySelector("span")?.textContent.trim() ?? field.getAttribute("aria-label") ?? field.name;
-const shown = (field) => (field.tagName === "SELECT" ? [...field.selectedOptions].map((one) => one.textContent.trim()).join(", ") : field.value);
+const plain = (node) => node && [...node.childNodes].filter((one) => one.nodeName !== "KBD").map((one) => one.textContent).join("").trim();
+const picks = (field) => field.type === "radio" || field.type === "checkbox";
+const labelOf = (field) => (field.type === "radio" ? plain(field.closest("fieldset")?.querySelector("legend")) : field.type === "checkbox" ? plain(field.closest("label"))
+  : field.closest("label")?.querySelector("span")?.textContent.trim()) ?? field.getAttribute("aria-label") ?? field.name;
+const shown = (field) => (field.tagName === "SELECT" ? [...field.selectedOptions].map((one) => one.textContent.trim()).join(", ")
+  : field.type === "radio" ? plain(field.closest("label")) || field.value : field.type === "checkbox" ? "✓" : field.value);
 function described(form, submitter) {
-  const fields = [...form.elements].filter((one) => one.name && one.value && one.matches("input:not([type=hidden]), textarea, select"));
+  const fields = [...form.elements].filter((one) => one.name && one.value && one.matches("input:not([type=hidden]), textarea, select") && (!picks(one) || one.checked));
   const button = submitter ?? form.querySelector("button:not([type=button])");
   const about = ["unit", "incident", "call"].map((name) => form.elements[name]).filter((one) => one?.type === "hidden" && one.value).map((one) => one.value);
   const line = form.elements.line?.value;
   return {
-    what: line ?? [button?.textContent.trim(), ...about].filter(Boolean).join(" · "),
+    what: line ?? [plain(button), ...about].filter(Boolean).join(" · "),
     fields: line ? [] : fields.map((one) => [labelOf(one), shown(one)]),
     incident: form.elements.incident?.value ?? "",
   };

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
 from answerable.intake import words as intake
 from answerable.kernel.event import Event, Row
@@ -103,6 +104,8 @@ class Referrals(msgspec.Struct):
     open: dict[str, ReferralLine] = {}
     ended: dict[str, ReferralLine] = {}
     asked: dict[str, AskedLine] = {}
+    merged: dict[str, list[str]] = {}
+    """The incidents that went into another, where an agency asked for them or for one in them."""
 
     def line(self, referral: str) -> ReferralLine | None:
         """Return a referral, open or ended."""
@@ -233,9 +236,35 @@ def _opened(view: Referrals, event: intake.IncidentOpened, row: Row) -> None:
 @arms.on(dispatch.IncidentClosed, dispatch.IncidentReopened)
 def _closed(view: Referrals, event: Event, row: Row) -> None:
     incident: str = getattr(event, "incident", "")
+    for one in _asked_in(view, incident):
+        one.closed = isinstance(event, dispatch.IncidentClosed)
+        one.changed_us = row.happened_at
+
+
+def _asked_in(view: Referrals, incident: str) -> Iterator[AskedLine]:
+    """Yield what agencies asked for that stands as an incident does: it, what went into it."""
     if (asked := view.asked.get(incident)) is not None:
-        asked.closed = isinstance(event, dispatch.IncidentClosed)
-        asked.changed_us = row.happened_at
+        yield asked
+    for name in view.merged.get(incident, ()):
+        yield from _asked_in(view, name)
+
+
+@arms.on(merge.IncidentMerged)
+def _merged(view: Referrals, event: merge.IncidentMerged, row: Row) -> None:
+    if event.incident in view.asked or event.incident in view.merged:
+        view.merged.setdefault(event.into, []).append(event.incident)
+
+
+@arms.on(merge.IncidentUnmerged)
+def _unmerged(view: Referrals, event: merge.IncidentUnmerged, row: Row) -> None:
+    left = view.merged.get(event.out_of, [])
+    if event.incident not in left:
+        return
+    left.remove(event.incident)
+    if not left:
+        del view.merged[event.out_of]
+    for one in _asked_in(view, event.incident):
+        one.closed, one.changed_us = False, row.happened_at
 
 
 # -- how they are looked at ------------------------------------------------------------------

@@ -8,6 +8,7 @@ import jsonschema_rs
 import pytest
 
 from answerable.console.referring import open311
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as d
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
@@ -106,6 +107,37 @@ def test_what_an_agency_asks_for_is_an_incident_and_is_followed_to_its_end(place
         assert "solved" not in listed.text
         opened = await client.get(f"{HERE}/requests.json?status=open&api_key={key}")
         assert opened.json() == []
+
+    place.run(scene)
+
+
+def test_what_went_into_another_incident_stands_as_that_one_does(place, key):
+    why = {"reason": "the same cellar"}
+
+    async def scene(client):
+        bearer = {"authorization": f"Bearer {key}"}
+        taken = await client.post(f"{HERE}/requests.json", data=PUMP, headers=bearer)
+        number = taken.json()[0]["service_request_id"]
+
+        async def status() -> str:
+            (told,) = (await client.get(f"{HERE}/requests.json", headers=bearer)).json()
+            assert told["service_request_id"] == number
+            return str(told["status"])
+
+        same, third = [
+            place.do(i.OpenIncident, DESK, kind="Fuel Spill", priority="3", address=f"{n} OAK ST",
+                     unverified="told").incident for n in (1, 2)
+        ]  # fmt: skip
+        place.do(merge.MergeIncident, DESK, incident=number, into=same, **why)
+        place.do(merge.MergeIncident, DESK, incident=same, into=third, **why)
+        assert await status() == "open"
+        place.do(d.CloseIncident, DESK, incident=third, outcome="Fire")
+        assert await status() == "closed"
+        place.do(d.ReopenIncident, DESK, incident=third, **why)
+        assert await status() == "open"
+        place.do(merge.UnmergeIncident, DESK, incident=same, **why)
+        place.do(d.CloseIncident, DESK, incident=third, outcome="Fire")
+        assert await status() == "open", "it went with the other one again"
 
     place.run(scene)
 

@@ -9,6 +9,7 @@ from typing import Any
 from answerable.console.admin import labels
 from answerable.console.deeds import thing
 from answerable.console.language import Language
+from answerable.followup.back_words import QUESTIONS
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Event, Mark, Row, fill, marks_of, sealed_fields
 from answerable.kernel.refusals import Refusal
@@ -182,6 +183,8 @@ class Phrases:
             return self.clock(value)
         if name.endswith("_s") and isinstance(value, (int, float)):
             return round(value)
+        if name in QUESTIONS and value == 0:  # not a mark below the worst: none was given
+            return "–"
         if isinstance(value, tuple):
             return self.lang.join(self._part(name, part) for part in value)
         if name in NAMED and value:

@@ -45,8 +45,11 @@ STEPS = tuple(dict.fromkeys([*ASKED_OF.values(), *RIGHTED.values(), *REFERRED.va
 """What this part of a receipt can speak of."""
 OF_THE_MATTER = frozenset(REFERRED.values())
 """What is told to every caller of the matter; the rest is one caller's own."""
-EXPECTS = ("asked", "human", "righted", "agency")
-"""What a caller may expect: to be asked, to be spoken with, to have it put right, an answer."""
+EXPECTS = ("asked", "human", "righted", "again", "oversight", "agency")
+"""What a caller may expect: to be asked, to be spoken with, to have it put right, to be rung back
+about that, that oversight looks into it, an answer."""
+NEXT = {"done about it": "again", "with oversight": "oversight"}
+"""What comes after a step of putting right, for which no time is set in the record."""
 NO_MORE_ASKED = (
     back.CallBackBarred, back.CallBackHeld, back.CallBackAnswered, back.CallBackDeclined,
     back.CallBackUnreachable,
@@ -105,10 +108,16 @@ class Afterwards:
             self.expects.pop("human", None)
         elif isinstance(event, right.ReturnedFromOversight):
             self.expects["righted"] = event.due_us
-        elif RIGHTED.get(type(event)) in ("done about it", "with oversight", "righting over"):
+        step = RIGHTED.get(type(event), "")
+        if step in (*NEXT, "righting over"):
             for what in ("human", "righted"):
                 self.expects.pop(what, None)
-        return RIGHTED.get(type(event), "")
+        if step and step != "spoken with":
+            for what in NEXT.values():
+                self.expects.pop(what, None)
+            if step in NEXT:
+                self.expects[NEXT[step]] = 0
+        return step
 
     def _referred(self, event: referral.ReferralEvent) -> str:
         if isinstance(event, referral.Referred):

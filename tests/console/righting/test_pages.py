@@ -345,6 +345,11 @@ def test_a_long_story_is_cut_and_its_page_still_opens_after_the_end(world, monke
     assert f"To be put right: speed, call {name.rpartition('R')[0]}" not in read(world, path)
 
 
+def test_a_question_that_was_not_answered_has_no_mark_below_the_worst(world):
+    _, name = unhappy(world, manner=0, result=0)
+    assert "answered: manner –, speed 1, result –, overall 2." in read(world, f"/put-right/{name}")
+
+
 def test_a_form_that_does_not_say_what_the_caller_said_is_not_taken_for_unhappy(world):
     _, name = unhappy(world)
     done(world, name)

@@ -83,6 +83,8 @@ EXPECTS: dict[str, tuple[str, str]] = {
     "human": (_("Somebody is to speak with you by {time}."),
               _("Somebody is to speak with you.")),
     "righted": (_("It is to be put right by {time}."), _("It is to be put right.")),
+    "again": ("", _("You are to be rung back and asked whether that puts it right.")),
+    "oversight": ("", _("Oversight looks into it; how it ends is shown here.")),
     "agency": (_("The other service is to answer by {time}."),
                _("The other service works on it.")),
 }  # fmt: skip

@@ -386,7 +386,12 @@ def test_the_block_of_an_incident_is_not_for_whoever_has_no_right_to_the_page(wo
     number = asked(world)
     front = world.app.front
     line = front.board.line(number.split("S")[0])
-    for role, shown in (("dispatcher", True), ("call_taker", False), ("reader", False)):
+    for role, shown in (
+        ("dispatcher", True),
+        ("call_taker", False),
+        ("reader", False),
+        ("crew", False),
+    ):
         assert (beside(front, line, front.phrases("en"), role) is not None) is shown, role
 
 

@@ -169,8 +169,10 @@ def found(front: Front, actor: Actor, which: str) -> Found:
     return Found(rows[:ROWS_MAX], dict(counts))
 
 
-def order(known: Request, now_us: int) -> tuple[bool, bool, int, int]:
-    """Return where one stands in a list: late first, thanks last, else what is due soonest."""
+def order(known: Request, now_us: int) -> tuple[bool, int, int]:
+    """Return where one stands in a list: late first, then what is due soonest, thanks last.
+
+    What is late has its last step behind it, and anything else its time ahead.
+    """
     late = is_late(known, now_us)
-    return (not late, known.state == REPORTED, known.since_us if late else known.due_us,
-            known.position)  # fmt: skip
+    return (known.state == REPORTED, known.since_us if late else known.due_us, known.position)

@@ -303,9 +303,14 @@ def _remind_units(state: State, event: ClockRang, row: Row) -> Iterable[Command]
                 key=f"remind:{row.position}", incident=event.incident, unit=unit,
                 ring=ring_of(event, row),
             )  # fmt: skip
-        elif job.report in OWING and event.unit == unit:
+        elif job.report in OWING and event.unit == unit and not _just_now(job, row):
             key = f"remind-report:{row.position}"
             yield report.RemindReport(key=key, incident=event.incident, unit=unit)
+
+
+def _just_now(job: Job, row: Row) -> bool:
+    """Say whether the crew of a job was reminded so lately that it is not rung again."""
+    return bool(job.reminded_us) and row.happened_at < job.reminded_us + report.REMIND_AGAIN_US
 
 
 def _tell_supervisor(state: State, event: ClockRang, row: Row) -> Iterable[Command]:

@@ -21,11 +21,14 @@ from answerable.exchange.calls.replay import Feed
 from answerable.intake import words as i
 from answerable.kernel.authority import IMPORTER, Actor
 from answerable.kernel.clock import PacedClock
+from answerable.matters import matter_words as m
+from answerable.matters import problem_words as p
 from answerable.record.memory import MemoryStore
 from tests.console.conftest import MINUTE_US, NOON_US, PLACE, World
 
 OPEN, OTHER, CLOSED, BOOKED = "200930603", "200930604", "200930701", "200930702"
 CALL, RINGING = "C200931012", "C200931013"
+DAY_US = 24 * 60 * MINUTE_US
 SUPERVISOR = Actor(name="supervisor", role="supervisor")
 
 
@@ -58,7 +61,7 @@ class Desk:
 
 
 def made(path: Any) -> tuple[Any, World]:
-    """Return a centre with two open incidents, a closed one, a booked one, two calls."""
+    """Return a centre with incidents open, closed and booked, calls, a matter and a problem."""
     clock = PacedClock(NOON_US, 1.0)
     centre = open_centre(
         path, "san_francisco", clock, store=MemoryStore(), on_fatal=lambda why: None
@@ -81,6 +84,11 @@ def made(path: Any) -> tuple[Any, World]:
     world.do(i.AnswerCall, call=CALL, number="415 555 0147")
     line = Actor(name="line", role="line")
     world.do(i.RingCall, line, call=RINGING, line="110")
+    world.do(m.OpenMatter, kind="hazard", words="a loose board", owner_sort="unit", owner="E03")
+    world.do(p.OpenProblem, place="MISSION ST/8TH ST", because="often")
+    world.do(p.TakeProblem, SUPERVISOR, problem="P1", owner="supervisor")
+    world.do(p.PlanProblem, problem="P1", goal="quiet nights")
+    world.do(p.AddStep, problem="P1", what="a letter", due=NOON_US + 9 * DAY_US)
     return centre, world
 
 

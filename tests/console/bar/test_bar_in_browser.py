@@ -7,9 +7,9 @@ import json
 import pytest
 
 from tests.console.browser import AXE, shot
-from tests.console.test_browser import PHONE, WIDE, chrome, port, signed_in
+from tests.console.test_browser import PHONE, WIDE, port, signed_in
 
-__all__ = ["chrome", "port"]
+__all__ = ["port"]
 pytestmark = pytest.mark.browser
 LINE = "#line [name=line]"
 OPTION = "#bar-list > [role=option]"
@@ -99,7 +99,7 @@ def test_what_is_shown_is_done_then_taken_back_and_the_line_comes_back_without_i
         page.keyboard.press("Enter")
         page.wait_for_selector(f"#hint[data-kind=done]:has-text('{unit} was sent')")
         assert page.input_value(LINE) == ""
-        page.wait_for_selector(f"#row-{number}:has-text('{unit}')", timeout=5_000)
+        page.wait_for_selector(f"#row-{number}:has-text('{unit}')", timeout=30_000)
         write(page, "/undo")
         page.wait_for_selector(f"#hint:has-text('{unit} is called off')")
         page.keyboard.press("Enter")

@@ -18,8 +18,9 @@ HAND_OVER = {
 FILLED_IN = {
     "unit_type": {"dispatch.PutOnDuty"}, "escalation": {"dispatch.AcknowledgeEscalation"},
     "desk": HAND_OVER, "handover": HAND_OVER,
+    "owner_sort": {"matters.OpenMatter"}, "problem": {"matters.DoneStep"},
 }  # fmt: skip
-"""Fields that are filled in by what a verb adds (``asking.py``), shown by ``test_entering``."""
+"""Fields that are filled in by what a verb adds (``asking.py``), shown by ``test_entering`` and others."""
 HELPING = {"noted": {"incident"}}
 """Parts that are no field of the command: what fills a field is found by them."""
 

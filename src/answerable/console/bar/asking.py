@@ -168,10 +168,23 @@ def _support(_front: Front, _session: Session, body: Body) -> Body:
     return body | {"urgent": "urgent" in body}
 
 
+def _matter(_front: Front, _session: Session, body: Body) -> Body:
+    """Say whose a matter is by sort and name, and that an incident led to it where one is named."""
+    sort, _colon, name = body["owner"].partition(":")
+    origin = {"origin": "incident"} if "about" in body else {}
+    return body | {"owner_sort": sort, "owner": name} | origin
+
+
+def _step_done(_front: Front, _session: Session, body: Body) -> Body:
+    """Name the problem of a step: its number begins with it."""
+    return body | {"problem": body["step"].partition(".")[0]}
+
+
 FINISH: dict[str, Callable[[Front, Session, Body], Body]] = {
     "send": _send, "preempt": _preempt, "exchange": _exchange, "free": _free, "onduty": _on_duty,
     "answer": _answer, "noted": _noted, "sit": _at_desk, "stand": _offer, "handover": _offer,
     "withdraw": _offered, "takeover": _offered, "support": _support,
+    "matter": _matter, "step-done": _step_done,
 }  # fmt: skip
 
 

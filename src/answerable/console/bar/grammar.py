@@ -27,6 +27,11 @@ class Sort(enum.StrEnum):
     STATION = "station"
     AGENCY = "agency"
     SUPPORT = "kind of support"
+    MATTER = "matter"
+    MATTER_KIND = "kind of matter"
+    OWNER = "owner"
+    PROBLEM = "problem"
+    PLAN_STEP = "step of a plan"
     DESK = "desk"
     HOSPITAL = "hospital"
     OUTCOME = "outcome"
@@ -47,6 +52,8 @@ NAMED = {
     Sort.WHEN: _("time"), Sort.STATION: _("station"), Sort.AGENCY: _("agency"),
     Sort.DESK: _("desk"), Sort.HOSPITAL: _("hospital"), Sort.OUTCOME: _("outcome"),
     Sort.NUMBER: _("number"), Sort.SUPPORT: _("kind of support"),
+    Sort.MATTER: _("matter"), Sort.MATTER_KIND: _("kind of matter"), Sort.OWNER: _("owner"),
+    Sort.PROBLEM: _("problem"), Sort.PLAN_STEP: _("step of a plan"),
     Sort.STEP: _("status"),
     Sort.QUESTION: _("question"), Sort.INSTRUCTION: _("instruction"), Sort.LINE: _("line"),
     Sort.CHOICE: _("one of a list"), Sort.DAY: _("day"),

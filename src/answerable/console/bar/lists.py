@@ -6,17 +6,35 @@ Each function says what a piece of text names, or that it names nothing, or that
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Protocol
 
+from answerable.console.admin import labels
 from answerable.console.bar.grammar import Among
 from answerable.console.front import Front
+from answerable.console.language import language, languages
+from answerable.kernel.authority import Holder
 from answerable.towns.model import Kind
 
 DIGITS_MIN = 2
 """As few of the last digits of an incident as name it."""
 PREFIX_MIN = 3
 MANY = 9
+
+
+class Titled(Protocol):
+    """Something of the town's lists: it has a code, and a name in each language."""
+
+    @property
+    def code(self) -> str:
+        """Return its code."""
+        ...
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Return its names by language."""
+        ...
 
 
 def folded(text: str) -> str:
@@ -166,10 +184,17 @@ def outcome(front: Front, words: list[str]) -> tuple[str, int]:
     A whole name or code first, the longest one; else the beginning of one name only. Raises
     Several.
     """
+    return _titled(front.town.outcomes.outcomes, words)
+
+
+def matter_kind(front: Front, words: list[str]) -> tuple[str, int]:
+    """Return the kind of matter these words name, and how many do, as of outcomes."""
+    return _titled(front.town.matters.kinds, words)
+
+
+def _titled(listed: Iterable[Titled], words: list[str]) -> tuple[str, int]:
     names = [
-        (folded(name), one.code)
-        for one in front.town.outcomes.outcomes
-        for name in (one.code, *one.titles.values())
+        (folded(name), one.code) for one in listed for name in (one.code, *one.titles.values())
     ]
     most = min(len(words), max((name.count(" ") + 1 for name, _code in names), default=0))
     for whole in (True, False):
@@ -194,6 +219,42 @@ def support(front: Front, text: str) -> str:
     for one in front.town.supporting.kinds:
         if folded(text) in {folded(name) for name in (one.code, *one.titles.values())}:
             return one.code
+    return ""
+
+
+def matter(front: Front, text: str) -> str:
+    """Return the open matter of that number, "" for none."""
+    number = unicodedata.normalize("NFKC", text).upper()
+    return number if number in front.hub.state["matters"].tracked.open else ""
+
+
+def problem(front: Front, text: str) -> str:
+    """Return the problem of that number, "" for none."""
+    number = unicodedata.normalize("NFKC", text).upper()
+    return number if number in front.hub.state["matters"].problems else ""
+
+
+def plan_step(front: Front, text: str) -> str:
+    """Return the step of a problem's plan of that number, "" for none."""
+    number = unicodedata.normalize("NFKC", text).upper()
+    known = front.hub.state["matters"].problems.get(number.partition(".")[0])
+    return number if known is not None and number in known.steps else ""
+
+
+def owner(front: Front, text: str) -> str:
+    """Return who a matter may belong to, with its sort (unit:E03), "" for none.
+
+    A unit comes before a station of the same name; a role is named as the table of rights has it,
+    or in one word of a language.
+    """
+    if own := unit(front, text):
+        return f"unit:{own}" if own in front.town.units else ""
+    if text in front.town.stations:
+        return f"station:{text}"
+    for role in front.hub.rooms.authority.roles_for(Holder.ACCOUNT):
+        said = (role, *(labels.role(language(tag), role) for tag in languages()))
+        if folded(text) in map(folded, said):
+            return f"role:{role}"
     return ""
 
 

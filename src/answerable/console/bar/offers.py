@@ -22,6 +22,8 @@ from answerable.console.language import _
 from answerable.console.phrases import Phrases, place
 from answerable.console.reporting.choice import listed
 from answerable.dispatch.views import IncidentLine, UnitLine
+from answerable.kernel.authority import Holder
+from answerable.matters.problem_state import KNOWN, OPEN, PLANNED
 from answerable.place.gazetteer.found import Found
 from answerable.towns.titles import Title
 
@@ -306,6 +308,40 @@ def _support(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
     return ((one.code, one.title.of(tag)) for one in desk.front.town.supporting.kinds)
 
 
+def _matters(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    """Yield open matters with their kind and owner, the newest first."""
+    front, phrases = desk.front, desk.phrases
+    for number, one in reversed(front.hub.state["matters"].tracked.open.items()):
+        kind = phrases.of_matter("matter_kind", one.sort)
+        yield number, phrases.lang.join((kind, phrases.of_matter("owner", one.owner)))
+
+
+def _matter_kinds(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    tag = desk.phrases.lang.tag
+    return ((one.code, one.title.of(tag)) for one in desk.front.town.matters.kinds)
+
+
+def _owners(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    front, lang = desk.front, desk.phrases.lang
+    for role in front.hub.rooms.authority.roles_for(Holder.ACCOUNT):
+        yield role, desk.phrases.of_matter("owner", role)
+    yield from ((name, lang.say(_("Station {name}"), name=name)) for name in front.town.stations)
+    yield from ((name, "") for name in sorted(front.town.units))
+
+
+def _problems(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    for number, one in desk.front.hub.state["matters"].problems.items():
+        if one.state in KNOWN:
+            yield number, place(one.place)
+
+
+def _plan_steps(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
+    """Yield the steps that are open in plans that are worked on."""
+    for one in desk.front.hub.state["matters"].problems.values():
+        if one.state == PLANNED:
+            yield from ((n, step.what) for n, step in one.steps.items() if step.state == OPEN)
+
+
 def _whens(desk: Desk, _part: Part) -> Iterable[tuple[str, str]]:
     front = desk.front
     for text in WHENS:
@@ -356,6 +392,9 @@ MAKERS: dict[Sort, Callable[[Desk, Reading, Part, str], Named]] = {
     Sort.UNIT: _units, Sort.INCIDENT: _incidents, Sort.CALL: _calls, Sort.KIND: _kinds,
     Sort.PRIORITY: _simple(_priorities), Sort.STATION: _simple(_stations),
     Sort.AGENCY: _simple(_agencies), Sort.SUPPORT: _simple(_support),
+    Sort.MATTER: _simple(_matters), Sort.MATTER_KIND: _simple(_matter_kinds),
+    Sort.OWNER: _simple(_owners), Sort.PROBLEM: _simple(_problems),
+    Sort.PLAN_STEP: _simple(_plan_steps),
     Sort.WHEN: _simple(_whens), Sort.CHOICE: _simple(_choices),
     Sort.QUESTION: _simple(_questions), Sort.INSTRUCTION: _simple(_instructions),
     Sort.STEP: _simple(_choices), Sort.PAGE: _simple(_choices), Sort.WORDS: _words,

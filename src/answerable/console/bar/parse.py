@@ -22,7 +22,8 @@ LIKE_A_UNIT = re.compile(r"[A-Za-z]{1,4}\d{1,3}", re.ASCII)
 SIGNS = "#＃"
 QUOTES = {'"': '"', "“": "”", "「": "」", "'": "'"}
 NUMBER_DIGITS_MAX = 6
-PHRASES = {Sort.KIND: lists.kind, Sort.HOSPITAL: lists.hospital, Sort.OUTCOME: lists.outcome}
+PHRASES = {Sort.KIND: lists.kind, Sort.HOSPITAL: lists.hospital, Sort.OUTCOME: lists.outcome,
+           Sort.MATTER_KIND: lists.matter_kind}  # fmt: skip
 """How the sorts are found whose names may be of several words."""
 
 
@@ -320,6 +321,8 @@ class Parser:
             Sort.CALL: lists.call, Sort.PRIORITY: lists.priority, Sort.STATION: lists.station,
             Sort.AGENCY: lists.agency, Sort.QUESTION: lists.question,
             Sort.INSTRUCTION: lists.instruction, Sort.SUPPORT: lists.support,
+            Sort.MATTER: lists.matter, Sort.OWNER: lists.owner, Sort.PROBLEM: lists.problem,
+            Sort.PLAN_STEP: lists.plan_step,
         }.get(part.sort)  # fmt: skip
         return found(front, bare) if found else ""
 

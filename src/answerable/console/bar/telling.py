@@ -36,10 +36,12 @@ CHANGING = ("eta_s", "proposed")
 HOLES = (
     "unit", "state", "job", "eta", "incident", "other", "by", "swap", "hospital", "when", "station",
     "kind", "priority", "place", "call", "note", "level", "awaits", "desk", "agency", "choice",
-    "question", "instruction", "day", "line", "page", "support",
+    "question", "instruction", "day", "line", "page", "support", "matter", "owner", "problem",
+    "step", "about",
 )  # fmt: skip
 """Every hole that the sentence of a verb may have; one that a line does not fill stays empty."""
-CODED = {Sort.KIND: ("kind", "kind"), Sort.SUPPORT: ("support", "support_kind")}
+CODED = {Sort.KIND: ("kind", "kind"), Sort.SUPPORT: ("support", "support_kind"),
+         Sort.MATTER_KIND: ("kind", "matter_kind")}  # fmt: skip
 """Sorts that hold a code of the town's files: the hole it fills, and what the code is of."""
 NO_ROW = Row(0, "", "", 1, 0, 0, "", "", 0, b"")
 

@@ -12,6 +12,7 @@ from answerable.console.bar import (
     verbs_backs,
     verbs_desk,
     verbs_incidents,
+    verbs_matters,
     verbs_support,
     verbs_units,
 )
@@ -19,7 +20,7 @@ from answerable.console.bar.grammar import Verb
 
 VERBS: tuple[Verb, ...] = (
     *verbs_incidents.VERBS, *verbs_units.VERBS, *verbs_desk.CALLS, *verbs_desk.DESKS,
-    *verbs_desk.LEADS, *verbs_backs.VERBS, *verbs_support.VERBS,
+    *verbs_desk.LEADS, *verbs_backs.VERBS, *verbs_support.VERBS, *verbs_matters.VERBS,
 )  # fmt: skip
 BY_WORD: dict[str, Verb] = {word.casefold(): verb for verb in VERBS for word in verb.called}
 

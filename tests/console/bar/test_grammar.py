@@ -20,7 +20,7 @@ FILLED_IN = {
     "desk": HAND_OVER, "handover": HAND_OVER,
     "owner_sort": {"matters.OpenMatter"}, "problem": {"matters.DoneStep"},
 }  # fmt: skip
-"""Fields that are filled in by what a verb adds (``asking.py``), shown by ``test_entering`` and others."""
+"""Fields that a verb fills in (``asking.py``), shown by ``test_entering`` and others."""
 HELPING = {"noted": {"incident"}}
 """Parts that are no field of the command: what fills a field is found by them."""
 

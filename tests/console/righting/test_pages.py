@@ -187,6 +187,11 @@ def test_oversight_sees_its_own_list_first_and_may_see_all(world):
     assert numbers(read(world, "/put-right?list=open", "oversight")) == [other, one]
 
 
+def test_oversight_begins_with_what_lies_with_it(world):
+    answer = world.run(lambda client: client.get("/"), "oversight")
+    assert answer.headers["location"] == "/put-right"
+
+
 @pytest.mark.parametrize("role", ["dispatcher", "call_taker", "crew"])
 def test_a_role_without_the_page_does_not_open_it(world, role):
     _, name = unhappy(world)

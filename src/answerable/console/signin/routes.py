@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Req = Request[Any, Any, Any]
 HOMES = (
-    ("board", "/board"), ("crew", "/crew"), ("accounts", "/admin"), ("account", "/account"),
+    ("board", "/board"), ("crew", "/crew"), ("accounts", "/admin"), ("put-right", "/put-right"),
+    ("account", "/account"),
 )  # fmt: skip
 """Where a person begins: the first of these pages that the role is given."""
 DONE = {

@@ -202,13 +202,14 @@ def test_what_has_ended_stands_in_its_own_list_and_beside_its_incident(world):
 
 
 def test_how_late_a_step_is_is_shown_though_the_room_waits_for_it_no_longer(world):
-    number = asked(world)  # to be approved within ten minutes
-    world.centre.hub.clock.jump(NOON_US + 25 * MINUTE_US)
+    number = asked(world)
+    due_us = listing.support(world.app.front).open[number].due_us
+    world.centre.hub.clock.jump(due_us + 15 * MINUTE_US)
     world.centre.hub.ring(world.centre.now_us())
     front = world.app.front
     known = listing.support(front).open[number]
     assert known.due_us == 0
-    shown = told.row(front, front.phrases("en"), number, known, NOON_US + 25 * MINUTE_US)
+    shown = told.row(front, front.phrases("en"), number, known, due_us + 15 * MINUTE_US)
     assert (shown["due"]["left"], shown["due"]["state"]) == ("−15:00", "late")
 
 

@@ -40,7 +40,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.console.browser import FLAGS, chromium, demonstration
+from tests.console.browser import DRAWS, FLAGS, chromium, demonstration
 
 AT = "2020-04-11T20:00"
 ROLE = "dispatcher"
@@ -265,7 +265,7 @@ def main() -> int:
     parser.add_argument("--speed", type=int, default=10)
     parser.add_argument("--no-map", action="store_true")
     given = parser.parse_args()
-    flags = [*FLAGS, "--disable-3d-apis"] if given.no_map else list(FLAGS)
+    flags = [*FLAGS, *DRAWS, *(["--disable-3d-apis"] if given.no_map else [])]
     told = measured(given.consoles, given.samples, given.speed, flags)
     print(json.dumps({"map": not given.no_map, **told}, indent=1))
     return 0

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 FLAGS = (
     "--no-sandbox", "--disable-quic", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--use-gl=angle",
-    "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
+DRAWS = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+"""Maps are drawn, by software: every frame of every page then costs about twice as much."""
+FLAT = ("--disable-gpu", "--disable-3d-apis")
+"""No map is drawn; the page stands without it, as on a desk whose machine cannot."""
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
 SHOTS = os.environ.get("ANSWERABLE_SHOTS", "")
 """Where screenshots are kept; nowhere when it is not set."""
@@ -29,6 +34,7 @@ document.addEventListener('securitypolicyviolation', e => seen.csp.push(e.violat
 new PerformanceObserver(list => list.getEntries().forEach(e => { if (!e.hadRecentInput) seen.shift += e.value; }))
   .observe({type: 'layout-shift', buffered: true});
 """  # noqa: E501
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 NOISE = ("GPU stall", "GL Driver Message", "WebGL")
 
 
@@ -38,37 +44,44 @@ def chromium() -> str:
     return next(path for name in names if (path := shutil.which(name)))
 
 
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextlib.contextmanager
+def driven() -> Iterator[Callable[[Sequence[str]], Any]]:
+    """Yield what launches a browser of further flags; all end with the block."""
+    driver = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
+    with contextlib.ExitStack() as stack:
+        playwright = stack.enter_context(driver.sync_playwright())
+
+        def launch(flags: Sequence[str]) -> Any:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
+            stack.callback(browser.close)
+            return browser
+
+        yield launch
 
 
 @contextlib.contextmanager
 def demonstration(data: Path, at: str = "2020-04-02T06:00", speed: int = 60) -> Iterator[int]:
     """Run the real demonstration in a process of its own; yield its port."""
-    port = free_port()
-    words = ["demo", "--port", str(port), "--data", str(data), "--at", at, "--speed", str(speed)]
+    words = ["demo", "--port", "0", "--data", str(data), "--at", at, "--speed", str(speed)]
     code = "import sys; from answerable.console.cli import main; sys.exit(main())"
-    process = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)
-    try:
-        wait_for_port(port, process)
+    with running([sys.executable, "-c", code, *words]) as port:
         yield port
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str], folder: Path | None = None) -> Iterator[int]:
+    """Run what takes a free port and prints its address; yield the port once it does."""
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        found = (ADDRESS.search(line) for line in process.stdout)
+        at = next((told for told in found if told), None)
+        assert at is not None, "it ended before it said where it is"
+        yield int(at[1])
     finally:
         process.terminate()
-        process.wait(timeout=15)
-
-
-def wait_for_port(port: int, process: subprocess.Popen[bytes], most_s: float = 60) -> None:
-    """Wait until the demonstration answers."""
-    until_s = time.monotonic() + most_s
-    while time.monotonic() < until_s:
-        assert process.poll() is None, "the demonstration ended at once"
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the demonstration did not answer")
+        process.wait(timeout=60)
+        process.stdout.close()
 
 
 class Wire:

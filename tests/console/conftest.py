@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -26,6 +26,7 @@ from answerable.kernel.clock import PacedClock
 from answerable.kernel.event import Command
 from answerable.kernel.hub import Accepted
 from answerable.record.memory import MemoryStore
+from tests.console.browser import DRAWS, FLAT, driven
 
 NOON_US = 1_585_854_000_000_000
 """2 April 2020, 12:00 in San Francisco."""
@@ -41,8 +42,12 @@ class World:
     def __init__(self, centre: Centre, demo: Demo) -> None:
         self.centre, self.demo = centre, demo
         self.app = App(centre, demo)
-        self.asgi = application(self.app)
         self.keys = 0
+
+    @functools.cached_property
+    def asgi(self) -> Any:
+        """The console's routes: made when somebody asks, because that takes half of all."""
+        return application(self.app)
 
     def do(self, command: type[Command], actor: Actor = DISPATCHER, **fields: Any) -> Any:
         """Have a command done and return its first event."""
@@ -93,6 +98,25 @@ def read_once() -> Iterator[None]:
                              (app_module, "console_assets")):  # fmt: skip
             patch.setattr(module, name, functools.cache(getattr(module, name)))
         yield
+
+
+@pytest.fixture(scope="module")
+def launch() -> Iterator[Callable[[Sequence[str]], Any]]:
+    """What launches browsers for the tests of a module."""
+    with driven() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def chrome(launch) -> Any:
+    """A browser that is quick, and draws no map."""
+    return launch(FLAT)
+
+
+@pytest.fixture(scope="module")
+def drawing(launch) -> Any:
+    """A browser that draws maps: for tests that look at one, or at how pages are drawn."""
+    return launch(DRAWS)
 
 
 @pytest.fixture

@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.console.browser import free_port, wait_for_port
+from tests.console.browser import running
 
 NOON_US = 1_791_194_400_000_000
 """5 October 2026, 10:00 UTC."""
 CALLS = 5
 
 
-def main(folder: str, port: str) -> None:
+def main(folder: str) -> None:
     """Serve the scene."""
     from answerable.console.app import App, application
     from answerable.console.centre import open_centre
     from answerable.console.demo import Demo
-    from answerable.console.running import listen, serve_until_over
+    from answerable.console.running import address_of, listen, serve_until_over
     from answerable.exchange.calls.plan import Plan
     from answerable.exchange.calls.replay import Feed
     from answerable.kernel.clock import PacedClock
@@ -39,7 +38,8 @@ def main(folder: str, port: str) -> None:
                     NOON_US + 3_600_000_000)  # fmt: skip
         demo.pause()  # the units stand where they are, so that the map comes to rest
         app = application(App(centre, demo))
-        listener = listen("127.0.0.1", int(port), "")
+        listener = listen("127.0.0.1", 0, "")
+        print(address_of(listener), flush=True)
         serve_until_over(app, listener, lambda: asyncio.sleep(3600))
 
 
@@ -86,16 +86,9 @@ def play(centre) -> None:
 @contextlib.contextmanager
 def scene(folder: Path) -> Iterator[int]:
     """Run the scene of a town folder in a process of its own; yield its port."""
-    port = free_port()
-    words = [sys.executable, "-m", "tests.console.map_scene", str(folder), str(port)]
-    root = Path(__file__).resolve().parents[2]
-    process = subprocess.Popen(words, cwd=root)
-    try:
-        wait_for_port(port, process)
+    words = [sys.executable, "-m", "tests.console.map_scene", str(folder)]
+    with running(words, Path(__file__).resolve().parents[2]) as port:
         yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.console.browser import AXE, FLAGS, WATCH, Seen, Wire, chromium, demonstration, shot
+from tests.console.browser import AXE, WATCH, Seen, Wire, demonstration, shot
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
@@ -23,14 +22,6 @@ LOOKS = [(theme, tag) for theme in ("light", "dark") for tag in ("en", "zh-CN")]
 def port(tmp_path_factory) -> Iterator[int]:
     with demonstration(tmp_path_factory.mktemp("demo")) as port:
         yield port
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager
@@ -71,8 +62,8 @@ def settle(page) -> None:
 
 
 @pytest.mark.parametrize(("theme", "tag"), LOOKS)
-def test_no_page_asks_outside_breaks_the_policy_or_fails_accessibility(chrome, port, theme, tag):
-    with signed_in(chrome, port, theme=theme, tag=tag) as (page, seen, base):
+def test_no_page_asks_outside_breaks_the_policy_or_fails_accessibility(drawing, port, theme, tag):
+    with signed_in(drawing, port, theme=theme, tag=tag) as (page, seen, base):
         for name, url in pages_of(page, base).items():
             page.goto(url, wait_until="domcontentloaded")
             settle(page)
@@ -126,8 +117,8 @@ def test_a_form_sent_before_htmx_has_it_is_sent_by_htmx_all_the_same(chrome, por
         page.keyboard.press("+")
 
 
-def test_no_page_shifts_while_it_loads(chrome, port):
-    with signed_in(chrome, port) as (page, _seen, base):
+def test_no_page_shifts_while_it_loads(drawing, port):
+    with signed_in(drawing, port) as (page, _seen, base):
         urls = pages_of(page, base)
         with standing_still(page, base):
             for name, url in urls.items():
@@ -137,8 +128,8 @@ def test_no_page_shifts_while_it_loads(chrome, port):
                 assert page.evaluate("seen.shift") < 0.02, name
 
 
-def test_no_page_is_wider_than_a_phone(chrome, port):
-    with signed_in(chrome, port, viewport=PHONE, theme="dark") as (page, _seen, base):
+def test_no_page_is_wider_than_a_phone(drawing, port):
+    with signed_in(drawing, port, viewport=PHONE, theme="dark") as (page, _seen, base):
         for name, url in pages_of(page, base).items():
             page.goto(url, wait_until="domcontentloaded")
             page.wait_for_timeout(300)
@@ -157,7 +148,7 @@ def test_the_board_is_worked_with_the_keyboard_alone(chrome, port):
         for _ in range(4):
             page.keyboard.press("j")
         chosen = page.get_attribute("#open > .row[aria-current=true]", "data-incident")
-        page.wait_for_selector(f"#advice :text('{chosen}')", timeout=5_000)
+        page.wait_for_selector(f"#advice :text('{chosen}')", timeout=30_000)
         page.keyboard.press("k")
         chosen = page.get_attribute("#open > .row[aria-current=true]", "data-incident")
         page.keyboard.press("Enter")
@@ -166,7 +157,7 @@ def test_the_board_is_worked_with_the_keyboard_alone(chrome, port):
         page.keyboard.type("written with the keyboard")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_selector("#thread :text('written with the keyboard')", timeout=5_000)
+        page.wait_for_selector("#thread :text('written with the keyboard')", timeout=30_000)
         page.keyboard.press("Escape")
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press("g")
@@ -193,7 +184,7 @@ def test_the_command_line_sends_a_unit_that_the_board_then_shows(chrome, port):
         page.keyboard.press("Enter")
         page.wait_for_selector("#hint[data-kind=done]")
         sent = f"#row-{number}:has-text('{unit}')"
-        page.wait_for_selector(sent, timeout=5_000)
+        page.wait_for_selector(sent, timeout=30_000)
 
 
 def test_what_the_command_line_was_told_stands_until_the_line_changes(chrome, port):
@@ -220,7 +211,7 @@ def test_the_first_click_on_a_row_chooses_it_and_the_second_opens_it(chrome, por
         page.wait_for_timeout(500)
         chosen = page.get_attribute("#open > .row:nth-child(3)", "data-incident")
         page.click(f"#row-{chosen}")
-        page.wait_for_selector(f"#advice :text('{chosen}')", timeout=5_000)
+        page.wait_for_selector(f"#advice :text('{chosen}')", timeout=30_000)
         assert page.url == f"{base}/board"
         page.click(f"#row-{chosen}")
         page.wait_for_url(f"**/incidents/{chosen}")
@@ -235,12 +226,12 @@ def test_what_a_person_types_survives_every_change_of_the_page(chrome, port):
         page.fill("#note-words", "half a sentence")
         body = {"type": "intake.AddNote", "key": f"other-{time.time_ns()}", "incident": number}
         page.request.post(f"{base}/api/commands", data=body | {"words": "from another desk"})
-        page.wait_for_selector("#thread :text('from another desk')", timeout=5_000)
+        page.wait_for_selector("#thread :text('from another desk')", timeout=30_000)
         assert page.input_value("#note-words") == "half a sentence"
 
 
-def test_a_leap_to_a_later_hour_loads_the_board_again_and_leaves_the_map_standing(chrome, port):
-    with signed_in(chrome, port) as (page, seen, base):
+def test_a_leap_to_a_later_hour_loads_the_board_again_and_leaves_the_map_standing(drawing, port):
+    with signed_in(drawing, port) as (page, seen, base):
         settle(page)
         before = page.request.get(f"{base}/api/board").json()
         page.evaluate("window.same = true")
@@ -271,12 +262,12 @@ def test_forms_still_work_after_the_page_around_them_has_changed(chrome, port):
         for words in ("first note", "second note"):
             page.fill("#note-words", words)
             page.click(".note-form button")
-            page.wait_for_selector(f"#thread :text('{words}')", timeout=5_000)
+            page.wait_for_selector(f"#thread :text('{words}')", timeout=30_000)
             assert page.input_value("#note-words") == ""
         page.click("#thread .entry:has-text('second note') summary", force=True)
         page.fill("#thread details[open] input:not([type=hidden])", "said twice")
         page.keyboard.press("Enter")
-        page.wait_for_selector("#thread .entry.struck:has-text('second note')", timeout=5_000)
+        page.wait_for_selector("#thread .entry.struck:has-text('second note')", timeout=30_000)
 
 
 def test_the_reason_of_a_strike_half_typed_stays_while_the_thread_grows(chrome, port):
@@ -302,7 +293,7 @@ def test_a_refusal_is_shown_where_it_was_asked_for(chrome, port):
         page.click("#side summary:has-text('Send another')")
         page.fill("#side details[open] input[name=unit]:not([type=hidden])", "NOBODY")
         page.keyboard.press("Enter")
-        page.wait_for_selector("#side details[open] .refusal", timeout=5_000)
+        page.wait_for_selector("#side details[open] .refusal", timeout=30_000)
         assert "There is no unit NOBODY." in page.inner_text("#side details[open] .refusal")
 
 
@@ -317,12 +308,12 @@ def test_a_dropped_connection_is_told_and_resumes_without_a_gap_or_a_reload(chro
             page.evaluate("window.same = true")
             cookies = {c["name"]: c["value"] for c in page.context.cookies()}
             wire.break_off()
-            page.wait_for_selector("[data-lost]:not([hidden])", timeout=15_000)
+            page.wait_for_selector("[data-lost]:not([hidden])", timeout=30_000)
             shot(page, "lost-1440-light-en")
             note_from_elsewhere(port, cookies, number)
             wire.mend()
             page.wait_for_selector("#thread :text('while you were away')", timeout=30_000)
-            page.wait_for_selector("[data-lost]", state="hidden", timeout=10_000)
+            page.wait_for_selector("[data-lost]", state="hidden", timeout=30_000)
             assert page.evaluate("window.same") is True
     finally:
         wire.close()
@@ -342,12 +333,12 @@ def note_from_elsewhere(port: int, cookies: dict[str, str], incident: str) -> No
     assert answer.status_code == 201, answer.text
 
 
-def test_units_move_on_the_map_and_stand_still_where_less_motion_is_asked_for(chrome, port):
+def test_units_move_on_the_map_and_stand_still_where_less_motion_is_asked_for(drawing, port):
     moving = (
         "[...document.querySelectorAll('.row, .entry')]"
         ".every(n => getComputedStyle(n).animationName === 'none')"
     )
-    with signed_in(chrome, port, reduced_motion="reduce") as (page, _seen, _base):
+    with signed_in(drawing, port, reduced_motion="reduce") as (page, _seen, _base):
         settle(page)
         page.wait_for_timeout(3_000)
         assert page.evaluate(moving)

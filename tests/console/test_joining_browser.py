@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from answerable.dispatch import words as d
 from answerable.intake import join_words as join
 from answerable.intake import words as i
 from answerable.record.memory import MemoryStore
-from tests.console.browser import AXE, FLAGS, WATCH, Seen, chromium, shot
+from tests.console.browser import AXE, WATCH, Seen, shot
 from tests.console.conftest import World
 from tests.console.contract.served import Served, make_world, serving
 
@@ -44,14 +43,6 @@ def made(folder: Path) -> World:
 def served(tmp_path_factory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("joining"), made) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager

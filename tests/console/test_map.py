@@ -6,11 +6,10 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.console.browser import FLAGS, WATCH, Seen, chromium, shot
+from tests.console.browser import WATCH, Seen, shot
 from tests.console.map_scene import scene
 from tests.towns.little import write_town
 from tests.towns.little_map import little_map
@@ -54,19 +53,11 @@ def port(town) -> Iterator[int]:
         yield port
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
 @contextlib.contextmanager
-def board(chrome, port, *, viewport=WIDE, theme="light", tag="en", prepare=None, **more):
+def board(drawing, port, *, viewport=WIDE, theme="light", tag="en", prepare=None, **more):
     """Yield the board with its map drawn, what was seen on it, and the answers for tiles."""
     base = f"http://127.0.0.1:{port}"
-    context = chrome.new_context(viewport=viewport, color_scheme=theme, locale=tag, **more)
+    context = drawing.new_context(viewport=viewport, color_scheme=theme, locale=tag, **more)
     context.add_init_script(WATCH)
     page, seen, tiles = context.new_page(), Seen(base), []
     seen.follow(page)
@@ -84,16 +75,16 @@ def board(chrome, port, *, viewport=WIDE, theme="light", tag="en", prepare=None,
 
 
 @pytest.fixture(scope="module")
-def light(chrome, port):
+def light(drawing, port):
     """The board by day, loaded once for all tests that leave it as it was."""
-    with board(chrome, port, viewport=SMALL) as held:
+    with board(drawing, port, viewport=SMALL) as held:
         yield held
 
 
 @pytest.fixture(scope="module")
-def calm(chrome, port):
+def calm(drawing, port):
     """The board where less motion is asked for, loaded once."""
-    with board(chrome, port, viewport=SMALL, reduced_motion="reduce") as held:
+    with board(drawing, port, viewport=SMALL, reduced_motion="reduce") as held:
         yield held
 
 
@@ -121,8 +112,8 @@ def written(page, *layers: str) -> set[str]:
 @pytest.mark.parametrize(
     ("theme", "tag", "name"), [("light", "en", "Main Lane"), ("dark", "zh-CN", "主街")]
 )
-def test_tiles_come_in_parts_and_names_in_the_language_of_the_page(chrome, port, theme, tag, name):
-    with board(chrome, port, theme=theme, tag=tag) as (page, seen, tiles):
+def test_tiles_come_in_parts_and_names_in_the_language_of_the_page(drawing, port, theme, tag, name):
+    with board(drawing, port, theme=theme, tag=tag) as (page, seen, tiles):
         assert written(page, "base-town") == {name}
         assert set(tiles) == {206}
         ground = page.evaluate(f"{CHART} map.getPaintProperty('ground', 'background-color')")
@@ -251,8 +242,8 @@ def test_under_reduced_motion_nothing_glides(calm):
     assert page.evaluate("window.moves") == 3
 
 
-def test_the_hospital_is_on_the_map_of_a_phone(chrome, port):
-    with board(chrome, port, viewport=PHONE, theme="dark") as (page, seen, _tiles):
+def test_the_hospital_is_on_the_map_of_a_phone(drawing, port):
+    with board(drawing, port, viewport=PHONE, theme="dark") as (page, seen, _tiles):
         page.evaluate("document.getElementById('map').scrollIntoView()")
         page.evaluate(IDLE)
         assert written(page, "hospital")
@@ -272,11 +263,11 @@ def test_house_numbers_stand_only_where_one_is_near(light):
     assert written(page, "base-house") == set()
 
 
-def test_without_any_tile_the_streets_and_the_calls_are_drawn_and_it_is_said_once(chrome, port):
+def test_without_any_tile_the_streets_and_the_calls_are_drawn_and_it_is_said_once(drawing, port):
     def prepare(page):
         page.route("**/basemap.pmtiles", lambda route: route.abort())
 
-    with board(chrome, port, prepare=prepare, viewport=SMALL) as (page, _seen, _tiles):
+    with board(drawing, port, prepare=prepare, viewport=SMALL) as (page, _seen, _tiles):
         page.wait_for_selector("[data-partly]:not([hidden])")
         page.wait_for_function(
             f"""() => {{ {CHART} return map.getLayer('street-main')
@@ -288,8 +279,8 @@ def test_without_any_tile_the_streets_and_the_calls_are_drawn_and_it_is_said_onc
         page.keyboard.press("d")  # the clothes still fit
 
 
-def test_where_one_tile_cannot_be_read_the_rest_of_the_map_and_the_calls_go_on(chrome, port):
-    with board(chrome, port, viewport=SMALL) as (page, _seen, _tiles):
+def test_where_one_tile_cannot_be_read_the_rest_of_the_map_and_the_calls_go_on(drawing, port):
+    with board(drawing, port, viewport=SMALL) as (page, _seen, _tiles):
         page.evaluate(IDLE)
         page.route("**/basemap.pmtiles", lambda route: route.abort())
         page.evaluate(f"{CHART} map.jumpTo({{center: [9.53, 47.09], zoom: 14}})")

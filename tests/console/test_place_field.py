@@ -7,11 +7,11 @@ import re
 import pytest
 
 from tests.console.browser import AXE
-from tests.console.test_browser import PHONE, chrome, port, settle, shot, signed_in
+from tests.console.test_browser import PHONE, port, settle, shot, signed_in
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
-__all__ = ["chrome", "port"]
+__all__ = ["port"]
 
 FIELD = "#take [name=address]"
 OPEN = f"{FIELD}[aria-expanded=true]"
@@ -116,8 +116,8 @@ def test_a_position_outside_the_town_is_said_to_be_and_taken_all_the_same(chrome
         assert serious(page) == []
 
 
-def test_the_list_fits_a_phone_and_reads_chinese_by_night(chrome, port):
-    with signed_in(chrome, port, viewport=PHONE, theme="dark", tag="zh-CN") as (page, seen, _base):
+def test_the_list_fits_a_phone_and_reads_chinese_by_night(drawing, port):
+    with signed_in(drawing, port, viewport=PHONE, theme="dark", tag="zh-CN") as (page, seen, _base):
         settle(page)
         page.keyboard.press("o")
         page.wait_for_selector(FIELD)

@@ -7,6 +7,7 @@ Everything is checked here, once, at adoption: unknown keys, unknown events, lim
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
@@ -267,8 +268,9 @@ def _identities(cls: type[Event]) -> tuple[str, ...]:
     return tuple(name for name in cls.ids if name not in optional)
 
 
-def _optional(cls: type[Event]) -> set[str]:
-    return {f.name for f in msgspec.structs.fields(cls) if not f.required}
+@functools.cache
+def _optional(cls: type[Event]) -> frozenset[str]:
+    return frozenset(f.name for f in msgspec.structs.fields(cls) if not f.required)
 
 
 def _common(start: type[Event], stops: list[type[Event]]) -> tuple[str, ...]:

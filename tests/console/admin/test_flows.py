@@ -15,13 +15,14 @@ import uvicorn
 from answerable.access import words as access
 from answerable.console.app import App, application
 from answerable.console.centre import Centre, open_centre
+from answerable.console.running import listen
 from answerable.console.session import cookie_name
 from answerable.kernel.authority import SYSTEM, Actor
 from answerable.kernel.clock import SystemClock
 from answerable.kernel.hub import Accepted
 from answerable.standards.shelf import shelf_text
 from answerable.towns.load import town_folder
-from tests.console.browser import AXE, FLAGS, WATCH, Seen, chromium, free_port, shot
+from tests.console.browser import AXE, WATCH, Seen, shot
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
@@ -45,7 +46,8 @@ class Served:
     def __init__(self, folder: Any) -> None:
         self.town = folder / "town"
         shutil.copytree(town_folder("san_francisco"), self.town)
-        self.port = free_port()
+        self.listener = listen("127.0.0.1", 0, "")
+        self.port = self.listener.getsockname()[1]
         self.keys = 0
         self.ready = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(folder / "data",), daemon=True)
@@ -60,10 +62,10 @@ class Served:
         self.staff()
         app = App(self.centre, None)
         self.cookie = app.front.sessions.begin(ROOT)
-        config = uvicorn.Config(application(app), port=self.port, log_level="error")
+        config = uvicorn.Config(application(app), log_level="error")
         self.server = uvicorn.Server(config)
         threading.Thread(target=self._tell, daemon=True).start()
-        self.server.run()
+        self.server.run(sockets=[self.listener])
         self.centre.close()
 
     def _tell(self) -> None:
@@ -106,7 +108,7 @@ class Served:
     def close(self) -> None:
         """Stop the server, which closes the record."""
         self.server.should_exit = True
-        self.thread.join(10)
+        self.thread.join(60)
 
 
 @pytest.fixture(scope="module")
@@ -114,14 +116,6 @@ def served(tmp_path_factory) -> Iterator[Served]:
     made = Served(tmp_path_factory.mktemp("admin"))
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager

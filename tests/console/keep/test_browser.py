@@ -6,13 +6,13 @@ import pytest
 
 from answerable.keeping import words as w
 from answerable.record.memory import MemoryStore
-from tests.console.browser import AXE, FLAGS, chromium
+from tests.console.browser import AXE, FLAT, driven
 from tests.console.contract.served import make_world, serving
 from tests.console.keep.test_shown import OPERATOR, RECORD, fail, prove, watch
-from tests.console.test_every_page import PHONE, WIDE, faults_of
+from tests.console.visiting import PHONE, WIDE, faults_of
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
+pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -21,15 +21,13 @@ def desk(tmp_path):
     """A supervisor at the board of a centre that is watched, and that centre."""
     with (
         serving(tmp_path, lambda folder: make_world(folder, MemoryStore())) as there,
-        playwright.sync_playwright() as driver,
+        driven() as launch,
     ):
         there.call(watch, there.world)
         there.call(prove, there.world)
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        page = browser.new_context(viewport=WIDE, reduced_motion="reduce").new_page()
+        page = launch(FLAT).new_context(viewport=WIDE, reduced_motion="reduce").new_page()
         page.goto(f"{there.url}/demo/sign-in/supervisor")
         yield page, there
-        browser.close()
 
 
 def test_an_alarm_comes_to_a_supervisors_page_by_itself_and_goes_when_acknowledged(desk):
@@ -38,7 +36,7 @@ def test_an_alarm_comes_to_a_supervisors_page_by_itself_and_goes_when_acknowledg
     mark = page.locator("[data-alarms]")
     assert not mark.is_visible()
     there.call(fail, there.world)
-    mark.wait_for(state="visible", timeout=10_000)
+    mark.wait_for(state="visible", timeout=30_000)
     assert "1" in mark.inner_text()
     mark.click()
     page.wait_for_url("**/admin/health**")
@@ -68,6 +66,6 @@ def test_a_proven_backup_takes_the_alarm_away_from_an_open_page(desk):
     )  # fmt: skip
     page.goto(f"{there.url}/units")
     mark = page.locator("[data-alarms]")
-    mark.wait_for(state="visible", timeout=10_000)
+    mark.wait_for(state="visible", timeout=30_000)
     there.call(prove, there.world)
-    mark.wait_for(state="hidden", timeout=10_000)
+    mark.wait_for(state="hidden", timeout=30_000)

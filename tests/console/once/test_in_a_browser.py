@@ -14,10 +14,8 @@ from answerable.dispatch import words as d
 from answerable.intake import words as i
 from tests.console.browser import AXE, Wire, shot
 from tests.console.contract.served import Served, make_world_on_disk, serving
-from tests.console.presence.conftest import chrome
 
 pytestmark = pytest.mark.browser
-__all__ = ["chrome"]
 SECRET = "the dog of Zarathustra bites"
 KEEP = "sessionStorage.getItem('answerable-once')"
 
@@ -179,7 +177,7 @@ def test_what_is_given_without_a_connection_is_shown_kept_and_recorded_once_in_o
         "intake.NoteAdded", "dispatch.UnitAcknowledged", "intake.NoteAdded",
     ]  # fmt: skip
     assert at.words() == [SECRET, "and a second one"]
-    page.wait_for_selector("#thread :text('and a second one')", timeout=15_000)
+    page.wait_for_selector("#thread :text('and a second one')", timeout=30_000)
     page.wait_for_selector("[data-kept][data-state=ok]")
     assert page.evaluate(KEEP) is None  # and no word is left in the browser
 

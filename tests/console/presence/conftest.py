@@ -10,9 +10,11 @@ import pytest
 
 from answerable.console.session import COOKIE
 from answerable.dispatch import words as d
-from tests.console.browser import FLAGS, WATCH, Seen, chromium
+from tests.console.browser import WATCH, Seen
+from tests.console.conftest import chrome
 from tests.console.contract.served import Served, make_world, serving
 
+__all__ = ["chrome", "desk", "served"]
 WIDE = {"width": 1440, "height": 900}
 
 
@@ -25,15 +27,6 @@ def served(tmp_path_factory) -> Iterator[Served]:
                 station="3", skills=("ALS",),
             )  # fmt: skip
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    driver = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
-    with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

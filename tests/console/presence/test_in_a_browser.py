@@ -63,9 +63,9 @@ def test_a_desk_shows_on_the_others_screens_and_is_gone_when_it_leaves(served, d
     shot(two, "presence-incident-1440-light-zh")
     one.goto("about:blank")
     empty = f'() => !document.querySelector("{here}").textContent'
-    two.wait_for_function(empty, timeout=4_000)
+    two.wait_for_function(empty, timeout=30_000)
     two.goto("about:blank")
-    board.wait_for_function(empty, timeout=4_000)
+    board.wait_for_function(empty, timeout=30_000)
     assert board.evaluate("seen.csp") == []
     assert board.seen.errors == []
 
@@ -93,7 +93,7 @@ def test_who_takes_a_call_shows_on_the_list_of_calls(served, desk):
     shot(calls, "presence-calls-1440-light-en")
     taker.goto("about:blank")
     calls.wait_for_function(
-        "here => !document.querySelector(here)?.textContent", arg=here, timeout=12_000
+        "here => !document.querySelector(here)?.textContent", arg=here, timeout=30_000
     )
 
 
@@ -106,7 +106,7 @@ def test_a_page_whose_scripts_come_late_follows_the_stream_all_the_same(served, 
 
     page.route("**/hx-sse.min.js", late)
     at(page, served, incident)
-    page.wait_for_function("() => document.getElementById('live')._htmx?.sse", timeout=5_000)
+    page.wait_for_function("() => document.getElementById('live')._htmx?.sse", timeout=30_000)
     do(served, i.AddNote, incident=incident, words="it follows")
     page.wait_for_selector("#thread :text('it follows')")
 

@@ -18,7 +18,7 @@ from answerable.dispatch import words as d
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
 from answerable.record.memory import MemoryStore
-from tests.console.browser import AXE, FLAGS, WATCH, chromium, shot
+from tests.console.browser import AXE, WATCH, shot
 from tests.console.conftest import MINUTE_US, World
 from tests.console.contract.served import Served, make_world, serving
 from tests.console.log_beside import with_log
@@ -58,14 +58,6 @@ def made(folder: Path) -> World:
 def served(tmp_path_factory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("public"), made) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager

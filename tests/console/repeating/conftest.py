@@ -1,5 +1,14 @@
-"""The served centre, the browser and the desks of the tests of presence."""
+"""The served centre, the browser and the desks of the tests of presence; it draws maps here."""
 
-from tests.console.presence.conftest import chrome, desk, served
+from typing import Any
 
-__all__ = ["chrome", "desk", "served"]
+import pytest
+
+from tests.console.presence.conftest import desk, served
+
+__all__ = ["desk", "served"]
+
+
+@pytest.fixture(scope="module")
+def chrome(drawing) -> Any:
+    return drawing

@@ -15,7 +15,7 @@ from answerable.followup import back_words as b
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
 from answerable.record.memory import MemoryStore
-from tests.console.browser import AXE, FLAGS, WATCH, chromium, shot
+from tests.console.browser import AXE, WATCH, shot
 from tests.console.conftest import World
 from tests.console.contract.served import Served, make_world, serving
 from tests.console.saying.conftest import Asked
@@ -52,14 +52,6 @@ def made(folder: Path) -> World:
 def served(tmp_path_factory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("saying"), made) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from answerable.console.cli import app as cli
 from answerable.console.control import SOCKET
-from tests.console.browser import AXE, FLAGS, WATCH, Seen, chromium, shot
+from tests.console.browser import AXE, WATCH, Seen, shot
 from tests.console.doors import GOOD
 from tests.console.serve.scene import Server, serving
 
@@ -33,14 +33,6 @@ def served(tmp_path_factory) -> Iterator[Server]:
             time.sleep(0.02)
         yield server
         server.end()
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 def operator(served: Server, *words: str) -> str:
@@ -155,6 +147,6 @@ def test_signed_out_everywhere_an_open_page_finds_the_door_by_itself(served, chr
     reach(elsewhere, "input[name=password]")
     type_in(elsewhere, GOOD, GOOD)
     elsewhere.wait_for_url("**/board")
-    page.wait_for_url("**/enter?back=/board", timeout=10_000)
+    page.wait_for_url("**/enter?back=/board", timeout=30_000)
     context.close()
     other.close()

@@ -10,11 +10,11 @@ import pytest
 
 from tests.console.browser import AXE, Wire
 from tests.console.taking.strokes import COUNT, Stroke, groups, ticketscad, typed
-from tests.console.test_browser import PHONE, chrome, port, settle, shot, signed_in
+from tests.console.test_browser import PHONE, port, settle, shot, signed_in
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
-__all__ = ["chrome", "port"]
+__all__ = ["port"]
 
 GROUPS_MAX = 12
 """From the first key to the first unit sent."""
@@ -252,8 +252,8 @@ def test_what_the_caller_says_goes_in_bodies_only(chrome, port):
         assert not any(re.search("smoke|kitchen|market", address, re.I) for address in addresses)
 
 
-def test_a_click_on_the_map_is_the_place_and_an_unknown_one_needs_its_reason(chrome, port):
-    with signed_in(chrome, port) as (page, seen, base):
+def test_a_click_on_the_map_is_the_place_and_an_unknown_one_needs_its_reason(drawing, port):
+    with signed_in(drawing, port) as (page, seen, base):
         begin(page, base)
         settle(page)
         page.fill("#take [name=address]", "")
@@ -276,11 +276,11 @@ def test_a_click_on_the_map_is_the_place_and_an_unknown_one_needs_its_reason(chr
 
 
 @pytest.mark.parametrize(("theme", "tag"), [("light", "en"), ("dark", "zh-CN")])
-def test_the_form_is_well_drawn_wide_and_on_a_phone_without_a_jump(chrome, port, theme, tag):
+def test_the_form_is_well_drawn_wide_and_on_a_phone_without_a_jump(drawing, port, theme, tag):
     words = "smoke from kitchen" if tag == "en" else "厨房冒烟"
     for viewport in (None, PHONE):
         more = {"viewport": viewport} if viewport else {}
-        with signed_in(chrome, port, theme=theme, tag=tag, **more) as (page, seen, base):
+        with signed_in(drawing, port, theme=theme, tag=tag, **more) as (page, seen, base):
             begin(page, base)
             settle(page)
             page.keyboard.type(words)

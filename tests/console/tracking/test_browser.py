@@ -11,10 +11,8 @@ from answerable.console.session import COOKIE
 from answerable.matters import matter_words as w
 from tests.console.browser import AXE, WATCH, shot
 from tests.console.contract.served import Served, make_world, serving
-from tests.console.presence.conftest import chrome
 
 pytestmark = pytest.mark.browser
-__all__ = ["chrome"]
 SLOW_MS = 30_000
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 

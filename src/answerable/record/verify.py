@@ -52,6 +52,7 @@ SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 FOLLOWS = re.compile(r"follows (\S+) ([0-9]+) ([0-9]+)")
 """The extension line of a log that goes on after another: its origin, what of it was witnessed, and
 how many events were left when the record went on."""
+LIBRARY: list[Callable[[bytes, bytes, bytes], bool]] = []  # checks signatures where one is at hand
 KEYS_FILE = "keys"
 """Where an Answerable log shows its own public keys; good for a first look only."""
 
@@ -128,10 +129,6 @@ def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
         if any(chosen):
             result = _added(result, {(1, 0): BASE, (0, 1): negated, (1, 1): both}[chosen])
     return _encoded(result) == signature[:32]
-
-
-LIBRARY: list[Callable[[bytes, bytes, bytes], bool]] = []
-"""What checks signatures instead, for a program that has a library: ``answerable verify`` does."""
 
 
 # -- keys, notes, checkpoints --------------------------------------------------------------------

@@ -43,7 +43,13 @@ CALL_STATE = {
     "intake.CallEnded": "ended",
     "intake.CallAttached": "matched",
     "intake.CallTransferred": "transferred",
+    "intake.CallSilent": "silent",
+    "intake.CallHungUp": "hung up",
+    "intake.CallTransferOffered": "offered",
+    "intake.CallTransferDeclined": "answered",
 }
+OPEN_CALLS = frozenset({"ringing", "answered", "silent", "hung up", "offered"})
+"""The states of a call that is still to be given its outcome."""
 REOPENING = {
     "dispatch.ReopeningAsked": ("closed", "reopening asked"),
     "dispatch.ReopeningGranted": ("reopening asked", "reopening granted"),
@@ -58,6 +64,8 @@ NOTED = {
 REOPENED_FROM = ("closed", "reopening asked", "reopening granted")
 OVER = frozenset({"ended", "matched", "transferred"})
 """The states of a call that has its outcome; an abandoned one may still be rung back or ended."""
+BY_OTHERS = frozenset({"intake.CallTransferred", "intake.CallTransferDeclined"})
+"""What the other side says of a call offered to it; until then nothing else becomes of it."""
 _plain = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -103,6 +111,8 @@ class Book:
         self.keys: dict[str, tuple[int, int]] = {}
         self.rung: dict[str, int] = {}
         self.calls_rung = 0
+        self.tried: dict[str, int] = {}
+        self.hung_up: set[str] = set()
         self.faults: list[str] = []
         self.ties = Ties(self.faults)
         self.backs = Backs(self.faults, self.ties)
@@ -117,10 +127,12 @@ class Book:
             self._call(kind, said["call"], call)
         elif kind == "intake.CallDetached":
             self._detached(said["call"])
-        elif kind == "intake.CallerReached":
-            self._reached(said["call"])
-        elif kind == "intake.TextTaken" and self.calls.get(said["call"]) == "abandoned":
-            self.calls[said["call"]] = "ringing"
+        elif kind in ("intake.CallerReached", "intake.CallBackTried"):
+            self._rung_back(kind, said)
+        elif kind == "intake.TextTaken":
+            call = said["call"]
+            was = self.calls.get(call, "")
+            self.calls[call] = {"abandoned": "ringing", "hung up": "answered"}.get(was, was)
         elif (duty := DUTY.get(kind)) is not None:
             self.duty[said["unit"]] = duty
         elif (noted := NOTED.get(kind)) is not None:
@@ -145,18 +157,38 @@ class Book:
         was = self.calls.get(call)
         if was in OVER or (was == "abandoned" and state != "ended"):
             self.faults.append(f"I2: call {call} was over ({was}) and then {state}")
+        if (kind in BY_OTHERS) != (was == "offered") and kind != "intake.CallHungUp":
+            self.faults.append(f"I2: call {call} was {was} and then {state}: nobody gave it back")
+        state = self._off(kind, call, was, state)
         if kind == "intake.CallRung":
             self.calls_rung += 1
             if was is not None:
                 self.faults.append(f"B14: call {call} rang twice")
         self.calls[call] = state
 
-    def _reached(self, call: str) -> None:
-        """Somebody who hung up was rung back: an abandoned call is an answered one from then on."""
-        was = self.calls.get(call)
-        if was not in ("abandoned", "answered"):
+    def _off(self, kind: str, call: str, was: str | None, state: str) -> str:
+        """Return how a call stands whose caller may have hung up while it was offered elsewhere."""
+        if kind == "intake.CallHungUp" and was == "offered":
+            self.hung_up.add(call)
+            return "offered"
+        if kind == "intake.CallTransferOffered" and was == "hung up":
+            self.hung_up.add(call)
+        elif kind == "intake.CallTransferDeclined" and call in self.hung_up:
+            self.hung_up.discard(call)
+            return "hung up"
+        return state
+
+    def _rung_back(self, kind: str, said: dict[str, Any]) -> None:
+        """Somebody who hung up is rung back, and counted; who is reached has an answered call."""
+        call = said["call"]
+        was, tries = self.calls.get(call), self.tried.get(call, 0) + 1
+        if was not in ("abandoned", "hung up"):
             self.faults.append(f"I2: call {call} was {was} and its caller was rung back")
-        self.calls[call] = "answered"
+        if said["attempt"] != tries:
+            self.faults.append(f"I2: call {call} was rung back {tries} times; the row says another")
+        self.tried[call] = tries
+        if kind == "intake.CallerReached":
+            self.calls[call] = "answered"
 
     def _detached(self, call: str) -> None:
         if (was := self.calls.get(call)) != "matched":

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from answerable.towns.following import Barred, FollowingFile, Hours, Ringing
-from answerable.towns.model import Kind, Need, RunCard, Town, TownFile, UnitSpec, UnitType
+from answerable.towns.model import Agency, Kind, Need, RunCard, Town, TownFile, UnitSpec, UnitType
 from answerable.towns.outcomes import Outcome, OutcomesFile, Reporting, ReportRule
 
 BLOCK_DEG = 0.001
@@ -40,6 +40,8 @@ KINDS = (
 """Kind, group, priority, discipline; the groups are those of the standards' ``where``."""
 
 
+AGENCY = "water"
+"""To whom a call for elsewhere goes."""
 TRIES = 3
 """How often a caller is rung."""
 FINAL = ("not in service",)
@@ -158,6 +160,7 @@ def make_ground(dice: random.Random) -> Ground:
             RunCard("X1", (Need(("CAR", "ENGINE", "MEDIC")),)),
         ),
         standards=(),
+        agencies=(Agency(AGENCY, {"en": "Water"}, "ext. 7"),),
         priorities=("1", "2", "3"),
     )
     midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -36,6 +36,7 @@ from answerable.followup.back_words import (
     TakeCallBack,
     TriedCallBack,
 )
+from answerable.intake.line_words import TryCallBack
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command, Event, Row, SealedValue
 from answerable.kernel.hub import Accepted, Hub, Outcome
@@ -414,6 +415,22 @@ def crowded_rooms() -> Rooms:
 
 
 @functools.cache
+def countless_rooms() -> Rooms:
+    """Return rooms that call every attempt to ring somebody back the first."""
+
+    def change(real: Callable[..., Decision]) -> Callable[..., Decision]:
+        def tried(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+            decision = real(state, command, context)
+            if not isinstance(decision, Sequence):
+                return decision
+            return [msgspec.structs.replace(event, attempt=1) for event in decision]
+
+        return tried
+
+    return _deciding("intake", change, TryCallBack)
+
+
+@functools.cache
 def own_judges() -> Rooms:
     """Return rooms in which anybody may end anything, also what is said about them."""
 
@@ -457,6 +474,7 @@ PLANTS: dict[str, Plant] = {
         Plant("forget-unhappy", "nothing is put right", rooms=deaf_rooms),
         Plant("give-up-early", "one attempt to ring back is enough", rooms=impatient_rooms),
         Plant("two-ring", "two ring one caller at one time", rooms=crowded_rooms),
+        Plant("forget-attempts", "attempts are not counted", rooms=countless_rooms),
         Plant("judge-oneself", "anybody ends what is said about them", rooms=own_judges),
         Plant("uncounted", "the figures leave out who is barred", rooms=uncounted_rooms),
         Plant("swap-rows", "two rows change places on the disk", store=SwappingStore),

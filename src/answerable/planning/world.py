@@ -32,6 +32,7 @@ from answerable.planning.disk import TownStore
 from answerable.planning.ground import Place, make_ground
 from answerable.planning.mishaps import Mishaps, make_room
 from answerable.planning.people.alerting import Pager, Proposer, Watch
+from answerable.planning.people.attendant import Attendant
 from answerable.planning.people.callers import Ringer
 from answerable.planning.people.crew import Crew
 from answerable.planning.people.desk import CallTaker
@@ -182,6 +183,7 @@ class World:
             Joiner(self, "last dispatcher"),
             Keeper(self, "keeper"),
             Keeper(self, "second keeper"),
+            Attendant(self, "attendant"),
             Ringer(self, "call-back desk"),
             Ringer(self, "second call-back desk"),
             Righter(self, "put-right desk"),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from answerable.planning.book import Entry, entry_of
+from answerable.planning.book import OPEN_CALLS, Entry, entry_of
 from answerable.standards import past
 from answerable.vault.carrying import waiting
 
@@ -86,7 +86,7 @@ def consoles_have_seen_every_row(world: World) -> Iterator[str]:
 def answered_calls_have_an_outcome(world: World) -> Iterator[str]:
     """I2: every call that was answered has ended in a recorded outcome."""
     for call, state in world.book.calls.items():
-        if state in ("ringing", "answered"):
+        if state in OPEN_CALLS:
             yield f"call {call} is still {state}"
     if world.server.hub is not None and (open_calls := world.server.hub.state["board"].calls):
         yield f"the board still shows the calls {', '.join(open_calls)}"

@@ -14,7 +14,7 @@ from answerable.console.portal.page import fresh
 from answerable.console.referring import sheet as sheets
 from answerable.console.referring.listing import HERE, asked_of, listed
 from answerable.console.referring.subject import subject_of
-from answerable.console.sanity import Refused
+from answerable.console.sanity import no_such_act
 from answerable.console.session import Session
 from answerable.kernel.hub import Accepted
 from answerable.matters import referral_words as w
@@ -74,10 +74,7 @@ class Referring:
             return await self._refer(request, session, form, lang)
         number, known = form.get("referral", "")[:NAME_MAX], sheets.ACTS.get(form.get("do", ""))
         if known is None:
-            raise Refused(
-                400, "console.NoSuchAct", "Not done.", "The page has no such act.",
-                "Load the page again and repeat it.",
-            )  # fmt: skip
+            raise no_such_act()
         sheets.line_of(self.front, number)
         command = known[1]
         names = command.__struct_fields__

@@ -19,6 +19,7 @@ from answerable.rooms import product
 ROOMS = product().rooms
 CLASS_NAME = re.compile(r"\b[A-Z][a-z]+[A-Z]\w+")
 ALONE = {
+    "CallRung",
     "IncidentTookOver", "IncidentGaveBack", "IncidentSplitOff", "LineFreed", "TextTaken",
     "CallerReached", "LineCounted", "CountsAgreed", "CountDiffered", "CountMissed", "NextProposed",
     "SupervisorTold", "ReturnOverdue", "AccountLocked", "SignInMissed", "BackupFailed",

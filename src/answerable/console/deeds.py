@@ -48,7 +48,7 @@ DEEDS: dict[type[Event], type[Command]] = {
     towns.RunCardsAdopted: towns.AdoptRunCards, towns.RunCardsWithdrawn: towns.WithdrawRunCards,
     standards.ClockExtended: standards.ExtendClock, standards.ClockResumed: standards.ResumeClock,
     standards.ClockSuspended: standards.SuspendClock,
-    intake.CallRung: intake.RingCall, intake.CallAnswered: intake.AnswerCall,
+    intake.CallAnswered: intake.AnswerCall,
     intake.CallAbandoned: intake.AbandonCall, intake.CallEnded: intake.EndCall,
     intake.DifferenceExplained: intake.ExplainDifference,
     line.CallHungUp: line.HangUp, line.CallSilent: line.MarkSilent,

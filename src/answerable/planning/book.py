@@ -61,6 +61,10 @@ NOTED = {
     "dispatch.FieldReported": "_report", "dispatch.ReportReturned": "_report",
 }  # fmt: skip
 """What notes an event of a kind."""
+AFTERWARDS = (
+    "followup.", "matters.", "intake.TextTaken", "intake.CallHungUp", "intake.CallAbandoned",
+)  # fmt: skip
+"""What starts a promise that is kept when all is over: to whoever called, or of a matter."""
 REOPENED_FROM = ("closed", "reopening asked", "reopening granted")
 OVER = frozenset({"ended", "matched", "transferred"})
 """The states of a call that has its outcome; an abandoned one may still be rung back or ended."""
@@ -110,6 +114,7 @@ class Book:
         self.on: dict[str, list[str]] = {}
         self.keys: dict[str, tuple[int, int]] = {}
         self.rung: dict[str, int] = {}
+        self.afterwards: set[int] = set()
         self.calls_rung = 0
         self.tried: dict[str, int] = {}
         self.hung_up: set[str] = set()
@@ -147,6 +152,7 @@ class Book:
             self._matter(row, said)
         elif kind == "standards.ClockRang":
             self._rang(row, said)
+        self.afterwards |= {row.position} if kind.startswith(AFTERWARDS) else set()
         self.ties.take(kind, said)
         self.backs.take(row, said)
         self.position, self.last_us, self.epoch = row.position, row.recorded_at, row.epoch
@@ -313,7 +319,7 @@ class Book:
         if matter is None:
             return
         begun = int(clock.partition(":")[2])
-        if matter.closed_at > begun:
+        if matter.closed_at > begun and begun not in self.afterwards:
             self.faults.append(
                 f"B5: clock {clock} began at {begun}, incident {said['incident']} was closed at "
                 f"{matter.closed_at}, and it rang at {row.position}"

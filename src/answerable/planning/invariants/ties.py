@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from answerable.planning.book import AFTERWARDS
+
 if TYPE_CHECKING:
     from answerable.planning.world import World
-
-
-AFTERWARDS = ("followup.", "matters.")
-"""What starts a promise that is kept when all is over: to whoever called, or of a matter."""
 
 
 def ties_are_what_the_rows_say(world: World) -> Iterator[str]:

@@ -6,6 +6,7 @@ then to end what is said about that very unit: the rules have to refuse it.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -58,9 +59,9 @@ class _Doing(Person):
         """Say whether something waits for this person."""
         return right.state != "oversight"
 
+    @abstractmethod
     def _next(self, right: Right) -> Step | None:
         """Return what is done next, None for nothing."""
-        raise NotImplementedError
 
 
 class Righter(_Doing):

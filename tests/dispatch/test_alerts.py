@@ -186,6 +186,12 @@ def test_a_ring_about_a_whole_incident_reminds_every_unit_under_way():
     assert (asked.unit, asked.incident) == ("E1", A)
 
 
+def test_each_of_several_units_is_reminded_by_a_command_of_its_own():
+    asked = rings(ready(sent("E2", A)), rung("remind unit", unit=""))
+    assert [one.unit for one in asked] == ["E1", "E2"]
+    assert len({one.key for one in asked}) == 2  # under one key the second would be a repeat
+
+
 def test_words_that_nothing_acts_on_set_nothing_off():
     assert rings(ready(), rung("show nearer units", "Remind unit")) == []
 

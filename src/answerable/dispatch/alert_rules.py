@@ -299,10 +299,10 @@ def _remind_units(state: State, event: ClockRang, row: Row) -> Iterable[Command]
     jobs: Mapping[str, Job] = response.jobs if response is not None else {}
     for unit, job in jobs.items():
         if job.state in UNDER_WAY and event.unit in ("", unit):
+            key = f"remind:{row.position}" if event.unit else f"remind:{row.position}:{unit}"
             yield a.RemindUnit(
-                key=f"remind:{row.position}", incident=event.incident, unit=unit,
-                ring=ring_of(event, row),
-            )  # fmt: skip
+                key=key, incident=event.incident, unit=unit, ring=ring_of(event, row)
+            )
         elif job.report in OWING and event.unit == unit and not _just_now(job, row):
             key = f"remind-report:{row.position}"
             yield report.RemindReport(key=key, incident=event.incident, unit=unit)

@@ -212,17 +212,17 @@ class Story:
         *,
         role: str = "dispatcher",
         name: str = "",
-        on: str = "",
+        aboard: str = "",
         after_s: float = 1,
         **fields: Any,
     ) -> Story:
         """Decide a command, a second after what came before, and let its events happen.
 
-        ``on`` is the unit that whoever gives it acts for.
+        ``aboard`` is the unit that whoever gives it acts for.
         """
         self.now_us += int(after_s * US)
         asked = make(command, fields)
-        actor = Actor(name=name or f"a {role}", role=role, unit=on)
+        actor = Actor(name=name or f"a {role}", role=role, unit=aboard)
         denied = self.rooms.authority.refuse(actor, asked.tag)
         self.outcome = denied or self._decide(asked, actor)
         self.reactions = []

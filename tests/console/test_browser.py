@@ -287,6 +287,31 @@ def test_the_reason_of_a_strike_half_typed_stays_while_the_thread_grows(chrome, 
         assert page.evaluate("document.activeElement.matches('details[open] input')")
 
 
+def test_what_is_told_while_the_page_is_read_again_is_not_lost(chrome, port):
+    with signed_in(chrome, port) as (page, _seen, base):
+        page.goto(first_incident(page, base))
+        number = page.url.rpartition("/")[2]
+        page.wait_for_selector("[data-kept][data-state=ok]")
+        noted = {"type": "intake.AddNote", "incident": number}
+
+        def slowly(route):
+            """Let the page be drawn, then tell something new, and only then bring the page."""
+            answer = route.fetch()
+            told = noted | {"key": f"other-{time.time_ns()}", "words": "told meanwhile"}
+            page.request.post(f"{base}/api/commands", data=told)
+            time.sleep(1.5)  # its message comes first
+            route.fulfill(response=answer)
+
+        page.route(f"**/incidents/{number}", slowly)
+        page.evaluate("document.querySelector('#live').dispatchEvent(new CustomEvent('again'))")
+        page.wait_for_selector("#thread :text('told meanwhile')")
+        page.unroute(f"**/incidents/{number}")
+        told = noted | {"key": f"other-{time.time_ns()}", "words": "and after"}
+        page.request.post(f"{base}/api/commands", data=told)
+        page.wait_for_selector("#thread :text('and after')")
+        assert page.is_visible("#thread :text('told meanwhile')")
+
+
 def test_a_refusal_is_shown_where_it_was_asked_for(chrome, port):
     with signed_in(chrome, port) as (page, _seen, base):
         page.goto(first_incident(page, base))

@@ -40,7 +40,7 @@ def test_the_board_shows_whose_data_the_map_is_made_of(world):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--speed", "0"), ("--speed", "601"), ("--speed", "nan"), ("--port", "0"), ("--port", "x")],
+    [("--speed", "0"), ("--speed", "601"), ("--speed", "nan"), ("--port", "-1"), ("--port", "x")],
 )
 def test_an_option_outside_its_limits_is_refused_and_nothing_is_made(option, value, tmp_path):
     data = tmp_path / "data"

@@ -342,7 +342,7 @@ def owned_by(owner: str, **added: object):
     return story(OPENED, COUNTED, taken, PLANNED, *([joined] if step.agency else []), step)
 
 
-CREW = {"role": "crew", "on": "E1"}
+CREW = {"role": "crew", "aboard": "E1"}
 STATION = town().units["E1"].station
 
 

@@ -254,7 +254,7 @@ def test_the_whole_way_with_the_date_of_the_next_step_on_each():
         w.SupportBegun(**ABOUT, to="T1", due_us=now_us + 50 * MINUTE)
     ]
     [event] = centre.done(w.ReportSupport, **crew, result="partly done", words="a scent")
-    assert (event.result, event.due_us) == (w.Result.PARTLY, now_us + 1_440 * MINUTE)
+    assert (event.result, event.due_us) == (w.CameTo.PARTLY, now_us + 1_440 * MINUTE)
     refusal = centre.refused(w.ThankSupport, **crew)
     assert isinstance(refusal, NotYourUnit)  # T1 helped; E1 asked
     [event] = centre.done(w.ThankSupport, role="crew", own="E1", support="200930001S1")

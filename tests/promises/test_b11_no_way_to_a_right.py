@@ -118,7 +118,7 @@ def test_a_unit_that_one_acts_for_gives_no_right_to_another_role():
 def test_every_command_of_a_crew_about_a_unit_names_it_where_the_rule_looks():
     for tag in TABLE["crew"]["commands"]:
         fields = COMMANDS[tag].__struct_fields__
-        named = {"unit", "matter", "problem"} & set(fields)
+        named = {"unit", "matter", "problem", "support"} & set(fields)
         assert named or tag.startswith(("access.", "vault.")), tag
 
 

@@ -42,7 +42,7 @@ WITHIN_US = 12 * MINUTE_US
 LEAST, MOST = 0.2, 1.16
 """A step takes at least and at most this share of its time: five in six come within it."""
 THANKS_US = 40 * MINUTE_US
-RESULTS = (w.Result.DONE,) * 7 + (w.Result.PARTLY, w.Result.NOT_FOUND, w.Result.NOT_POSSIBLE)
+RESULTS = (w.CameTo.DONE,) * 7 + (w.CameTo.PARTLY, w.CameTo.NOT_FOUND, w.CameTo.NOT_POSSIBLE)
 NEEDS: dict[str, str] = {
     "forensics": "Traces at the door are to be secured before the rain.",
     "drone": "The roof cannot be seen from the street.",
@@ -162,7 +162,7 @@ class MadeUpSupport:
     @staticmethod
     def _said(number: str, about: dict[str, Any]) -> Command:
         if drawn(number, "complains") < COMPLAINS:
-            why = list(w.Why)[drawn(number, "why") % len(w.Why)]
+            why = list(w.Complaint)[drawn(number, "why") % len(w.Complaint)]
             return w.ComplainSupport(**about, why=why)
         return w.ThankSupport(**about)
 

@@ -116,7 +116,7 @@ def in_referrals() -> Iterator[str]:
 
 def in_support() -> Iterator[str]:
     """Yield what units complain of, what came of their requests, what is late, what is told."""
-    for sort in (support.Why, support.Result, support.Step):
+    for sort in (support.Complaint, support.CameTo, support.Step):
         yield from (one.value for one in sort)
     yield from (support_rules.LATE, support_rules.COMPLAINED, *support_rules.WHATS)
 

@@ -38,7 +38,7 @@ SUPPORT_MAX = 5_000
 """Requests that are open at one time in a centre."""
 
 
-class Result(enum.StrEnum):
+class CameTo(enum.StrEnum):
     """What came of the help. None of them says that the incident is solved."""
 
     DONE = "done"
@@ -47,7 +47,7 @@ class Result(enum.StrEnum):
     NOT_POSSIBLE = "not possible"
 
 
-class Why(enum.StrEnum):
+class Complaint(enum.StrEnum):
     """What a unit complains of: about the help, never about a person."""
 
     TOO_LATE = "too late"
@@ -123,7 +123,7 @@ class BeginSupport(_OnSupport, frozen=True, kw_only=True):
 class ReportSupport(_OnSupport, frozen=True, kw_only=True):
     """What came of it."""
 
-    result: Result
+    result: CameTo
     words: Text = ""
 
 
@@ -136,7 +136,7 @@ class ThankSupport(_OnSupport, frozen=True, kw_only=True):
 class ComplainSupport(_OnSupport, frozen=True, kw_only=True):
     """The unit that asked complains; that ends it, and begins a matter or is told."""
 
-    why: Why
+    why: Complaint
     words: Text = ""
 
 
@@ -237,7 +237,7 @@ class SupportReported(SupportStep, frozen=True, kw_only=True):
 
     said = "{to} reported on support {support}: {result}.[ {words}]"
     to: Open[Name]
-    result: Open[Result]
+    result: Open[CameTo]
     words: Sealed[str] = ""
 
 
@@ -257,7 +257,7 @@ class SupportComplained(SupportEvent, frozen=True, kw_only=True):
     unit: Open[Name]
     to: Open[Name]
     support_kind: Open[Name] = ""
-    why: Open[Why]
+    why: Open[Complaint]
     words: Sealed[str] = ""
     matter_kind: Open[str] = ""
     owner: Open[str] = ""

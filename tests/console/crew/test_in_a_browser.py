@@ -20,7 +20,8 @@ WORDS = {
 }  # fmt: skip
 TARGETS = """[...document.querySelector('.phone')
   .querySelectorAll('button, summary, a, input, select, textarea')]
-  .filter(e => e.offsetParent && e.type !== 'hidden').map(e => [e, e.getBoundingClientRect()])
+  .filter(e => e.offsetParent && e.type !== 'hidden')
+  .map(e => [e, (e.type === 'checkbox' ? e.closest('label') : e).getBoundingClientRect()])
   .map(([e, box]) => [e.innerText.trim(), box.height, box.right])"""
 TOLD = "Number(document.querySelector('[data-escalations-count]').textContent)"
 

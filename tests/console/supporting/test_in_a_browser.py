@@ -174,7 +174,7 @@ def test_a_crew_asks_and_says_thanks_on_its_phone_and_its_page_is_live(served, d
     step(served, w.AssignSupport, number, to="LANGUAGE LINE")
     step(served, w.AcceptSupport, number)
     step(served, w.BeginSupport, number)
-    step(served, w.ReportSupport, number, result=w.Result.DONE)
+    step(served, w.ReportSupport, number, result=w.CameTo.DONE)
     page.wait_for_selector(".help summary:has-text('已有结果')", state="attached")
     page.wait_for_selector(".help form:has([value=thank])", state="attached")
     page.focus(".help summary")

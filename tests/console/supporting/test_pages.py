@@ -48,7 +48,7 @@ def asked(world: World, kind: str = "drone", actor: Actor = CREW, **more: Any) -
 
 STEPS: tuple[tuple[type[w._OnSupport], dict[str, Any]], ...] = (
     (w.ApproveSupport, {}), (w.AssignSupport, {"to": "AIR SUPPORT"}), (w.AcceptSupport, {}),
-    (w.BeginSupport, {}), (w.ReportSupport, {"result": w.Result.DONE}),
+    (w.BeginSupport, {}), (w.ReportSupport, {"result": w.CameTo.DONE}),
 )  # fmt: skip
 
 
@@ -463,8 +463,8 @@ def test_what_a_phone_shows_changes_its_mark_and_time_alone_does_not(world):
 
 def test_every_state_result_and_complaint_has_its_words_in_both_languages(world):
     assert set(told.STATES) >= set(SUPPORT.states)
-    assert set(told.RESULTS) == set(w.Result)
-    assert set(told.WHYS) == set(w.Why)
+    assert set(told.RESULTS) == set(w.CameTo)
+    assert set(told.WHYS) == set(w.Complaint)
     chinese = world.app.front.phrases("zh-CN").lang
     for words in (*told.STATES.values(), *told.FOR.values(), *told.RESULTS.values()):
         assert re.search(r"[\u4e00-\u9fff]", chinese(words)), words

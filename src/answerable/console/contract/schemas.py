@@ -47,13 +47,13 @@ def components(rooms: Rooms) -> dict[str, Schema]:
     """Return every schema of the contract by its name."""
     found: dict[str, Schema] = {}
     for command in rooms.commands.values():
-        found |= _of(command, command.tag)
+        _add(found, _of(command, command.tag))
         _dress_command(found[command.tag], command, rooms.authority)
     for event in rooms.events.values():
-        found |= _of(event, event.tag)
+        _add(found, _of(event, event.tag))
         _dress_event(found[event.tag], event)
     for answer in ANSWERS:
-        found |= _of(answer, answer.__name__)
+        _add(found, _of(answer, answer.__name__))
     for name, fields in INSIDE.items():
         for field in fields:
             found[name]["properties"][field]["x-mark"] = Mark.INSIDE.value
@@ -62,6 +62,13 @@ def components(rooms: Rooms) -> dict[str, Schema]:
     found["Command"] = _tagged(rooms.commands)
     found["Kind"] = {"title": "Kind", "type": "string", "enum": list(rooms.events)}
     return dict(sorted(found.items()))
+
+
+def _add(found: dict[str, Schema], made: dict[str, Schema]) -> None:
+    """Add schemas; two different ones of one name would describe each other's fields."""
+    for name, schema in made.items():
+        if found.setdefault(name, schema) != schema:
+            raise ValueError(f"two types of the contract are called {name}: rename one")
 
 
 def _of(cls: type[msgspec.Struct], name: str) -> dict[str, Schema]:

@@ -356,7 +356,12 @@ const live = $("#live");
 if (live) {
   /* htmx may have begun before its stream extension was here: then nobody has connected yet. */
   if ($("[data-htmx-powered]") && !live._htmx) window.htmx.process(live);
-  live.addEventListener("htmx:sse:before:message", () => { heard = performance.now(); lastSeen = time.now(); connection("ok"); });
+  /* While the page is read again, what comes waits: it is newer than that page, and only what changed. */
+  let rereading = null;
+  live.addEventListener("htmx:sse:before:message", (event) => {
+    heard = performance.now(); lastSeen = time.now(); connection("ok");
+    if (rereading) event.detail.waitUntil(rereading);
+  });
   live.addEventListener("htmx:sse:error", (event) => {
     if (event.detail.status === 401) location.reload();  /* the session has ended: to the door */
     connection("lost");
@@ -385,7 +390,11 @@ if (live) {
   });
   live.addEventListener("again", () => {
     /* A form that is being filled in is not drawn anew under the hands of whoever fills it in. */
-    if (!$("#main[data-keeps]")) window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+    if (!$("#main[data-keeps]")) {
+      const read = window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" })
+        .catch(() => {}).finally(() => { if (rereading === read) rereading = null; });
+      rereading = read;
+    }
     document.dispatchEvent(new CustomEvent("answerable:again"));
   });
   live.addEventListener("map", (event) => {

@@ -35,13 +35,14 @@ FOR: dict[str, str] = {
 }  # fmt: skip
 """What the time that is left is for."""
 RESULTS: dict[str, str] = {
-    w.Result.DONE: _("done"), w.Result.PARTLY: _("partly done"),
-    w.Result.NOT_FOUND: _("nothing found"), w.Result.NOT_POSSIBLE: _("not possible"),
+    w.CameTo.DONE: _("done"), w.CameTo.PARTLY: _("partly done"),
+    w.CameTo.NOT_FOUND: _("nothing found"), w.CameTo.NOT_POSSIBLE: _("not possible"),
 }  # fmt: skip
 WHYS: dict[str, str] = {
-    w.Why.TOO_LATE: _("too late"), w.Why.NOT_WHAT_WAS_ASKED: _("not what was asked for"),
-    w.Why.NOT_ENOUGH: _("not enough"), w.Why.NOT_TOGETHER: _("did not work together"),
-    w.Why.OTHER: _("another reason"),
+    w.Complaint.TOO_LATE: _("too late"), w.Complaint.NOT_WHAT_WAS_ASKED: _("not what was asked for"),
+    w.Complaint.NOT_ENOUGH: _("not enough"),
+    w.Complaint.NOT_TOGETHER: _("did not work together"),
+    w.Complaint.OTHER: _("another reason"),
 }  # fmt: skip
 
 

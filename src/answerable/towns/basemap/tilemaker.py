@@ -77,12 +77,29 @@ def make(sheets: dict[str, Sheet], box: Box) -> Tiles:
         return dict(read_tiles(target))
 
 
+def _steady() -> list[str]:
+    """Return what runs a program at the same addresses each time, where the system lets us.
+
+    tilemaker draws shapes that are alike in the order of their addresses, which Linux shuffles.
+    """
+    path = shutil.which("setarch")
+    if path is None:
+        return []
+    words = [path, "--addr-no-randomize"]
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        told = subprocess.run(  # noqa: S603 - a program of the system, no shell
+            [*words, path, "--version"], capture_output=True, timeout=ASK_S, check=False
+        )
+        return words if told.returncode == 0 else []
+    return []
+
+
 def _run(source: Path, target: Path) -> None:
     here = files("answerable.towns.basemap")
     with as_file(here / "profile.json") as config, as_file(here / "profile.lua") as profile:
         # Several threads bring the shapes of a tile in the order in which they finish.
-        words = [shutil.which(NAME) or NAME, "--threads", "1", "--input", source, "--output",
-                 target, "--config", config, "--process", profile]  # fmt: skip
+        words = [*_steady(), shutil.which(NAME) or NAME, "--threads", "1", "--input", source,
+                 "--output", target, "--config", config, "--process", profile]  # fmt: skip
         try:
             told = subprocess.run(  # noqa: S603 - a program of the system, no shell
                 [str(word) for word in words], capture_output=True, timeout=WORK_S,

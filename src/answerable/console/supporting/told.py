@@ -39,7 +39,8 @@ RESULTS: dict[str, str] = {
     w.CameTo.NOT_FOUND: _("nothing found"), w.CameTo.NOT_POSSIBLE: _("not possible"),
 }  # fmt: skip
 WHYS: dict[str, str] = {
-    w.Complaint.TOO_LATE: _("too late"), w.Complaint.NOT_WHAT_WAS_ASKED: _("not what was asked for"),
+    w.Complaint.TOO_LATE: _("too late"),
+    w.Complaint.NOT_WHAT_WAS_ASKED: _("not what was asked for"),
     w.Complaint.NOT_ENOUGH: _("not enough"),
     w.Complaint.NOT_TOGETHER: _("did not work together"),
     w.Complaint.OTHER: _("another reason"),

@@ -185,6 +185,7 @@ def test_what_is_given_without_a_connection_is_shown_kept_and_recorded_once_in_o
 @pytest.mark.parametrize("given", [0, 1])
 def test_a_connection_that_died_without_a_word_is_noticed_and_made_anew(at, given):
     page = at.open()
+    page.set_default_timeout(45_000)  # silence, tries that hang, and the pauses between them
     at.wire.swallow()  # as where a cable is pulled far away: no end, no refusal, nothing
     page.wait_for_selector("[data-kept][data-state=lost]")
     if given:

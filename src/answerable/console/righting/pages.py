@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from answerable.console import story as story_of
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
-from answerable.console.phrases import Phrases, Unseal, may_see
+from answerable.console.phrases import Phrases, Unseal
 from answerable.console.righting import acts, listing, told
 from answerable.console.righting.listing import HERE, Asked
 from answerable.console.sanity import Refused
@@ -140,7 +141,7 @@ class Righting:
             "r": told.row(front, phrases, name, right, None, now_us),
             "call": right.call,
             "running": [told.due(phrases, one, now_us) for one in running],
-            "story": self._story(session, rows[-STORY_MAX:], phrases, unseal),
+            "story": story_of.told(front, actor.role, rows[-STORY_MAX:], phrases, unseal),
             "reading": "recorded" if read else front.gate.shown(
                 actor, incident, [row for row, _event in rows], lang).how,
             "number": self._number(right.call, unseal) if read and right.call and not over else "",
@@ -159,24 +160,6 @@ class Righting:
             "finds": [(value, lang(title)) for value, title in told.FOUND.items()],
             "days_max": acts.DAYS_MAX,
         }  # fmt: skip
-
-    def _story(
-        self, session: Session, rows: list[tuple[Row, Event]], phrases: Phrases, unseal: Unseal
-    ) -> list[dict[str, Any]]:
-        """Return what happened, in order, each day named once."""
-        sees = may_see(self.front.hub.rooms.authority, session.actor.role)
-        made: list[dict[str, Any]] = []
-        day = ""
-        for row, event in rows:
-            if (today := phrases.day(row.happened_at)) != day:
-                day = today
-                made.append({"day": day})
-            made.append(
-                {"day": "", "time": phrases.clock(row.happened_at)[:5],
-                 "by": phrases.lang(row.actor), "position": row.position,
-                 "said": phrases.event(event, row, sees, unseal)}
-            )  # fmt: skip
-        return made
 
     def _number(self, call: str, unseal: Unseal) -> str:
         """Return the number of a caller whose words somebody reads, "" where there is none."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from answerable.console import story as story_of
 from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
-from answerable.console.phrases import Phrases, Unseal, may_see
+from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.console.supporting import acts, listing, timeline, told
@@ -150,7 +151,7 @@ class Supporting:
         return {
             "r": told.row(front, phrases, number, known, now_us),
             "steps": timeline.drawn(story, phrases, now_us),
-            "story": self._story(session, rows, phrases, unseal),
+            "story": story_of.told(front, actor.role, rows, phrases, unseal),
             "reading": front.gate.shown(actor, known.incident, [row for row, _e in rows], lang),
             "can": acts.possible(front, actor, known),
             "signers": acts.who_signs(front, lang, known.grade) if known.grade else "",
@@ -159,21 +160,3 @@ class Supporting:
             "whys": [(value, lang(title)) for value, title in told.WHYS.items()],
             "text_max": TEXT_MAX,
         }
-
-    def _story(
-        self, session: Session, rows: timeline.Rows, phrases: Phrases, unseal: Unseal
-    ) -> list[dict[str, Any]]:
-        """Return what happened, in order, each day named once."""
-        sees = may_see(self.front.hub.rooms.authority, session.actor.role)
-        made: list[dict[str, Any]] = []
-        day = ""
-        for row, event in rows:
-            if (today := phrases.day(row.happened_at)) != day:
-                day = today
-                made.append({"day": day})
-            made.append(
-                {"day": "", "time": phrases.clock(row.happened_at)[:5],
-                 "by": phrases.lang(row.actor), "position": row.position,
-                 "said": phrases.event(event, row, sees, unseal)}
-            )  # fmt: skip
-        return made

@@ -170,7 +170,7 @@ class Seen:
     def _console(self, message: Any) -> None:
         noisy = any(word in message.text for word in NOISE)
         if message.type in ("error", "warning") and not noisy:
-            self.errors.append(message.text)
+            self.errors.append(f"{message.text} {message.location.get('url', '')}".strip())
 
 
 def shot(page: Any, name: str) -> None:

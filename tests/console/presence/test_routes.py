@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from answerable.dispatch import words as d
 from answerable.intake import words as i
 from tests.console.doors import GOOD, SAME, Place
 
@@ -76,6 +77,19 @@ def test_a_call_that_is_being_taken_is_told(world):
         assert (await client.get("/presence")).json()["on"] == {
             f"call:{call}": [["Desk 1", "call"]]
         }
+
+    world.run(scene)
+
+
+def test_an_incident_that_ends_while_somebody_types_at_it_is_let_go(world):
+    incident = world.incident()
+
+    async def scene(client):
+        _html, token = await page(client)
+        assert (await said(client, token, f"incident:{incident}")).status_code == 204
+        world.do(d.CloseIncident, incident=incident, outcome="over")
+        assert (await said(client, token, f"incident:{incident}")).status_code == 204
+        assert world.app.front.presence.whole() == {}
 
     world.run(scene)
 

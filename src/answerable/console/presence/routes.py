@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Req = Request[Any, Any, Any]
 GONE = "gone"
+KINDS = ("incident", "call")
 
 
 def known(front: Front, subject: str) -> bool:
@@ -28,8 +29,20 @@ def known(front: Front, subject: str) -> bool:
     return kind == "call" and name in front.hub.state["intake"].calls
 
 
+def ended(front: Front, subject: str) -> bool:
+    """Say whether there was such an incident or call: a page may be the last to hear of its end."""
+    kind, _colon, name = subject.partition(":")
+    if kind not in KINDS:
+        return False
+    with front.hub.at_hand(subject):
+        return name in front.board.closed or name in front.hub.state["intake"].calls
+
+
 def said(front: Front, desk: str, form: dict[str, str]) -> None:
-    """Take up what a page says its desk is doing. Raises Refused (400, 404)."""
+    """Take up what a page says its desk is doing. Raises Refused (400, 404).
+
+    Of what has ended nothing is told any more, and that is no fault of whoever still types at it.
+    """
     subject, doing = form.get("about", ""), form.get("doing", "")
     if doing == GONE:
         front.presence.gone(desk, subject)
@@ -40,6 +53,9 @@ def said(front: Front, desk: str, form: dict[str, str]) -> None:
             "Load the page again.", doing=doing[:40],
         )  # fmt: skip
     if not known(front, subject):
+        if ended(front, subject):
+            front.presence.gone(desk, subject)
+            return
         raise Refused(
             404, "console.NotAtHand", "Not shown to the others.",
             "There is no open incident and no call {about}.",

@@ -296,6 +296,14 @@ document.addEventListener("htmx:config:request", (event) => {
 /* Whether a form still holds what was sent: who went on typing meanwhile keeps what they typed. */
 const told = (data) => { const held = new URLSearchParams(data ?? ""); for (const name of ["key", "token", "seen"]) held.delete(name); return held.toString(); };
 export const untouched = (form, sent) => told(new FormData(form)) === told(sent);
+/* The detail a form was in, closed when it was done; whoever was in it stands at its summary at once:
+   a field left to itself keeps the cursor for a frame, and a live change then takes it for somebody's. */
+export function fold(form) {
+  const detail = form.dataset.stays === undefined && form.closest("details.more");
+  if (!detail) return;
+  if (detail.contains(document.activeElement)) $("summary", detail).focus({ preventScroll: true });
+  detail.removeAttribute("open");
+}
 function fillKey(form) { const key = $("[data-key]", form); if (key && !key.value) key.value = newKey(); }
 document.addEventListener("htmx:after:request", (event) => {
   const ctx = event.detail.ctx;
@@ -308,7 +316,7 @@ document.addEventListener("htmx:after:request", (event) => {
   if (status === 202 && form?.closest("#demo")) form.reset();  /* "jump to", not the hour left behind */
   if (form && ctx.response?.status === 201) {
     if (form.dataset.clear !== undefined && untouched(form, ctx.request.body)) form.reset();
-    if (form.dataset.stays === undefined) form.closest("details.more")?.removeAttribute("open");
+    fold(form);
   }
 });
 

@@ -117,6 +117,16 @@ function keepAside(fragment, node) {
   box.hidden = !box.dataset.shown;  /* what is only on its way to the service is not yet refused */
 }
 
+/* What was kept below and has been done is not there any more as "not sent". */
+function letGo(form) {
+  const box = form?.closest("#kept-aside");
+  if (!box || [...form.querySelectorAll(FIELDS)].some(unsaved)) return;
+  const one = [...box.children].find((child) => child.contains(form));
+  if (one.previousElementSibling?.matches(".what")) one.previousElementSibling.remove();
+  one.remove();
+  if (!box.querySelector("form, details, dialog")) box.remove();
+}
+
 /* ---- Before and after a change. ---- */
 
 let focused = null;
@@ -164,7 +174,11 @@ function restore() {
 document.addEventListener("htmx:before:swap", (event) => { for (const task of event.detail.tasks ?? []) prepare(task); });
 document.addEventListener("htmx:finally:swap", restore);
 document.addEventListener("htmx:before:request", (event) => { const { form } = event.detail.ctx?.request ?? {}; if (form) sending.add(form); });
-document.addEventListener("htmx:finally:request", (event) => { const { form } = event.detail.ctx?.request ?? {}; sending.delete(form); });
+document.addEventListener("htmx:finally:request", (event) => {
+  const { request, response } = event.detail.ctx ?? {};
+  sending.delete(request?.form);
+  if (response?.status === 201) letGo(request?.form);
+});
 document.addEventListener("htmx:after:swap", (event) => {
   const form = event.detail.ctx?.target?.closest?.("form");
   if (!form?.querySelector(".answer .refusal")) return;

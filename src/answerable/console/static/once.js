@@ -8,7 +8,7 @@
    must: until the answer is there, never sent by itself after an hour (the incident has moved on),
    forgotten after twelve (a shift), and never sent under another person's name. */
 
-import { time, untouched } from "./app.js";
+import { fold, time, untouched } from "./app.js";
 
 const words = document.getElementById("once-words")?.dataset;
 const body = document.body;
@@ -144,7 +144,7 @@ function take(entry, form) {
   const key = form.querySelector("[data-key]");
   if (key) key.value = "";
   if (form.dataset.clear !== undefined && untouched(form, entry.body)) form.reset();
-  if (form.dataset.stays === undefined) form.closest("details.more")?.removeAttribute("open");
+  fold(form);
   answer(form, words.kept);
   later(true);
 }

@@ -26,6 +26,15 @@ QUOTED = re.compile(
     r"(from|von):\s|发件人)", re.IGNORECASE,
 )  # fmt: skip
 """Where a reply begins to quote the letter it answers."""
+WRAPPED = re.compile(
+    r"((on|am|el|le)\s|[在于])(?=.*[0-9@]).{0,200}(wrote|schrieb|escribió|écrit|写道)\s?[:：]$",
+    re.IGNORECASE,
+)
+"""The same where a mail program broke that line in two."""
+BETWEEN = r"[\s,:;.!*<>()：，。！（）–—-]+"
+"""What stands between words; ``\\s`` has the spaces that do not break or are a sign wide, too."""
+UNSEEN = "\ufeff\u200b\u200e\u200f\u2060"
+"""Signs nobody sees that mail programs put at the ends of lines, a byte order mark among them."""
 VERBS = {
     "received": "receive", "已收到": "receive", "accept": "accept", "accepted": "accept",
     "接受": "accept", "受理": "accept", "decline": "decline", "declined": "decline",
@@ -89,43 +98,48 @@ def _text(mail: EmailMessage) -> str:
 
 def answer_of(text: str) -> tuple[str, str, str]:
     """Return what a text answers, with which value, and its words. Raises NotAReply."""
-    own: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if QUOTED.match(line.strip()):
-            break
-        own.append(line.strip())
-    while own and not own[0]:
-        own.pop(0)
-    if not own:
-        raise NotAReply("It says nothing before what it quotes.")
+    own = _own(text)
     first, words = own[0], "\n".join(own[1:]).strip()[:WORDS_MAX]
-    verb, _space, rest = re.sub(r"[,:;.：，。!]+", " ", first).strip().partition(" ")
-    does, more = VERBS.get(verb.casefold(), ""), " ".join(rest.split()).casefold()
+    verb, *after = re.split(BETWEEN, re.sub(f"^{BETWEEN}", "", first), maxsplit=1)
+    does, rest = VERBS.get(verb.casefold(), ""), after[0] if after else ""
     if not does:
         raise NotAReply("Its first line begins with no word that is an answer.")
+    value = ""
     if does == "decline":
-        return does, _value(Why, ZH_WHY, more, Why.OTHER, "reason"), words
-    if does == "return":
+        value, rest = _value(Why, ZH_WHY, rest, Why.OTHER, "reason")
+    elif does == "return":
         usual = ALREADY.get(verb.casefold())
-        return does, _value(Result, ZH_RESULT, more, usual, "result"), words
-    return does, "", _joined(rest, words)
+        value, rest = _value(Result, ZH_RESULT, rest, usual, "result")
+    return does, value, _joined(rest, words)
+
+
+def _own(text: str) -> list[str]:
+    """Return the lines above what a reply quotes, from the first that is not empty."""
+    lines = [line.strip().strip(UNSEEN).strip() for line in text.replace("\r\n", "\n").split("\n")]
+    own: list[str] = []
+    for line, after in zip(lines, (*lines[1:], ""), strict=True):
+        if QUOTED.match(line) or WRAPPED.match(f"{line} {after}"):
+            break
+        if line or own:
+            own.append(line)
+    if not own:
+        raise NotAReply("It says nothing before what it quotes.")
+    return own
 
 
 def _value(
     known: type[Why] | type[Result], zh: dict[str, Why] | dict[str, Result], told: str,
     usual: Why | Result | None, what: str,
-) -> str:  # fmt: skip
-    """Return the value that a line names. Raises NotAReply where it names none and must."""
-    for one in known:
-        if told.startswith(str(one)):
-            return str(one)
-    for words, one in zh.items():
-        if told.startswith(words):
-            return str(one)
-    if usual is None or (told and usual is Why.OTHER):
+) -> tuple[str, str]:  # fmt: skip
+    """Return the value that a line names, and what it says besides. Raises NotAReply for none."""
+    for words, one in [*((str(one), one) for one in known), *zh.items()]:
+        found = re.match(BETWEEN.join(words.split()), told, re.IGNORECASE)
+        if found:
+            return str(one), re.sub(f"^{BETWEEN}", "", told[found.end() :])
+    if usual is None or (told.strip() and usual is Why.OTHER):
         possible = ", ".join(known)
         raise NotAReply(f"It gives no {what} of the list: {possible}.")
-    return str(usual)
+    return str(usual), told
 
 
 def _joined(rest: str, words: str) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from answerable.dispatch import words as d
 from answerable.kernel.authority import Actor
+from answerable.matters import matter_words as matter
+from answerable.matters import problem_words as problem
 from answerable.matters import referral_words as w
 from tests.console.presence.conftest import chrome, desk, served
 from tests.console.righting.test_pages import adopt, unhappy
@@ -13,6 +15,7 @@ from tests.console.righting.test_pages import adopt, unhappy
 pytestmark = pytest.mark.browser
 __all__ = ["chrome", "desk", "served"]
 WAIT_MS = 30_000
+WATCHES = Actor(name="supervisor", role="supervisor")
 
 
 def look(page, url: str) -> None:
@@ -103,3 +106,73 @@ def test_each_console_keeps_its_own_filter_over_what_comes_in(served, desk):
     assert there.query_selector(f"#owed-{incident}-E07X") is None
     assert here.url.endswith("station=3")
     quiet(here)
+
+
+def open_matter(world) -> str:
+    told = {"kind": "follow-up", "owner_sort": matter.OwnerSort.ROLE, "owner": "dispatcher"}
+    return str(world.do(matter.OpenMatter, words="see to it", **told).matter)
+
+
+def open_problem(world, place: str) -> str:
+    return str(world.do(problem.OpenProblem, place=place, because="a lot").problem)
+
+
+def test_a_matter_comes_into_the_list_and_leaves_it_as_it_stands(served, desk):
+    page = desk("dispatcher")
+    look(page, f"{served.url}/matters")
+    number = served.call(open_matter, served.world)
+    page.wait_for_selector(f"#matter-{number}")
+    served.call(served.world.do, matter.FinishMatter, matter=number, result="done", words="done")
+    page.wait_for_selector(f"#matter-{number} .whose:has-text('to be signed off')")
+    quiet(page)
+
+
+def test_progress_that_is_being_written_of_a_matter_stays_while_its_story_goes_on(served, desk):
+    number = served.call(open_matter, served.world)
+    page = desk("dispatcher")
+    look(page, f"{served.url}/matters/{number}")
+    page.wait_for_selector("#story")
+    page.fill("form:has([value=progress]) [name=words]", "rang the owner af")
+    served.call(served.world.do, matter.TakeMatter, matter=number)
+    page.wait_for_selector("#story .thread:has-text('was taken in hand')")
+    page.wait_for_timeout(300)
+    assert page.input_value("form:has([value=progress]) [name=words]") == "rang the owner af"
+    page.fill("form:has([value=progress]) [name=words]", "")
+    page.evaluate("() => document.activeElement.blur()")
+    served.call(served.world.do, matter.FinishMatter, matter=number, result="done", words="done")
+    page.wait_for_selector("#side :text('Second signature')")
+    quiet(page)
+
+
+def test_a_problem_comes_into_the_list_beside_the_form_that_opens_another(served, desk):
+    page = desk("supervisor")
+    look(page, f"{served.url}/problems")
+    if page.get_attribute(".by-hand", "open") is None:
+        page.click(".by-hand summary")
+    page.fill(".by-hand [name=place]", "half a pla")
+    name = served.call(open_problem, served.world, "EDDY ST/JONES ST")
+    page.wait_for_selector(f"#problem-{name}")
+    served.call(served.world.do, problem.TakeProblem, WATCHES, problem=name, owner="supervisor")
+    page.wait_for_selector(f"#problem-{name} .stand:has-text('Supervisor')")
+    assert page.input_value(".by-hand [name=place]") == "half a pla"
+    quiet(page)
+
+
+def test_a_note_that_is_being_written_of_a_problem_stays_while_its_story_goes_on(served, desk):
+    world, place = served.world, "ELLIS ST/JONES ST"
+    name = served.call(open_problem, world, place)
+    served.call(world.do, problem.TakeProblem, WATCHES, problem=name, owner="supervisor")
+    page = desk("supervisor")
+    look(page, f"{served.url}/problems/{name}")
+    page.fill("#side form:has([value=note]) [name=words]", "the door was op")
+    served.call(world.do, problem.PlanProblem, problem=name, goal="quiet nights", plan="a lock")
+    page.wait_for_selector("#story .goal:has-text('quiet nights')")
+    page.wait_for_timeout(300)
+    assert page.input_value("#side form:has([value=note]) [name=words]") == "the door was op"
+    page.fill("#side form:has([value=note]) [name=words]", "")
+    page.evaluate("() => document.activeElement.blur()")
+    served.call(lambda: world.incident(address=place))
+    page.wait_for_selector("#side .around .ring")
+    served.call(world.do, problem.PlanProblem, problem=name, goal="no calls", plan="two locks")
+    page.wait_for_selector("#side [name=goal][value='no calls']")
+    quiet(page)

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
 from answerable.followup.right_words import RightEvent
+from answerable.intake import words as intake
 from answerable.kernel.event import Event, Recorded
-from answerable.matters.problem_words import ProblemEvent
+from answerable.matters.matter_words import MatterEvent, MatterRead
+from answerable.matters.problem_words import NotesRead, ProblemEvent
 from answerable.matters.referral_words import ReferralEvent
 from answerable.matters.support_words import SupportEvent
 from answerable.standards import words as standards
@@ -25,6 +27,8 @@ OWED = (
     dispatch.FieldReported, report.ReportReturned, report.ReportReminded, report.ReopeningAsked,
     report.ReopeningDeclined, dispatch.IncidentReopened, dispatch.IncidentClosed,
 )  # fmt: skip
+COUNTED = (intake.IncidentOpened, intake.KindChanged, intake.PlaceCorrected)
+"""What may be one call more, or one less, at a place that is a problem."""
 
 
 def _put_right(event: Event) -> bool:
@@ -47,9 +51,29 @@ def _support(event: Event) -> bool:
     return isinstance(event, SupportEvent)
 
 
+def _matters(event: Event) -> bool:
+    """Say whether the tracked matters may change: one went on, or was referred.
+
+    That somebody read one changes nothing that it shows to others: a page that followed a reading
+    would have the pages beside it read by nobody.
+    """
+    if isinstance(event, ReferralEvent):
+        return bool(event.matter)
+    return isinstance(event, MatterEvent) and not isinstance(event, MatterRead)
+
+
+def _problems(event: Event) -> bool:
+    """Say whether the problems may change: one went on or was referred, or a call may count."""
+    if isinstance(event, ReferralEvent):
+        return bool(event.problem)
+    if isinstance(event, ProblemEvent):
+        return not isinstance(event, NotesRead)
+    return isinstance(event, COUNTED)
+
+
 NEWS: dict[str, Callable[[Event], bool]] = {
     "put-right": _put_right, "referrals": _referrals, "reports": _reports,
-    "support": _support,
+    "support": _support, "matters": _matters, "problems": _problems,
 }  # fmt: skip
 """What each page that reads itself again waits for, by the name of its channel."""
 

@@ -2,6 +2,7 @@
    writing in, what they opened, and what is shown once stay as they are. */
 
 const news = document.querySelector("#news");
+const touched = "details[open]:not([data-open]), details[data-open]:not([open])";
 
 function changed(field) {
   if (field.matches("select")) {
@@ -16,7 +17,7 @@ function kept(part) {
   const at = document.activeElement;
   if (part.querySelector("[data-link]")) return true;
   if (part.contains(at) && at.matches("input, textarea, select")) return true;
-  if (part.matches("[data-reads=idle]") && part.querySelector("details[open]")) return true;
+  if (part.matches("[data-reads=idle]") && part.querySelector(touched)) return true;
   return [...part.querySelectorAll("input:not([type=hidden]), textarea, select")].some(changed);
 }
 

@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 
 from answerable.console import api
 from answerable.console.language import Language
-from answerable.console.sanity import Refused, no_such_act
+from answerable.console.sanity import Refused, header, no_such_act
 from answerable.console.tracking import acts
 from answerable.console.tracking.listing import ALL, HERE, OURS, asked_of
 from answerable.console.tracking.pages import PAGE, Tracking
@@ -89,10 +89,14 @@ def routes(app: Application) -> list[Any]:
 
     @get(f"{HERE}/{{matter:str}}")
     async def one(request: Req) -> Response[Any]:
-        """Show one matter; that its words are read is recorded first."""
+        """Show one matter; that its words are read is recorded first, if a person opens it.
+
+        A page that reads itself again (htmx says so) shows words only while a reading counts.
+        """
         session, lang, theme = app.entering(request, PAGE)
         number = request.path_params["matter"]
-        await pages.enter(session, number, pages.matter(session, number))
+        if header(request.scope, b"hx-request") != "true":
+            await pages.enter(session, number, pages.matter(session, number))
         return Response(pages.one(session, lang, theme, number), media_type="text/html")
 
     @post(HERE, status_code=201)

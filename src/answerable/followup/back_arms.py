@@ -6,6 +6,8 @@ there is a number, and what the call is about. It is laid aside with the call.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
 from answerable.followup import back_words as w
@@ -65,6 +67,17 @@ def over(state: State, about: About) -> bool:
         about, seen = onward, seen + 1
         assert seen < 1000, "incidents merged in a ring"
     return about.closed
+
+
+def kinds(state: State, incident: str) -> Iterator[str]:
+    """Yield the kind of an incident, and of all that it was merged into as far as it is known."""
+    about = state.incidents.get(incident)
+    yield from about.turned if about is not None else ()
+    for _ in range(MERGED_MAX):
+        if about is None:
+            return
+        yield about.kind
+        about = state.incidents.get(about.into)
 
 
 # -- evolve: what the calls are about ----------------------------------------------------------
@@ -150,7 +163,7 @@ def _merged(state: State, event: merge.IncidentMerged, row: Row) -> None:
 @evolve.on(merge.IncidentUnmerged)
 def _unmerged(state: State, event: merge.IncidentUnmerged, row: Row) -> None:
     about = state.incidents[event.incident]
-    about.into, about.closed, about.onward = "", False, []
+    about.into, about.closed, about.onward, about.turned = "", False, [], []
 
 
 @evolve.on(merge.IncidentTookOver)
@@ -183,7 +196,7 @@ def _moved(state: State, event: w.BackEvent) -> Back:
 
 
 def _sent_onward(state: State, event: w.BackEvent) -> None:
-    """Note who was sent to what an incident was merged into, while that is still in memory."""
+    """Note of what an incident was merged into, while it is in memory, who was sent, and kinds."""
     about = state.incidents.get(event.incident)
     onward = state.incidents.get(about.into) if about is not None else None
     for _ in range(MERGED_MAX):
@@ -192,6 +205,8 @@ def _sent_onward(state: State, event: w.BackEvent) -> None:
         about.onward += [
             unit for unit in (*onward.units, *onward.onward) if unit not in about.onward
         ]
+        if onward.kind not in about.turned:
+            about.turned.append(onward.kind)
         onward = state.incidents.get(onward.into)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
 from answerable.followup import back_words as w
-from answerable.followup.back_arms import ANSWERED, CALL_BACK, DUE, HELD, NEW, over
+from answerable.followup.back_arms import ANSWERED, CALL_BACK, DUE, HELD, NEW, kinds, over
 from answerable.followup.state import About, Back, Ctx, State, decide
 from answerable.intake import join_words as join
 from answerable.intake import words as intake
@@ -67,7 +67,7 @@ def _open(state: State, command: w.OpenCallBacks, ctx: Ctx) -> Decision:
         return []
     from_us = next_open(ctx.town, ctx.now_us)
     return [
-        _opened(state.backs[call], command, call, about.kind, from_us, ctx)
+        _opened(state, command, call, from_us, ctx)
         for call in _waiting(state, command, about, (NEW, HELD))
     ]
 
@@ -84,10 +84,11 @@ def _waiting(
 
 
 def _opened(
-    back: Back, command: w.OpenCallBacks, call: str, kind: str, from_us: int, ctx: Ctx
+    state: State, command: w.OpenCallBacks, call: str, from_us: int, ctx: Ctx
 ) -> w.CallBackDue | w.CallBackBarred:
+    back, kind = state.backs[call], state.incidents[command.incident].kind
     day = _day(ctx, from_us)
-    if reason := _bar(back, kind, ctx):
+    if reason := _bar(back, state, command.incident, ctx):
         return w.CallBackBarred(
             incident=command.incident, call=call, reason=reason.value, day=day, kind=kind
         )
@@ -97,14 +98,23 @@ def _opened(
     )  # fmt: skip
 
 
-def _bar(back: Back, kind: str, ctx: Ctx) -> w.Bar | None:
+def _bar(back: Back, state: State, incident: str, ctx: Ctx) -> w.Bar | None:
     """Return why the rules bar a caller, the gravest reason first; None where they do not."""
     barred = ctx.town.following.barred
-    if kind in barred.kinds:
+    if _sensitive(state, incident, ctx):
         return w.Bar.SENSITIVE
-    if kind in barred.alarms or back.line in barred.lines:
+    if state.incidents[incident].kind in barred.alarms or back.line in barred.lines:
         return w.Bar.ALARM
     return None if back.reachable else w.Bar.NO_NUMBER
+
+
+def _sensitive(state: State, incident: str, ctx: Ctx) -> bool:
+    """Say whether an incident, or what it turned out to be part of, is too delicate to ask about.
+
+    A quarrel that was merged into violence was violence: who rang about it is not rung either.
+    """
+    found = ctx.town.following.barred.kinds
+    return any(kind in found for kind in kinds(state, incident))
 
 
 @decide.on(w.HoldCallBacks)
@@ -119,12 +129,15 @@ def _hold(state: State, command: w.HoldCallBacks, ctx: Ctx) -> Decision:
 @decide.on(w.DropCallBacks)
 def _drop(state: State, command: w.DropCallBacks, ctx: Ctx) -> Decision:
     about = state.incidents.get(command.incident) or About(kind="")
+    states: tuple[str, ...] = (DUE, HELD)
+    if command.reason is w.Bar.SENSITIVE:
+        states = (DUE,) if _sensitive(state, command.incident, ctx) else ()
     return [
         w.CallBackBarred(
             incident=command.incident, call=call, reason=command.reason.value,
             day=_day(ctx, ctx.now_us), kind=about.kind,
         )
-        for call in _waiting(state, command, about, (DUE, HELD))
+        for call in _waiting(state, command, about, states)
     ]  # fmt: skip
 
 
@@ -166,7 +179,7 @@ def _allow(state: State, command: w.AllowCallBack, ctx: Ctx) -> Decision:
         return [allowed]
     asked = w.OpenCallBacks(key=command.key, incident=command.incident, into=about.into)
     from_us = next_open(ctx.town, ctx.now_us)
-    return [allowed, _opened(found, asked, command.call, about.kind, from_us, ctx)]
+    return [allowed, _opened(state, asked, command.call, from_us, ctx)]
 
 
 @decide.on(w.TakeCallBack)
@@ -274,11 +287,13 @@ def _take_back(state: State, command: w.TakeBackCallBack, ctx: Ctx) -> Decision:
         return w.NothingToTakeBack(call=command.call, incident=command.incident)
     if found.state == ANSWERED and found.unhappy:
         return w.AnswerActedOn(call=command.call)
-    return [
-        w.CallBackTakenBack(
-            incident=command.incident, call=command.call, what=found.last, reason=command.reason
-        )
-    ]
+    ids = {"incident": command.incident, "call": command.call}
+    taken = w.CallBackTakenBack(**ids, what=found.last, reason=command.reason)
+    if not _sensitive(state, command.incident, ctx):
+        return [taken]
+    kind = state.incidents[command.incident].kind  # it was found to be delicate meanwhile
+    day, reason = _day(ctx, ctx.now_us), w.Bar.SENSITIVE.value
+    return [taken, w.CallBackBarred(**ids, reason=reason, day=day, kind=kind)]
 
 
 @decide.on(w.SendLink)
@@ -336,6 +351,17 @@ def _after_joining(
     return ()
 
 
+def _after_another_kind(state: State, event: intake.KindChanged, row: Row) -> Sequence[Command]:
+    """Bar who is to be rung about something over that is found to be delicate only now."""
+    about = state.incidents[event.incident]
+    if not over(state, about):
+        return ()
+    return [
+        w.DropCallBacks(key=f"backs:{row.position}:{nth}", incident=one, reason=w.Bar.SENSITIVE)
+        for nth, one in enumerate((event.incident, *about.also))
+    ]
+
+
 def _after_detaching(state: State, event: join.CallDetached, row: Row) -> Sequence[Command]:
     if state.backs[event.call].state != DUE:
         return ()
@@ -359,5 +385,6 @@ REACTS: Mapping[type[Event], Callable[[State, Any, Row], Sequence[Command]]] = {
     intake.CallAttached: _after_joining,
     intake.IncidentOpened: _after_joining,
     join.CallDetached: _after_detaching,
+    intake.KindChanged: _after_another_kind,
     intake.CallEnded: _after_ending,
 }

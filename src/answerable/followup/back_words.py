@@ -107,7 +107,10 @@ class HoldCallBacks(Command, tag=tagged("followup"), frozen=True, kw_only=True):
 
 
 class DropCallBacks(Command, tag=tagged("followup"), frozen=True, kw_only=True):
-    """Whoever is still to be rung is barred for a reason that the rules found (a reaction)."""
+    """Whoever is still to be rung is barred for a reason that the rules found (a reaction).
+
+    For a sensitive kind only where it, or what it was merged into, is of one.
+    """
 
     incident: Name
     call: Line = ""

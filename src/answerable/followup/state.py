@@ -14,8 +14,8 @@ class About(msgspec.Struct):
 
     ``asked``: somebody asks that it be opened again. ``into`` is the incident it was merged into,
     ``also`` those that were merged into it; ``units`` were sent, and none of them ends what
-    somebody says about it; ``onward`` were sent to what it was merged into, which may be laid
-    aside by then.
+    somebody says about it; ``onward`` were sent to what it was merged into, and ``turned`` are the
+    kinds of that, which may be laid aside by then.
     """
 
     kind: str
@@ -26,6 +26,7 @@ class About(msgspec.Struct):
     also: list[str] = []
     units: list[str] = []
     onward: list[str] = []
+    turned: list[str] = []
 
 
 class Back(msgspec.Struct):

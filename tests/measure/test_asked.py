@@ -125,6 +125,13 @@ def test_those_barred_are_callers_with_their_reason_and_never_dropped(record):
     assert (found.whole.callers, found.whole.barred, found.whole.to_ask) == (4, 3, 1)
 
 
+def test_attempts_before_a_caller_was_barred_were_made_all_the_same(record):
+    record.due()
+    record.tell(b.CallBackTried(incident="I1", call="C1", attempt=1, outcome="busy"))
+    record.tell(b.CallBackBarred(incident="I1", call="C1", reason="safety at risk", day=DAY))
+    assert (record.whole().tries, record.whole().barred) == (1, 1)
+
+
 def test_one_who_may_be_rung_after_all_is_counted_again_only_when_due(record):
     record.tell(b.CallBackBarred(incident="I1", call="C1", reason="a child", day=DAY))
     record.tell(b.CallBackAllowed(incident="I1", call="C1", reason="grown up"))

@@ -254,8 +254,9 @@ def _due(asked: Asked, event: b.CallBackDue, row: Row) -> None:
 
 @evolve.on(b.CallBackBarred)
 def _barred(asked: Asked, event: b.CallBackBarred, row: Row) -> None:
-    one = _one(asked, event, "")
+    one, before = _one(asked, event, ""), asked.ones.get(event.call)
     one.end, one.reason = "barred", event.reason
+    one.tries = before.tries if before else 0
     _becomes(asked, event.call, one, row)
 
 

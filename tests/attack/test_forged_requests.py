@@ -156,7 +156,7 @@ def test_the_way_to_see_it_hurts():
 
 
 def test_the_key_of_another_actor_tells_nothing_and_does_nothing(siege):
-    body = b'{"type":"intake.AnswerCall","number":"zeppelin-of-another","key":"mine-alone-1"}'
+    body = b'{"type":"intake.AnswerCall","number":"zeppelin-of-another-7","key":"mine-alone-1"}'
 
     async def scene() -> tuple[Answer, Answer]:
         first = await siege.ask("POST", "/api/commands", body=body,

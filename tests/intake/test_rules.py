@@ -13,7 +13,7 @@ from answerable.intake.state import CALL, INCIDENT
 from answerable.kernel.event import marks_of
 from answerable.kernel.refusals import NotAllowed, NotYet, Unknown, WrongStep
 from tests.samples import sample
-from tests.story import PLACE, T0, US, Story, at_local, centre, opened, said, toy_town
+from tests.story import PLACE, T0, US, Centre, Story, at_local, centre, opened, said, toy_town
 
 CALL_NO = "C200930001"
 INC = "200930001"
@@ -34,6 +34,26 @@ def test_a_ringing_line_gets_the_next_number_of_the_day():
     story = Story().when(w.RingCall, role="line", line="911-3", number="+1 415 555 0100")
     story.then(rung())
     story.when(w.RingCall, role="line").then(w.CallRung(call="C200930002"))
+
+
+@pytest.mark.parametrize(("command", "role"), [(w.RingCall, "line"), (w.AnswerCall, "dispatcher")])
+@pytest.mark.parametrize(
+    "number",
+    ["anonymous", "Withheld", "未知", "unknown", "+", "0000", "sip:anonymous@anonymous.invalid",
+     "sips:Unavailable@10.0.0.7", " "],
+)  # fmt: skip
+def test_a_number_that_is_withheld_is_none_and_nobody_is_to_ring_it(command, role, number):
+    told_to = Centre()
+    (told,) = told_to.done(command, role=role, call=CALL_NO, number=number)
+    assert told.number == ""
+    assert not told_to.state("intake").calls[CALL_NO].reachable
+    assert not told_to.state("followup").backs[CALL_NO].reachable
+
+
+@pytest.mark.parametrize("number", ["112", "+1 415 555 0100", "１１０", "sip:alice@example.org"])
+def test_a_number_that_is_shown_is_kept_as_it_came(number):
+    (told,) = Centre().done(w.RingCall, role="line", call=CALL_NO, number=number)
+    assert told.number == number
 
 
 def test_a_number_given_by_the_source_is_kept_and_the_next_one_follows_it():

@@ -37,13 +37,29 @@ from answerable.kernel.room import Decision, Room
 
 # -- calls -----------------------------------------------------------------------------------
 
+NOBODY = frozenset({"anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
+"""What stands before the @ of an address of SIP that is no one's (RFC 3323 and usage)."""
+
+
+def shown(number: str) -> str:
+    """Return a caller's number, or address, as it came; "" where it is withheld.
+
+    Lines and people write "anonymous", "withheld", "未知" or noughts where there is none to ring.
+    """
+    plain = number.strip().casefold()
+    name, at, _host = plain.removeprefix("sip:").removeprefix("sips:").partition("@")
+    if at and name:
+        return "" if name in NOBODY else number
+    return number if any(sign.isdecimal() and int(sign) for sign in plain) else ""
+
 
 @decide.on(w.RingCall)
 def _ring(state: State, command: w.RingCall, ctx: Ctx) -> Decision:
     call = command.call or next_number(state, "C", ctx.at_us, ctx.town, state.calls)
     if call in state.calls:
         return w.NumberTaken(what="call", name=call)
-    return [w.CallRung(call=call, line=command.line, number=command.number, medium=command.medium)]
+    number = shown(command.number)
+    return [w.CallRung(call=call, line=command.line, number=number, medium=command.medium)]
 
 
 @decide.on(w.AnswerCall)
@@ -57,7 +73,7 @@ def _answer(state: State, command: w.AnswerCall, ctx: Ctx) -> Decision:
         return refusal
     return [
         w.CallAnswered(
-            call=call, line=command.line, number=command.number, desk=command.desk,
+            call=call, line=command.line, number=shown(command.number), desk=command.desk,
             marks=command.marks,
         )
     ]  # fmt: skip

@@ -20,6 +20,7 @@ const FIELDS = ["words", "address", "lon", "lat", "door", "kind", "priority", "u
 const HEARD_MS = 110;  /* a pause in typing; the answer itself takes a few */
 const AGAIN_LOST_MS = 1500;
 const AGAIN_MS = 250;  /* a second Enter sooner than this is the first one's bounce */
+const ANSWER_MS = 10000;  /* a connection that only falls silent is as lost as one that is cut */
 
 let by = { kind: "", priority: "" };  /* who set it: hand, rules, or an answer of the script */
 let answers = {};
@@ -30,6 +31,7 @@ let attached = null;  /* the call, incident and note that one key takes back */
 let shownScript = null;
 let heardWords = null;
 let drawnAt = 0;
+let nearAt = 0;  /* when another incident came to stand where Alt A attaches */
 let sent = null;  /* what was sent and has no answer yet */
 
 /* ---- What this tab keeps. ---- */
@@ -74,7 +76,7 @@ async function hear() {
   const body = { words: words.value.slice(0, 4000), kind: kind.value, priority: priority.value, held, lon: position("lon"), lat: position("lat"), script: shownScript };
   try {
     const answer = await fetch("/take/heard", {
-      method: "POST", signal: asking.signal, body: JSON.stringify(body),
+      method: "POST", signal: AbortSignal.any([asking.signal, AbortSignal.timeout(ANSWER_MS)]), body: JSON.stringify(body),
       headers: { "content-type": "application/json", "x-token": document.body.dataset.token },
     });
     if (answer.status === 401) { location.reload(); return; }  /* the session has ended: to the door */
@@ -100,7 +102,9 @@ const soon = () => { clearTimeout(timer); timer = setTimeout(hear, HEARD_MS); };
 function show(heard) {
   delete page.dataset.deaf;
   propose(heard.proposal);
+  const seen = first();
   put($("#near"), heard.near);
+  if (seen && first() !== seen) nearAt = performance.now();
   $("#near .cand")?.classList.add("at");
   if (heard.script && !recorded) {
     shownScript = heard.script.of;
@@ -108,6 +112,7 @@ function show(heard) {
     pressed();
   }
 }
+const first = () => $("#near [data-attach]")?.dataset.attach;
 function put(box, html) { if (box.was !== html) { box.innerHTML = html; box.was = html; } }
 
 function propose(found, taken = null) {
@@ -220,18 +225,25 @@ function point() {
 /* ---- Recording, attaching, undoing. ---- */
 
 const newKey = () => `take-${Date.now().toString(36)}-${[...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
-const tell = (text) => { $("#take-answer").textContent = text; };
+const saysAt = () => $(form.hidden ? "#after-answer" : "#take-answer");
+const tell = (text) => { saysAt().textContent = text; };
+/* Whoever has gone on to something else meanwhile (a line, a reason at another unit) keeps the cursor:
+   an answer that comes late would put it on a button, and their next Enter would press that. */
+const elsewhere = () => {
+  const at = document.activeElement;
+  return at && (writing(at) ? !form.contains(at) : at !== document.body && !page.contains(at));
+};
 
 async function send(to, fields) {
   try {
     const answer = await fetch(to, {
-      method: "POST", body: new URLSearchParams({ token: document.body.dataset.token, ...fields }),
+      method: "POST", body: new URLSearchParams({ token: document.body.dataset.token, ...fields }), signal: AbortSignal.timeout(ANSWER_MS),
       headers: { accept: "application/json", "hx-request": "true" },
     });
     if (answer.status === 401) { location.reload(); return null; }
     if (answer.status === 201) return answer.headers.get("content-type")?.includes("json") ? await answer.json() : {};
-    $("#take-answer").innerHTML = await answer.text();
-    $("#take-answer").scrollIntoView({ block: "nearest" });
+    saysAt().innerHTML = await answer.text();
+    saysAt().scrollIntoView({ block: "nearest" });
     if (answer.status < 500 && answer.status !== 409) form.elements.key.value = "";
     return answer.status === 503 ? undefined : null;
   } catch { return undefined; }  /* nobody knows whether it was recorded */
@@ -241,27 +253,34 @@ async function send(to, fields) {
    its key until that is known: it is recorded once, and what is shown is what is saved. */
 let sending = false;
 let retry = 0;
+let stood = null;  /* where the cursor was when the form was sent */
 async function record(incident = "") {
   if (sending || recorded || attached) return;
+  if (form.inert && sent) ({ incident } = sent);  /* the key belongs to what it was sent for */
   if (!incident && !form.inert && !form.reportValidity()) return;
   clearTimeout(retry);
   sending = true;
-  if (!form.inert) tell(page.dataset.waits);
+  if (!form.inert) { tell(page.dataset.waits); stood = form.contains(document.activeElement) ? document.activeElement : null; }
   sent = { incident };
   form.elements.key.value ||= newKey();
   keep();
   const fields = Object.fromEntries(new FormData(form));
   for (const [code, choice] of Object.entries(answers)) if ($(`[data-question="${CSS.escape(code)}"]`)) fields[`answer.${code}`] = choice;
   for (const code of told) fields[`told.${code}`] = "1";
+  form.inert = true;  /* what were written now would be in no record */
   const done = await send("/take", { ...fields, incident });
   sending = false;
   form.inert = done === undefined;
   if (form.inert) { tell(page.dataset.lost); retry = setTimeout(record, AGAIN_LOST_MS, incident); return; }
   sent = null;
-  if (done) after(done); else keep();
+  if (done) { after(done); return; }
+  keep();
+  if (!elsewhere()) stood?.focus({ preventScroll: true });
 }
 
 function after(done) {
+  const gone = elsewhere();
+  const go = (node) => { if (!gone) node.focus(); };
   drop();
   tell("");
   $("[data-after]").hidden = false;
@@ -271,34 +290,35 @@ function after(done) {
   const undo = $("[data-undo]");
   undo.hidden = done.how !== "attached";
   form.hidden = true;
+  tell("");
   if (done.how === "attached") {
     attached = { call: done.call, incident: done.incident, note: done.note };
-    undo.focus();
+    go(undo);
     return;
   }
   $("[data-after-what]").textContent = [kind.selectedOptions[0]?.text, priority.value, place.value].filter(Boolean).join(" · ");
   $("[data-near]").hidden = true;
-  if (done.how === "booked") { $("[data-next]").focus(); return; }
+  if (done.how === "booked") { go($("[data-next]")); return; }
   recorded = done.incident;
   list().id = "script-after";
   $(".form").append(list());
   pressed();
   history.replaceState(null, "", `/take?incident=${encodeURIComponent(done.incident)}`);
-  if (done.advice) advise(done.advice);
-  else $("[data-next]").focus();
-}
-
-function advise(html) {
-  const box = $("#advice");
-  box.innerHTML = html;
-  window.htmx?.process(box);
-  drawnAt = performance.now();
-  ($(".do.first", box) ?? $("[data-next]")).focus();
+  if (done.advice) {
+    $("#advice").innerHTML = done.advice;
+    window.htmx?.process($("#advice"));
+    drawnAt = performance.now();
+  }
+  go($("#advice .do.first") ?? $("[data-next]"));
 }
 
 async function undo() {
   if (!attached) return;
-  if (!await send("/take/undo", { ...attached, key: newKey() })) return;
+  attached.key ??= newKey();  /* pressed again after a lost answer it is the same undo */
+  const done = await send("/take/undo", attached);
+  if (done === undefined) tell(page.dataset.gone);
+  if (!done || !attached) return;
+  const gone = elsewhere();
   form.elements.call.value = attached.call;
   form.elements.key.value = "";
   attached = null;
@@ -306,7 +326,7 @@ async function undo() {
   $("[data-after]").hidden = true;
   $("[data-near]").hidden = false;
   keep();
-  words.focus();
+  if (!gone) words.focus();
   tell(page.dataset.undone);
   hear();
 }
@@ -316,8 +336,10 @@ document.addEventListener("htmx:after:request", (event) => {
   const { response, request } = event.detail.ctx ?? {};
   if (response?.status !== 201 || !request?.form?.closest("#advice") || !recorded) return;
   setTimeout(async () => {
-    const answer = await fetch(`/board/advice/${encodeURIComponent(recorded)}`);
-    if (answer.ok) advise(await answer.text());
+    const path = `/board/advice/${encodeURIComponent(recorded)}`;
+    await window.htmx.ajax("GET", path, { source: "#advice", target: "#advice", swap: "innerMorph" });
+    drawnAt = performance.now();
+    if (!elsewhere()) ($("#advice .do.first") ?? $("[data-next]")).focus();
   }, 0);
 });
 
@@ -349,7 +371,7 @@ function onward() {
 function chord(event) {
   const number = digit(event);
   if (number) answer(open(), $(`.ans[data-choice="${number}"]`, open() ?? document.createElement("i")));
-  else if (event.code === "KeyA") $("#near [data-attach]")?.click();
+  else if (event.code === "KeyA") { if (performance.now() - nearAt >= AGAIN_MS) $("#near [data-attach]")?.click(); }
   else if (event.code === "KeyU") undo();
   else if (event.code === "KeyI") readOut(unread());
   else if (event.code === "KeyC") location.assign("/take");

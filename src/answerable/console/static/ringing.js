@@ -6,6 +6,7 @@ import { unsaved } from "./mine.js";
 const box = document.getElementById("ringing");
 const $ = (selector, from = box) => from.querySelector(selector);
 const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
+const ANSWER_MS = 10000;
 const LINGERS_MS = 1500;  /* a call that somebody else took stays so long, dimmed: it did ring */
 const own = (chip) => chip.dataset.by === box.dataset.by && chip.dataset.desk === box.dataset.desk;
 
@@ -72,26 +73,33 @@ function age() {
 /* What somebody is writing is not left behind: then the call is theirs, and opened later. */
 const writing = () => [...document.querySelectorAll("main input:not([type=hidden]), main textarea, main select")].some(unsaved);
 
-let claiming = false;
+/* One press, one call: also while the form of the call that was claimed is only on its way. */
+let claiming = false, quieter = 0;
+addEventListener("pageshow", () => { claiming = false; });
 async function claim(form) {
   if (claiming || !form) return;
   claiming = true;
+  let leaving = false;
   const body = new URLSearchParams(new FormData(form));
   body.set("key", `claim-${Date.now().toString(36)}-${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`);
   try {
     const answer = await fetch("/calls/claim", {
-      method: "POST", body, headers: { "hx-request": "true", "x-token": document.body.dataset.token },
+      method: "POST", body, signal: AbortSignal.timeout(ANSWER_MS), headers: { "hx-request": "true", "x-token": document.body.dataset.token },
     });
     if (answer.status === 401) { location.reload(); return; }
     const to = answer.headers.get("hx-redirect");
-    if (to && !writing()) { location.assign(to); return; }
+    leaving = Boolean(to) && !writing();
+    if (leaving) { location.assign(to); return; }
     if (to) put($("[data-told]"), box.dataset.claimed.replace("{call}", body.get("call")));
     else $("[data-told]").innerHTML = await answer.text();
-    setTimeout(() => $("[data-told]").replaceChildren(), 8000);
+    clearTimeout(quieter);  /* what is told now is read as long as what was told before */
+    quieter = setTimeout(() => $("[data-told]").replaceChildren(), 8000);
   } catch { /* the lost connection is said by the page; the call still rings */ }
-  finally { claiming = false; }
+  finally { claiming = leaving; }
 }
 const first = () => $(".rung:not(.gone) form");
+/* On the page of calls a letter speaks of the row that is chosen there. */
+const chosen = () => document.querySelector("[data-row][aria-current=true] form[action='/calls/claim']");
 
 if (box) {
   document.getElementById("live")?.addEventListener("ringing", (event) => draw(JSON.parse(event.detail.data)));
@@ -103,7 +111,7 @@ if (box) {
     if (!first()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    claim(first());
+    if (!event.repeat) claim((event.key === "c" && chosen()) || first());
   }, true);
   setInterval(age, 250);
   age();

@@ -4,10 +4,15 @@ import { time } from "./app.js";
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
 let chosen = null;  /* the id of the row; a call keeps its row while it waits for the same thing */
-const AMBER_MS = 60000;
+let place = 0;      /* where in the list it stands, or stood until it went */
+let gone = false;   /* it went, and not by what was done here: the next letter was meant for it */
+let own = { id: null, at: 0 };
+const AMBER_MS = 60000, OWN_MS = 10000;
 
 function choose(row, { focus = true } = {}) {
   chosen = row?.id ?? null;
+  gone = false;
+  if (row) place = rows().indexOf(row);
   for (const one of rows()) {
     if (one === row) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current");
   }
@@ -18,12 +23,13 @@ function step(by) {
   const all = rows();
   if (!all.length) return;
   const at = all.indexOf(current());
-  choose(all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))]);
+  choose(all[Math.max(0, Math.min(all.length - 1, at >= 0 ? at + by : by > 0 ? place : place - 1))]);
 }
 function press(letter) {
-  const row = current() ?? rows()[0];
+  const row = current() ?? rows()[Math.min(place, rows().length - 1)];
   const button = row?.querySelector(`[data-letter="${letter}"]`);
   if (!button) return false;
+  if (gone) { choose(row); return true; }  /* shown first what the letter would be about now */
   choose(row, { focus: false });
   button.click();
   if (button.tagName === "SUMMARY") {
@@ -31,6 +37,10 @@ function press(letter) {
   }
   return true;
 }
+document.addEventListener("submit", (event) => {
+  const row = event.target.closest?.("[data-row]");
+  if (row) own = { id: row.id, at: performance.now() };
+}, true);
 let going = 0;
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
@@ -62,7 +72,9 @@ age();
 const seen = new Map();
 document.addEventListener("htmx:after:swap", () => {
   const row = current();
-  if (row) choose(row, { focus: false }); else if (chosen) choose(rows()[0] ?? null, { focus: false });
+  if (row) choose(row, { focus: false });
+  else if (chosen === own.id && performance.now() - own.at < OWN_MS) choose(rows()[0] ?? null, { focus: false });
+  else if (chosen) { choose(null); gone = true; }
   for (const one of rows()) {
     const words = one.querySelector(".words");
     if (!words?.childElementCount) continue;

@@ -132,12 +132,13 @@ window.htmx?.registerExtension("ranked", ranked);
 /* ---- The selected row survives every change. ---- */
 
 const listOf = () => $("[data-list]");
-let selected = null;
+let selected = null, place = 0;  /* and where it stands, or stood until it went */
 function keepSelection() {
   const list = listOf();
   if (!list) return;
-  for (const row of list.children) {
+  for (const [at, row] of [...list.children].entries()) {
     const on = row.dataset.incident === selected;
+    if (on) place = at;
     if (on !== (row.getAttribute("aria-current") === "true")) {
       if (on) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
     }
@@ -176,7 +177,7 @@ function step(by) {
   if (!list?.children.length) return;
   const rows = [...list.children];
   const at = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const row = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))];
+  const row = rows[Math.max(0, Math.min(rows.length - 1, at >= 0 ? at + by : by > 0 ? place : place - 1))];
   select(row.dataset.incident ?? row.id);
   $("a", row)?.focus({ preventScroll: true });
 }

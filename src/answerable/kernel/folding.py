@@ -11,8 +11,8 @@ knows. When it happens depends on events alone, so live states and rebuilt ones 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from answerable.kernel.event import Event, Row
 from answerable.kernel.room import Rooms
@@ -96,8 +96,11 @@ class HeapShelf:
 class StoreShelf:
     """A shelf in the record file; what is fresh lies in memory until it is written with a batch."""
 
-    def __init__(self, store: Store, fingerprint: str) -> None:
-        """``fingerprint`` names the program: what another one laid aside is made again."""
+    def __init__(self, store: Store, fingerprint: str, position: int = 0) -> None:
+        """``fingerprint`` names the program: what another one laid aside is made again.
+
+        ``position`` is where the states stand that this shelf begins with.
+        """
         self.fingerprint = fingerprint
         self.fresh: list[LaidAside] = []
         self._store = store
@@ -105,6 +108,10 @@ class StoreShelf:
         # A replay into a new record asks for every number once: what this process never laid aside
         # is not looked for in the file. None where somebody did before, or after too many.
         self._names: set[int] | None = None if store.has_any_aside(fingerprint) else set()
+        # Only a replay comes to where something may lie already. What does is read once, when the
+        # first is asked for: one look into the file, not one for each matter.
+        self._begin, self._end = position, store.head().size
+        self._lying: set[tuple[str, int]] | None = None
 
     def get(self, stream: str, position: int) -> bytes | None:
         """Return what was laid aside last at or before a position, or None."""
@@ -115,11 +122,12 @@ class StoreShelf:
 
     def has(self, stream: str, position: int) -> bool:
         """Say whether something lies there that was laid aside at exactly this position."""
-        if self._names is not None and hash(stream) not in self._names:
+        if position > self._end:
+            self._lying = None  # the replay is over
             return False
-        return self._heap.has(stream, position) or self._store.has_aside(
-            self.fingerprint, stream, position
-        )
+        if self._lying is None:
+            self._lying = set(self._store.aside_after(self.fingerprint, self._begin))
+        return (stream, position) in self._lying
 
     def put(self, stream: str, position: int, body: bytes) -> None:
         """Keep a body until it is written."""
@@ -137,6 +145,18 @@ class StoreShelf:
             self._heap = HeapShelf()
 
 
+class Need(NamedTuple):
+    """What taking in an event of one kind needs.
+
+    ``holds`` says whether its matter is in the states, None where it begins one; ``arms`` are each
+    with its state; ``ends`` is whom to ask after it what is to be laid aside, None where nothing.
+    """
+
+    holds: Callable[[States, str], bool] | None
+    arms: tuple[tuple[Callable[[Any, Event, Row], None], Any], ...]
+    ends: Aside | None
+
+
 class Folding:
     """The states of a product, and how one more event changes them."""
 
@@ -147,33 +167,36 @@ class Folding:
         self.shelf = shelf
         self.position = position
         self._aside = rooms.aside
-        # Every arm is bound to its state once, so that evolving costs one look-up an event.
-        self._arms: dict[str, list[tuple[Any, Any]]] = {
-            kind: [
-                (arm, states[fold.name])
-                for fold in rooms.folds
+        # What a kind of event needs is worked out once, so that evolving costs one look-up.
+        self._needs = {kind: self._need(kind) for kind in rooms.events}
+
+    def _need(self, kind: str) -> Need:
+        """Return what an event of a kind needs; every arm is bound to its state."""
+        aside = self._aside
+        goes_on = aside is not None and kind not in aside.begins
+        return Need(
+            aside.holds if aside is not None and goes_on else None,
+            tuple(
+                (arm, self.states[fold.name])
+                for fold in self.rooms.folds
                 for arm in (fold.arms.table.get(kind), fold.arms.every)
                 if arm is not None
-            ]
-            for kind in rooms.events
-        }
+            ),
+            aside if aside is not None and goes_on and kind in aside.after else None,
+        )
 
     def feed(self, row: Row, event: Event) -> None:
         """Take one event into every state."""
-        assert row.position == self.position + 1, "a gap or a repetition in the record"
-        aside, kind = self._aside, row.kind
-        if aside is not None and kind not in aside.begins:
-            if not aside.holds(self.states, row.stream):
-                self.bring_back(row.stream)
-            for arm, state in self._arms[kind]:
-                arm(state, event, row)
-            self.position = row.position
-            if kind in aside.after:
-                self._lay_aside(aside)
-            return
-        for arm, state in self._arms[kind]:
+        position, stream, kind = row[:3]  # one step, where each name would be a call
+        assert position == self.position + 1, "a gap or a repetition in the record"
+        holds, arms, ends = self._needs[kind]
+        if holds is not None and not holds(self.states, stream):
+            self.bring_back(stream)
+        for arm, state in arms:
             arm(state, event, row)
-        self.position = row.position
+        self.position = position
+        if ends is not None:
+            self._lay_aside(ends)
 
     def _lay_aside(self, aside: Aside) -> None:
         for _ in range(AT_ONCE):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import hashlib
 import logging
 import traceback
@@ -94,6 +95,12 @@ def commitment_of(field: str, salt: bytes, value: str) -> str:
     """Return what the log keeps of a sealed value: sha256(salt, field, 0, value)."""
     digest = hashlib.sha256(salt + field.encode() + b"\0" + value.encode()).digest()
     return f"sealed:{base64.urlsafe_b64encode(digest)[:-1].decode()}"  # 32 bytes end in one "="
+
+
+@functools.cache
+def matters_of(cls: type[Command]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a class of commands that name a matter, each with its sort of stream."""
+    return tuple((name, MATTERS[name]) for name in MATTERS if name in cls.__struct_fields__)
 
 
 def where(error: BaseException) -> str:
@@ -191,7 +198,7 @@ class Hub:
 
     def _bind(self) -> None:
         """Bind the states to what works on them."""
-        self._shelf = StoreShelf(self.store, self.rooms.fingerprint())
+        self._shelf = StoreShelf(self.store, self.rooms.fingerprint(), self.position)
         self._folding = Folding(self.rooms, self.state, self._shelf, self.position)
         self._alarming = [
             (room, room.alarms(self.state[room.name])) for room in self.rooms.rooms if room.alarms
@@ -200,11 +207,6 @@ class Hub:
         for room in self.rooms.rooms:
             for event, react in room.reacts.items():
                 self._reacts.setdefault(event.tag, []).append((room, react))
-
-    def _evolve(self, row: Row, event: Event) -> None:
-        self._folding.feed(row, event)
-        self.position = row.position
-        self._last_us = row.recorded_at
 
     def save_snapshot(self) -> None:
         """Keep the state as it stands; nothing may be waiting for a commit."""
@@ -319,16 +321,18 @@ class Hub:
             return Faulted(where(error))
         self._drop(fetched)  # what is written about comes back by itself, as it will in a replay
         for one in written:
-            self._evolve(one.row, one.event)
-        self._rows.extend(written)
-        self._sealed.extend(sealed)
+            self._folding.feed(one.row, one.event)
+            self.position += 1
+            self._last_us = now_us
+        self._rows += written
+        self._sealed += sealed
         return written
 
     def _fetch(self, command: Command) -> dict[str, str]:
         """Bring back what was laid aside and the command is about: stream asked for -> its own."""
         fetched = {}
-        for field, sort in MATTERS.items():
-            if name := getattr(command, field, None):
+        for field, sort in matters_of(type(command)):
+            if name := getattr(command, field):
                 stream = f"{sort}:{name}"
                 if own := self._folding.at_hand(stream):
                     fetched[stream] = own

@@ -129,8 +129,8 @@ class Store(Protocol):
         """Say whether a program of this fingerprint laid anything aside."""
         ...
 
-    def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
-        """Say whether something was laid aside at exactly this position."""
+    def aside_after(self, fingerprint: str, position: int) -> Iterator[tuple[str, int]]:
+        """Yield what was laid aside after a position: its stream, and at which position."""
         ...
 
     def close(self) -> None:

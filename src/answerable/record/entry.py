@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -64,13 +65,20 @@ def leaves_of(entries: Iterable[bytes]) -> list[bytes]:
     return [_sha256(b"\0" + entry).digest() for entry in entries]
 
 
-def proves(row: Row, leaf: bytes) -> bool:
+def proves(row: tuple[Any, ...], leaf: bytes) -> bool:
     """Say whether a row read back still has its leaf; values of a wrong type never do.
 
     Nor does a cut or a veil of another length, which could give the same bytes in another way.
+    ``row`` may be the plain tuple of a row, its leaf still behind it.
     """
+    # A start proves every row there is, so this is ``leaf_of`` written out: two calls fewer a row.
     try:
-        fits = -1 <= row[10] < len(row[9]) and len(row[11]) in VEILS
-        return fits and leaf_of(row) == leaf
+        body, cut, veil = row[9], row[10], row[11]
+        if not -1 <= cut < len(body) or len(veil) not in VEILS:
+            return False
+        opening = _sha256(b"%b%b\n%b}" % (veil[:SALT_BYTES], _encode(row[:6]), body[:cut]))
+        back = _sha256(b"%b%b\n%b" % (veil[SALT_BYTES:], _encode(row[6:9]), body[cut:]))
+        found: bool = _sha256(b"\0%b%b" % (opening.digest(), back.digest())).digest() == leaf
+        return found
     except (TypeError, ValueError, OverflowError):
         return False

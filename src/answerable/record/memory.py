@@ -119,9 +119,11 @@ class MemoryStore:
         """Say whether a program of this fingerprint laid anything aside."""
         return any(mark == fingerprint for mark, _, _ in self._aside)
 
-    def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
-        """Say whether something was laid aside at exactly this position."""
-        return (fingerprint, stream, position) in self._aside
+    def aside_after(self, fingerprint: str, position: int) -> Iterator[tuple[str, int]]:
+        """Yield what was laid aside after a position: its stream, and at which position."""
+        for mark, stream, at in self._aside:
+            if mark == fingerprint and at > position:
+                yield stream, at
 
     def close(self) -> None:
         """Nothing to let go of: closing keeps the rows, as a file would."""

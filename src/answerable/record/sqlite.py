@@ -265,7 +265,8 @@ class SqliteStore:
         while after < last:
             values = self._fetch("rows", after, min(CHUNK, last - after))
             rows = self._proved(values)
-            if not rows or any(row[0] != n for n, row in enumerate(rows, after + 1)):
+            positions = [one[0] for one in values]
+            if not rows or positions != list(range(after + 1, after + 1 + len(rows))):
                 raise damaged(self.path, f"a position after {after} is missing or out of order")
             yield from rows
             after += len(rows)
@@ -302,13 +303,10 @@ class SqliteStore:
 
     def _proved(self, values: list[tuple[Any, ...]]) -> list[Row]:
         """Return rows whose bytes give their stored leaves: nothing altered is ever served."""
-        rows = [_row(one[:COLUMNS]) for one in values]
-        if not all(map(proves, rows, [one[COLUMNS] for one in values])):
-            wrong = next(
-                row for row, one in zip(rows, values, strict=True) if not proves(row, one[COLUMNS])
-            )
-            raise damaged(self.path, f"position {wrong.position} is not what was recorded")
-        return rows
+        for one in values:
+            if not proves(one, one[COLUMNS]):
+                raise damaged(self.path, f"position {one[0]} is not what was recorded")
+        return [_row(one[:COLUMNS]) for one in values]
 
     # -- snapshots ---------------------------------------------------------------------------
 
@@ -383,9 +381,9 @@ class SqliteStore:
         """Say whether a program of this fingerprint laid anything aside."""
         return bool(self._fetch("has_any_aside", fingerprint))
 
-    def has_aside(self, fingerprint: str, stream: str, position: int) -> bool:
-        """Say whether something was laid aside at exactly this position."""
-        return bool(self._fetch("has_aside", fingerprint, stream, position))
+    def aside_after(self, fingerprint: str, position: int) -> Iterator[tuple[str, int]]:
+        """Yield what was laid aside after a position: its stream, and at which position."""
+        yield from self._fetch("aside_after", fingerprint, position)
 
     # -- erasing -----------------------------------------------------------------------------
 

@@ -232,8 +232,8 @@ WHERE fingerprint = ? AND stream = ? AND position <= ? ORDER BY position DESC LI
 -- name: has_any_aside
 SELECT 1 FROM aside WHERE fingerprint = ? LIMIT 1;
 
--- name: has_aside
-SELECT 1 FROM aside WHERE fingerprint = ? AND stream = ? AND position = ?;
+-- name: aside_after
+SELECT stream, position FROM aside WHERE fingerprint = ? AND position > ?;
 
 -- name: drop_aside
 DELETE FROM aside WHERE fingerprint = ? AND stream = ? AND position = ?;

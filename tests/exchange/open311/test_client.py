@@ -88,6 +88,36 @@ def test_states_are_asked_for_many_at_once(form):
     assert asked[0].path.endswith(f"/requests.{form}")
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_number_or_token_that_is_not_known_there_any_more_hides_no_other(status):
+    asked = []
+
+    def answer(request):
+        ids = request.url.params.get("service_request_id", "").split(",")
+        asked.append(ids)
+        if "/tokens/" in request.url.path or "2" in ids:
+            return httpx.Response(status, json=[{"code": status, "description": "not found"}])
+        told = [{"service_request_id": one, "status": "closed"} for one in ids]
+        return httpx.Response(200, json=told)
+
+    heard = run(service(answer).ask(["token:t", "1", "2", "3"]))
+    assert [one.receipt for one in heard] == ["1", "3"]
+    assert asked == [[""], ["1", "2", "3"], ["1"], ["2"], ["3"]]
+
+
+@pytest.mark.parametrize("status", [503, 403])
+def test_a_service_that_fails_is_not_asked_about_each_letter(status):
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        return httpx.Response(status)
+
+    with pytest.raises(NotCarried, match=str(status)):
+        run(service(answer).ask(["1", "2"]))
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(
     "day", ["9999-12-31T23:59:59-12:00", "2101-01-01T00:00:00Z", "1969-12-31T00:00:00Z",
             "0001-01-01T00:00:00+14:00", "2020-04-03", ""],

@@ -9,7 +9,7 @@ environment used.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -30,6 +30,8 @@ INSTANT_US_MAX = 4_102_444_800_000_000
 """The year 2100: a later day is no promise, and no calendar of a town reaches so far."""
 TOKEN = "token:"  # noqa: S105 - how a receipt begins that is a token of the standard
 RECEIPT = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,119}")
+NOT_KNOWN = frozenset(f"it answered {status}" for status in (400, 404, 410))
+"""What a service answers that does not know a number; 401 and 403 are about our key."""
 FOREIGN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 """What an answer in XML has no need of, and what makes a short one grow without end."""
 Item = dict[str, str]
@@ -74,17 +76,35 @@ class Service:
         raise NotCarried("it took the request and gave no number for it")
 
     async def ask(self, receipts: list[str]) -> list[Heard]:
-        """Ask how letters stand. What cannot be read of an answer is passed over."""
+        """Ask how letters stand. What cannot be read of an answer is passed over.
+
+        Many services answer 404 to a question in which they do not know one number or token, of
+        however many; they are asked about each alone then, so that one letter hides no other.
+        """
         heard: list[Heard] = []
         for receipt in [one for one in receipts if one.startswith(TOKEN)][:ASKED_MAX]:
-            if number := await self._number(receipt.removeprefix(TOKEN)):
-                heard += await self._standing({number: receipt})
-        plain = {one: one for one in receipts if not one.startswith(TOKEN)}
-        names = list(plain)
+            heard += await self._known(self._of_token(receipt)) or ()
+        names = [one for one in receipts if not one.startswith(TOKEN)]
         for first in range(0, len(names), ASKED_MAX):
             some = names[first : first + ASKED_MAX]
-            heard += await self._standing({name: name for name in some})
+            found = await self._known(self._standing({name: name for name in some}))
+            for name in some if found is None and len(some) > 1 else ():
+                heard += await self._known(self._standing({name: name})) or ()
+            heard += found or ()
         return heard
+
+    async def _known(self, asking: Awaitable[list[Heard]]) -> list[Heard] | None:
+        """Return what a question came to, None where something in it is not known there."""
+        try:
+            return await asking
+        except NotCarried as error:
+            if error.why not in NOT_KNOWN:
+                raise
+            return None
+
+    async def _of_token(self, receipt: str) -> list[Heard]:
+        number = await self._number(receipt.removeprefix(TOKEN))
+        return await self._standing({number: receipt}) if number else []
 
     async def _number(self, token: str) -> str:
         items = self._items(await self._said("GET", f"tokens/{quote(token, safe='')}"))

@@ -50,7 +50,17 @@ def test_a_number_that_is_withheld_is_none_and_nobody_is_to_ring_it(command, rol
     assert not told_to.state("followup").backs[CALL_NO].reachable
 
 
-@pytest.mark.parametrize("number", ["112", "+1 415 555 0100", "１１０", "sip:alice@example.org"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "112",
+        "+1 415 555 0100",
+        "１１０",
+        "sip:alice@example.org",
+        "ask in the bar",
+        "unknown caller, 555 0100",
+    ],
+)
 def test_a_number_that_is_shown_is_kept_as_it_came(number):
     story = Story().when(w.RingCall, role="line", call=CALL_NO, number=number)
     story.then(w.CallRung(call=CALL_NO, number=number))

@@ -37,20 +37,21 @@ from answerable.kernel.room import Decision, Room
 
 # -- calls -----------------------------------------------------------------------------------
 
-NOBODY = frozenset({"anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
-"""What stands before the @ of an address of SIP that is no one's (RFC 3323 and usage)."""
+NOBODY = frozenset({
+    "anonymous", "blocked", "none", "no number", "private", "restricted", "suppressed",
+    "unavailable", "unknown", "withheld", "匿名", "保密", "无", "未知", "隐藏",
+})  # fmt: skip
+"""What lines give, and people write, for a number that is withheld (RFC 3323, and usage)."""
 
 
 def shown(number: str) -> str:
-    """Return a caller's number, or address, as it came; "" where it is withheld.
+    """Return a caller's number, or address, as it came; "" for one that is withheld.
 
-    Lines and people write "anonymous", "withheld", "未知" or noughts where there is none to ring.
+    Noughts and signs alone are none either; any other words may say how to reach somebody.
     """
-    plain = number.strip().casefold()
-    name, at, _host = plain.removeprefix("sip:").removeprefix("sips:").partition("@")
-    if at and name:
-        return "" if name in NOBODY else number
-    return number if any(sign.isdecimal() and int(sign) for sign in plain) else ""
+    plain = number.casefold().removeprefix("sip:").removeprefix("sips:")
+    name = " ".join(plain.partition("@")[0].split())
+    return "" if name in NOBODY or not any(s.isalnum() and s != "0" for s in name) else number
 
 
 @decide.on(w.RingCall)

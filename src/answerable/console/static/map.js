@@ -4,6 +4,7 @@
 
 import { Map as Chart, addProtocol, setWorkerUrl, setWorkerCount } from "./vendor/maplibre-gl.mjs";
 import { FONT, groundLayers, nameLayers, named, streetLayers, streetSource, tileSource } from "./basemap.js";
+import { FOLLOWS_MS, Pace, byProcessor } from "./gentle.js";
 import { time, stateOf, select, selection } from "./app.js";
 
 setWorkerUrl(new URL("./vendor/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -139,7 +140,9 @@ function drawUnits(now) {
     moving ||= unit.look === "moving";
     found.push(point(at, { u: unit.u, look: unit.look, turn: unit.look === "moving" ? turn : 0 }));
   }
-  map.getSource("units").setData(features(found));
+  const shape = JSON.stringify(found);
+  if (shape !== drawUnits.last) map.getSource("units").setData(features(found));
+  drawUnits.last = shape;
   return moving;
 }
 /* Who is on the scene stands beside the ring, not on top of it. */
@@ -178,11 +181,19 @@ function drawRoute(now) {
   map.getSource("route").setData(features(lines));
 }
 
-/* Movement is redrawn ten times a second, or once in two where less motion is asked for. */
-let timer = 0, stale = true;
+/* Movement is redrawn ten times a second, or once in two where less motion is asked for; where the
+   machine is slow at it, every few seconds, and soon after something else was chosen. */
+const pace = new Pace(byProcessor(), lags);
+function lags(slow) {
+  box.dataset.slow = String(slow);
+  box.querySelector("[data-slowly]").hidden = !slow;
+  if (!slow && map) frame();
+}
+let timer = 0, stale = true, hurried = false;
 function frame() {
   clearTimeout(timer);
-  timer = setTimeout(frame, still.matches ? 2000 : 100);
+  timer = setTimeout(frame, pace.slow ? FOLLOWS_MS : still.matches ? 2000 : 100);
+  hurried = false;
   if (document.hidden || !map) return;
   const now = time.now();
   drawIncidents(now);
@@ -253,12 +264,15 @@ async function open() {
     [read(box.dataset.town), read(box.dataset.state), base ? none : read(box.dataset.streets)]);
   const c = palette();
   home = town.bounds;
+  const slow = pace.slow;
   map = box.chart = new Chart({
     container: box.querySelector("[data-canvas]"), style: style(c, { ...town, streets }, base), bounds: home,
     fitBoundsOptions: { padding: 24 }, attributionControl: false, dragRotate: false, pitchWithRotate: false,
     maxPitch: 0, fadeDuration: 0, minZoom: 9, maxZoom: 17.5, localIdeographFontFamily: "'Noto Sans CJK SC', sans-serif",
-    canvasContextAttributes: { antialias: true }, renderWorldCopies: false, trackResize: true,
+    canvasContextAttributes: { antialias: !slow }, renderWorldCopies: false, trackResize: true,
   });
+  if (slow) map.setPixelRatio(Math.min(1, devicePixelRatio));
+  pace.follow(map, box);
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.getCanvas().setAttribute("aria-label", box.getAttribute("aria-label"));
@@ -272,6 +286,7 @@ async function open() {
   map.on("load", () => {
     box.querySelector("[data-absent]").hidden = true;
     box.dataset.ready = "true";
+    lags(pace.slow);
     frame();
   });
   map.on("click", (event) => {
@@ -314,12 +329,19 @@ document.addEventListener("keydown", (event) => {
 box.addEventListener("click", (event) => {
   const way = event.target.closest("[data-zoom]")?.dataset.zoom;
   if (!way || !map) return;
-  const quick = { animate: !still.matches };
+  const quick = { animate: !still.matches && !pace.slow };
   if (way === "in") map.zoomIn(quick);
   if (way === "out") map.zoomOut(quick);
   if (way === "home") map.fitBounds(home, { padding: 24, ...quick });
 });
-document.addEventListener("answerable:select", () => { drawIncidents.last = ""; stale = true; });
+document.addEventListener("answerable:select", () => {
+  drawIncidents.last = "";
+  stale = true;
+  if (!pace.slow || hurried || !box.dataset.ready) return;
+  hurried = true;
+  clearTimeout(timer);
+  timer = setTimeout(frame, 500);
+});
 document.addEventListener("answerable:unit", (event) => { marked = event.detail.name; stale = true; });
 document.addEventListener("answerable:theme", () => map && dress());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map && dress());

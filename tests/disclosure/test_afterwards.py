@@ -57,6 +57,22 @@ def test_nobody_is_promised_a_call_that_will_not_come(over):
     assert told(due(), over)[1] == ()
 
 
+@pytest.mark.parametrize("slip", [
+    called(back.CallBackAnswered, overall=4), called(back.CallBackDeclined),
+    called(back.CallBackUnreachable, tries=3),
+], ids=lambda event: type(event).__name__)  # fmt: skip
+def test_a_caller_who_was_not_asked_after_all_is_told_that_they_are_to_be(slip):
+    back_again = called(back.CallBackTakenBack, what=type(slip).__name__, reason="the wrong line")
+    steps, expected = told(due(), slip, back_again)
+    assert steps[-1] == "to be asked"
+    assert expected == (Expected("asked", 0),)
+
+
+def test_an_attempt_taken_back_is_no_step_of_the_caller():
+    slip = called(back.CallBackTakenBack, what="CallBackTried", reason="the wrong line")
+    assert told(due(), slip) == (["to be asked"], (Expected("asked", 0),))
+
+
 def test_a_call_that_was_put_off_is_expected_later():
     later = called(back.CallBackDeferred, until_us=90)
     assert told(due(), later)[1] == (Expected("asked", 90),)

@@ -54,6 +54,11 @@ NO_MORE_ASKED = (
     back.CallBackBarred, back.CallBackHeld, back.CallBackAnswered, back.CallBackDeclined,
     back.CallBackUnreachable,
 )  # fmt: skip
+ENDED = frozenset(
+    event.__name__
+    for event in (back.CallBackAnswered, back.CallBackDeclined, back.CallBackUnreachable)
+)
+"""Ends of the asking that a member of staff may have recorded by a slip."""
 
 
 class Expected(NamedTuple):
@@ -94,6 +99,9 @@ class Afterwards:
         if isinstance(event, back.CallBackDue | back.CallBackDeferred):
             from_us = event.from_us if isinstance(event, back.CallBackDue) else event.until_us
             self.expects["asked"] = from_us
+        elif isinstance(event, back.CallBackTakenBack):
+            self.expects["asked"] = 0
+            return "to be asked" if event.what in ENDED else ""
         elif isinstance(event, NO_MORE_ASKED):
             self.expects.pop("asked", None)
         return ASKED_OF.get(type(event), "")

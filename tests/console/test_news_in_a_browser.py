@@ -133,6 +133,7 @@ def test_progress_that_is_being_written_of_a_matter_stays_while_its_story_goes_o
     look(page, f"{served.url}/matters/{number}")
     page.wait_for_selector("#story")
     page.fill("form:has([value=progress]) [name=words]", "rang the owner af")
+    page.evaluate("() => document.activeElement.blur()")  # gone to look something up
     served.call(served.world.do, matter.TakeMatter, matter=number)
     page.wait_for_selector("#story .thread:has-text('was taken in hand')")
     page.wait_for_timeout(300)
@@ -165,6 +166,7 @@ def test_a_note_that_is_being_written_of_a_problem_stays_while_its_story_goes_on
     page = desk("supervisor")
     look(page, f"{served.url}/problems/{name}")
     page.fill("#side form:has([value=note]) [name=words]", "the door was op")
+    page.evaluate("() => document.activeElement.blur()")  # gone to look something up
     served.call(world.do, problem.PlanProblem, problem=name, goal="quiet nights", plan="a lock")
     page.wait_for_selector("#story .goal:has-text('quiet nights')")
     page.wait_for_timeout(300)

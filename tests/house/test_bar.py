@@ -98,6 +98,7 @@ WITHOUT_A_LINE = {
     "matters.AcceptSupport": "on the phone of whoever gives it, or on the page of the request",
     "matters.RefuseSupport": "on the phone of whoever gives it, or on the page of the request",
     "matters.BeginSupport": "on the phone of whoever gives it, or on the page of the request",
+    "matters.ReadSupport": "happens by itself where whoever gives it opens the request",
     "matters.ReportSupport": "a result and words: a form with several fields",
     "matters.ThankSupport": "on the crew's phone, or on the page of the request, under the result",
     "matters.ComplainSupport": "a reason and words: a form with several fields",

@@ -241,6 +241,69 @@ def test_a_station_answers_by_its_crews_and_an_agency_by_the_desk():
         centre.done(command, own="E1", **crew)
 
 
+# -- reading what is asked -------------------------------------------------------------------
+
+READ = {"role": "crew", "support": "200930001S1"}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_whoever_it_is_assigned_to_reads_it_until_they_have_reported(state):
+    centre = at_work()
+    on_to(centre, state)
+    theirs = state in ("assigned", "accepted", "begun")
+    if not theirs:
+        refusal = centre.refused(w.ReadSupport, own="T1", **READ)
+        gone = NotYourUnit if state in ("asked", "approved") else WrongStep
+        assert isinstance(refusal, gone | WrongStep)
+        return
+    before = known(centre).due_us, known(centre).since_us, alarm(centre)
+    [event] = centre.done(w.ReadSupport, own="T1", **READ)
+    until_us = centre.clock.now_us() + 60 * MINUTE
+    assert event == w.SupportRead(
+        **ABOUT, unit="T1", purpose=w.ReadFor.GIVING, until_us=until_us
+    )  # fmt: skip
+    assert known(centre).reads == {"a crew": until_us}
+    assert (known(centre).due_us, known(centre).since_us, alarm(centre)) == before
+
+
+@pytest.mark.parametrize("unit", ["E1", "E2", "E3", "M1", ""])
+def test_no_other_crew_reads_it_nor_does_the_one_that_asked(unit):
+    centre = at_work()
+    on_to(centre, "begun")
+    assert isinstance(centre.refused(w.ReadSupport, own=unit, **READ), NotYourUnit)
+    assert known(centre).reads == {}
+
+
+def test_a_station_reads_by_its_crews_and_an_agencys_request_by_none():
+    centre = at_work()
+    on_to(centre, "assigned", "drone", "2")
+    assert isinstance(centre.refused(w.ReadSupport, own="E3", **READ), NotYourUnit)
+    centre.done(w.ReadSupport, own="C1", **READ)
+    on_to(centre, "assigned", "interpreter", "LINE")
+    read = READ | {"support": "200930001S2"}
+    for unit in ("E1", "C1"):
+        assert isinstance(centre.refused(w.ReadSupport, own=unit, **read), NotYourUnit)
+
+
+def test_who_gave_it_back_reads_it_no_more_and_no_reading_of_theirs_goes_on_counting():
+    centre = at_work()
+    on_to(centre, "assigned")
+    centre.done(w.ReadSupport, own="T1", **READ)
+    centre.done(w.RefuseSupport, own="T1", reason="no dog awake", **READ)
+    assert known(centre).reads == {}
+    centre.done(w.AssignSupport, support="200930001S1", to="M1")
+    assert isinstance(centre.refused(w.ReadSupport, own="T1", **READ), NotYourUnit)
+    centre.done(w.ReadSupport, own="M1", **READ)
+
+
+def test_who_reads_all_of_an_incident_needs_no_reading_of_one_request():
+    centre = at_work()
+    on_to(centre, "assigned")
+    for role in ("dispatcher", "supervisor", "administrator"):
+        refusal = centre.refused(w.ReadSupport, role=role, support="200930001S1")
+        assert isinstance(refusal, NotAllowed)
+
+
 # -- its life --------------------------------------------------------------------------------
 
 

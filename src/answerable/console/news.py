@@ -17,7 +17,7 @@ from answerable.kernel.event import Event, Recorded
 from answerable.matters.matter_words import MatterEvent, MatterRead
 from answerable.matters.problem_words import NotesRead, ProblemEvent
 from answerable.matters.referral_words import ReferralEvent
-from answerable.matters.support_words import SupportEvent
+from answerable.matters.support_words import SupportEvent, SupportRead
 from answerable.standards import words as standards
 
 CLOCKS = (standards.ClockRang, standards.ClockSuspended, standards.ClockResumed,
@@ -47,8 +47,8 @@ def _reports(event: Event) -> bool:
 
 
 def _support(event: Event) -> bool:
-    """Say whether the requests for support may change: one went on."""
-    return isinstance(event, SupportEvent)
+    """Say whether the requests for support may change: one went on, not only was it read."""
+    return isinstance(event, SupportEvent) and not isinstance(event, SupportRead)
 
 
 def _matters(event: Event) -> bool:

@@ -281,7 +281,8 @@ class Gate:
     def unseal_matter(self, until_us: int, lang: Language) -> Unseal | None:
         """Return what opens a matter's words while a person's reading counts; None after that.
 
-        Whoever asks has seen to it that the matter is theirs: a crew reads those of its unit.
+        Whoever asks has seen to it that the matter is theirs: a crew reads those of its unit, and
+        of a request for support the words of that request, while it is to give it.
         """
         if until_us <= self._front.now_us():
             return None

@@ -15,6 +15,7 @@ from answerable.console.reading import masked, purpose_of
 from answerable.console.sanity import Refused
 from answerable.console.session import Session
 from answerable.kernel.hub import Accepted
+from answerable.matters.support_words import SupportRead
 from answerable.vault.words import ArchiveOpened, OpenArchived, SealedRead
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 Req = Request[Any, Any, Any]
 NOTE_MAX = 240
 READINGS_MAX = 2_000
-SHOWN = (SealedRead.tag, ArchiveOpened.tag)
+SHOWN = (SealedRead.tag, ArchiveOpened.tag, SupportRead.tag)
 
 
 async def state_purpose(app: Application, request: Req) -> Response[Any]:

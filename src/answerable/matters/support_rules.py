@@ -29,6 +29,8 @@ LATE, COMPLAINED = "support is late", "a unit complained about support"
 """What the supervisor is told."""
 WHATS = ("support", "step due of support")
 """What there is none of, where a command names one that is not there."""
+READ_US = 60 * MINUTE_US
+"""So long a reading of what was asked for counts, for whoever read."""
 LISTED_MAX = 24
 """So many choices are told in a refusal."""
 
@@ -212,6 +214,11 @@ def _begin(command: w.BeginSupport, known: Request, ctx: Ctx) -> dict[str, Any]:
     return {"to": known.to, "due_us": _due_us(ctx, known, _kind(ctx, known.sort).result_minutes)}
 
 
+def _read(command: w.ReadSupport, known: Request, ctx: Ctx) -> dict[str, Any]:
+    until_us = ctx.at_us + READ_US
+    return {"unit": ctx.actor.unit, "purpose": command.purpose, "until_us": until_us}
+
+
 def _report(command: w.ReportSupport, known: Request, ctx: Ctx) -> dict[str, Any]:
     due_us = ctx.at_us + ctx.town.supporting.thanks_minutes * MINUTE_US
     words = command.words.strip()
@@ -259,6 +266,7 @@ _deciding(w.AssignSupport, w.SupportAssigned, _anybody, _assign)
 _deciding(w.AcceptSupport, w.SupportAccepted, _giver, _accept)
 _deciding(w.RefuseSupport, w.SupportRefused, _giver, _refuse)
 _deciding(w.BeginSupport, w.SupportBegun, _at_work, _begin)
+_deciding(w.ReadSupport, w.SupportRead, _giver, _read)
 _deciding(w.ReportSupport, w.SupportReported, _at_work, _report)
 _deciding(w.ThankSupport, w.SupportThanked, _asker, _thank)
 _deciding(w.ComplainSupport, w.SupportComplained, _asker, _complain)
@@ -316,10 +324,15 @@ def _went_on(state: State, event: w.SupportStep, row: Row) -> None:
     if isinstance(event, w.SupportAssigned):
         known.to = event.to
     elif isinstance(event, w.SupportRefused):
-        known.to = ""
+        known.to, known.reads = "", {}
     elif isinstance(event, w.SupportReported):
         known.result = event.result
     _wait(state, event.support, event.due_us)
+
+
+@evolve.on(w.SupportRead)
+def _was_read(state: State, event: w.SupportRead, row: Row) -> None:
+    state.support.open[event.support].reads[row.actor] = event.until_us
 
 
 @evolve.on(w.SupportLate)

@@ -39,6 +39,7 @@ SUPPORT = Steps(
         (REPORTED, w.SupportThanked): "thanked",
         (REPORTED, w.SupportComplained): "complained",
         (REPORTED, w.SupportClosed): "closed",
+        **{(state, w.SupportRead): state for state in (ASSIGNED, ACCEPTED, BEGUN)},
         **{(state, w.SupportLate): state for state in WAITS},
         **{(state, w.SupportWithdrawn): "withdrawn" for state in WAITS},
     },
@@ -51,7 +52,8 @@ class Request(msgspec.Struct):
 
     ``sort`` is the code of its kind, ``asked_by`` who may not sign it, ``to`` whom it is assigned
     to. ``since_us`` is its last step, ``due_us`` when the next one is due (0: it is not waited for
-    in time, or was late already). ``late`` are the steps that were late, in their order.
+    in time, or was late already). ``late`` are the steps that were late, in their order; ``reads``
+    until when the readings of whoever gives it count, while it is theirs.
     """
 
     incident: str
@@ -68,6 +70,7 @@ class Request(msgspec.Struct):
     due_us: int = 0
     late: list[w.Step] = []
     result: str = ""
+    reads: dict[str, int] = {}
 
 
 class Support(msgspec.Struct):

@@ -67,6 +67,12 @@ class Step(enum.StrEnum):
     RESULT = "result"
 
 
+class ReadFor(enum.StrEnum):
+    """What the sealed words of a request are read for, by whoever it is assigned to."""
+
+    GIVING = "giving the support"
+
+
 # -- commands --------------------------------------------------------------------------------
 
 
@@ -120,6 +126,12 @@ class BeginSupport(_OnSupport, frozen=True, kw_only=True):
     """The specialist is at work: on the scene, on the line, in the laboratory."""
 
 
+class ReadSupport(_OnSupport, frozen=True, kw_only=True):
+    """Whoever it is assigned to is about to read what was asked for, in its sealed words."""
+
+    purpose: ReadFor = ReadFor.GIVING
+
+
 class ReportSupport(_OnSupport, frozen=True, kw_only=True):
     """What came of it."""
 
@@ -156,8 +168,8 @@ class MarkSupportLate(_OnSupport, frozen=True, kw_only=True):
 
 COMMANDS: tuple[type[Command], ...] = (
     AskSupport, ApproveSupport, DeclineSupport, AssignSupport, AcceptSupport, RefuseSupport,
-    BeginSupport, ReportSupport, ThankSupport, ComplainSupport, WithdrawSupport, CloseSupport,
-    MarkSupportLate,
+    BeginSupport, ReadSupport, ReportSupport, ThankSupport, ComplainSupport, WithdrawSupport,
+    CloseSupport, MarkSupportLate,
 )  # fmt: skip
 
 
@@ -232,6 +244,18 @@ class SupportBegun(SupportStep, frozen=True, kw_only=True):
     to: Open[Name]
 
 
+class SupportRead(SupportEvent, frozen=True, kw_only=True):
+    """Its sealed words were shown to whoever the row names; it counts until ``until_us`` (UTC us).
+
+    ``unit`` is the one they acted for. Of the incident nothing else was opened to them.
+    """
+
+    said = "The words of support {support} were read for {unit}: {purpose}."
+    unit: Open[str] = ""
+    purpose: Inside[ReadFor]
+    until_us: Open[int]
+
+
 class SupportReported(SupportStep, frozen=True, kw_only=True):
     """What came of it; without thanks or a complaint it is closed at ``due_us``."""
 
@@ -286,8 +310,8 @@ class SupportLate(SupportEvent, frozen=True, kw_only=True):
 
 EVENTS: tuple[type[Event], ...] = (
     SupportAsked, SupportApproved, SupportDeclined, SupportAssigned, SupportAccepted,
-    SupportRefused, SupportBegun, SupportReported, SupportThanked, SupportComplained,
-    SupportWithdrawn, SupportClosed, SupportLate,
+    SupportRefused, SupportBegun, SupportRead, SupportReported, SupportThanked,
+    SupportComplained, SupportWithdrawn, SupportClosed, SupportLate,
 )  # fmt: skip
 
 

@@ -163,6 +163,7 @@ COMMANDS: dict[str, str] = {
     "matters.AcceptSupport": _("Say that support will be given"),
     "matters.RefuseSupport": _("Say that support cannot be given"),
     "matters.BeginSupport": _("Say that support has begun"),
+    "matters.ReadSupport": _("Read what support is asked for"),
     "matters.ReportSupport": _("Report on support"),
     "matters.ThankSupport": _("Say thanks for support"),
     "matters.ComplainSupport": _("Complain about support"),

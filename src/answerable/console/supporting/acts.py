@@ -53,6 +53,13 @@ def possible(front: Front, actor: Actor, known: Request) -> set[str]:
     return {name for name in given if fits.get(name, True)}
 
 
+def may_read(front: Front, actor: Actor, known: Request) -> bool:
+    """Say whether somebody may read what is asked of them, because their unit is to give it."""
+    rights = front.hub.rooms.authority
+    bound = rights.bound_to_unit(actor.role) and rights.may_do(actor.role, w.ReadSupport.tag)
+    return bound and SUPPORT.allows(known.state, w.SupportRead) and _gives(front, actor, known)
+
+
 def _gives(front: Front, actor: Actor, known: Request) -> bool:
     """Say whether somebody's unit, or the station it belongs to, is to give it."""
     spec = front.town.units.get(actor.unit)

@@ -80,4 +80,5 @@ def _of_crew(
 ) -> dict[str, Any]:
     can = acts.possible(front, actor, known)
     shown = told.row(front, phrases, number, known, now_us)
-    return shown | {"can": can, "mine": known.unit == actor.unit}
+    reads = acts.may_read(front, actor, known)
+    return shown | {"can": can, "mine": known.unit == actor.unit, "reads": reads}

@@ -9,7 +9,7 @@ from answerable.console.front import Front
 from answerable.console.language import Language, _
 from answerable.console.pages import Pages
 from answerable.console.phrases import Phrases
-from answerable.console.sanity import Refused
+from answerable.console.sanity import Refused, new_key
 from answerable.console.session import Session
 from answerable.console.supporting import acts, listing, timeline, told
 from answerable.console.supporting.listing import HERE
@@ -18,6 +18,7 @@ from answerable.matters import support_words as w
 from answerable.matters.support_state import Request
 
 PAGE = "support"
+ASK, RECORDED = "ask", "recorded"
 TEXT_MAX = 4000
 NAME_MAX = 64
 EMPTY: dict[str, tuple[str, str]] = {
@@ -103,13 +104,31 @@ class Supporting:
     # -- one ---------------------------------------------------------------------------------
 
     async def enter(self, session: Session, number: str) -> None:
-        """Have a reading recorded where the request's incident is being worked.
+        """Have a reading recorded where the request's incident is being worked, or it is theirs.
 
         Raises Refused (403, 404, 410, 503).
         """
         rows = self.story(session, number)
+        if self._own(session, number, rows) == ASK:
+            await self.front.gate.read_first(
+                w.ReadSupport(key=new_key("read"), support=number), session.actor
+            )
+            return
         incident = rows[0][1].incident
         await self.front.gate.enter(session.actor, incident, lambda: [row for row, _e in rows])
+
+    def _own(self, session: Session, number: str, rows: timeline.Rows) -> str:
+        """Return how the words stand for whoever gives this request and sees no other sealed word.
+
+        ``ASK``: they are read once that is recorded; ``RECORDED``: it is, and counts; "": neither.
+        """
+        front, actor = self.front, session.actor
+        known = listing.support(front).open.get(number)
+        if known is None or not acts.may_read(front, actor, known):
+            return ""
+        if not front.gate.sealed_in([row for row, _event in rows]):
+            return ""
+        return RECORDED if known.reads.get(actor.name, 0) > front.now_us() else ASK
 
     def story(self, session: Session, number: str) -> timeline.Rows:
         """Return the rows of a request somebody may look at. Raises Refused (403, 404, 410)."""
@@ -147,11 +166,17 @@ class Supporting:
         front, lang, actor = self.front, phrases.lang, session.actor
         now_us, story = front.now_us(), timeline.story_of(rows)
         known: Request = listing.support(front).open.get(number, story.request)
-        unseal = front.gate.unseal_for(actor, known.incident, lang)
+        own = self._own(session, number, rows)
+        until_us = known.reads.get(actor.name, 0) if own == RECORDED else 0
+        opening = front.gate.unseal_matter(until_us, lang)
+        unseal = opening or front.gate.unseal_for(actor, known.incident, lang)
         return {
             "r": told.row(front, phrases, number, known, now_us),
             "steps": timeline.drawn(story, phrases, now_us),
-            "story": story_of.told(front, actor.role, rows, phrases, unseal),
+            "story": story_of.told(
+                front, actor.role, rows, phrases, unseal, own=opening is not None
+            ),
+            "own": own,
             "reading": front.gate.shown(actor, known.incident, [row for row, _e in rows], lang),
             "can": acts.possible(front, actor, known),
             "signers": acts.who_signs(front, lang, known.grade) if known.grade else "",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.sanity import Refused, no_such_act
+from answerable.console.sanity import Refused, header, no_such_act
 from answerable.console.supporting import acts
 from answerable.console.supporting.listing import ALL, HERE, asked_of, href, no_such, support
 from answerable.console.supporting.pages import PAGE, Supporting
@@ -101,10 +101,15 @@ def routes(app: Application) -> list[Any]:
 
     @get(f"{HERE}/{{support:str}}")
     async def one(request: Req) -> Response[Any]:
-        """Show one request; that its words are read is recorded first."""
+        """Show one request; that its words are read is recorded first, if a crew opens it itself.
+
+        The page of a crew that reads itself again shows them only while that reading counts.
+        """
         session, lang, theme = app.entering(request, PAGE)
         number = request.path_params["support"][:NUMBER_MAX]
-        await pages.enter(session, number)
+        again = header(request.scope, b"hx-request") == "true"
+        if not (again and app.front.hub.rooms.authority.bound_to_unit(session.actor.role)):
+            await pages.enter(session, number)
         html = pages.one(session, lang, theme, number)
         return Response(html, media_type="text/html", headers=PRIVATE)
 

@@ -38,6 +38,8 @@ RESULTS: dict[str, str] = {
     w.CameTo.DONE: _("done"), w.CameTo.PARTLY: _("partly done"),
     w.CameTo.NOT_FOUND: _("nothing found"), w.CameTo.NOT_POSSIBLE: _("not possible"),
 }  # fmt: skip
+VALUES = (_("giving the support"),)
+"""Further values of this subject's events that pages show."""
 WHYS: dict[str, str] = {
     w.Complaint.TOO_LATE: _("too late"),
     w.Complaint.NOT_WHAT_WAS_ASKED: _("not what was asked for"),

@@ -72,6 +72,13 @@ ASKED = [
     ("/oos E03 until 25:99 fuel", "{words} cannot be read here."),
     ("/ack E03 because late", "{words} is neither a unit nor an incident."),
     ("/frobnicate", "No such command."),
+    ("/attach C99 to 603", "There is no such call: {words}."),
+    ("/silent C99", "There is no such call: {words}."),
+    ("/answer C99", "There is no such call: {words}."),
+    ("/text C99 can you speak?", "There is no such call: {words}."),
+    ("/instruct trephine", "There is no such instruction: {words}."),
+    ("/question colour red", "There is no such question: {words}."),
+    ("/moveup E03 to 999 cover is broken", "There is no such station: {words}."),
 ]
 
 MISSING = [

@@ -11,6 +11,7 @@ from answerable.console.bar.asking import bodies
 from answerable.console.bar.dry import command_of, decided
 from answerable.console.bar.spot import Spot
 from answerable.dispatch import words as d
+from answerable.dispatch.state import Escalation
 from answerable.intake import words as i
 from answerable.kernel.hub import Accepted
 from answerable.kernel.hub import Refused as HubRefused
@@ -48,6 +49,16 @@ def test_clocks_that_would_start_and_stop_are_named_and_since_when_a_unit_is_wha
     assert "sign for it 0:30" in facts["Starts"]
     assert "first unit sent" in facts["Stops"]
     assert facts["Now"].startswith("E03 is free since 12:00:0")
+
+
+def test_an_incident_is_told_once_and_by_its_name(desk, monkeypatch):
+    told = desk.panel("/go 604").preview.said
+    assert told.count("200930604") == 1, told
+    escalations = desk.front.hub.state["dispatch"].escalations
+    one = Escalation(state="open", told_us=desk.front.now_us(), incident=OPEN)
+    monkeypatch.setitem(escalations, f"{OPEN}.1", one)
+    told = desk.at("supervisor", "en").panel(f"/noted #{OPEN}").preview
+    assert told.said.startswith(f"note is taken of what was told about {OPEN} Medical Incident")
 
 
 def test_it_is_said_in_chinese_too(desk):

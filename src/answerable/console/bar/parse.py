@@ -13,7 +13,15 @@ from collections.abc import Iterable, Sequence
 from answerable.console.bar import lists, times
 from answerable.console.bar.grammar import Among, Default, Part, Sort, Verb
 from answerable.console.bar.lists import Several, folded
-from answerable.console.bar.reading import LINE_MAX, MARKS, Here, Reading, Token, tokens_of
+from answerable.console.bar.reading import (
+    LINE_MAX,
+    MARKS,
+    NO_SUCH,
+    Here,
+    Reading,
+    Token,
+    tokens_of,
+)  # fmt: skip
 from answerable.console.bar.verbs import BY_WORD
 from answerable.console.front import Front
 from answerable.console.language import _
@@ -179,9 +187,18 @@ class Parser:
 
     def _neither(self, at: int) -> Wrong:
         text = self.words[at].text[:40]
+        if said := self._no_such():
+            return Wrong(said, at, words=text.rstrip(MARKS))
         if any(p.sort is Sort.INCIDENT for p in self.verb.parts):
             return Wrong(_("{words} is neither a unit nor an incident."), at, words=text)
         return Wrong(_("{words} cannot be read here."), at, words=text)
+
+    def _no_such(self) -> str:
+        """Return what is said where only one thing of a list could stand here; "" elsewhere."""
+        lacks = [p for p in self.left if p.field not in self.reading.got and not p.led]
+        needed = [p for p in lacks if self._needed(p) and p.sort is not Sort.WORDS]
+        only = needed[0] if needed else next((p for p in lacks if p.sort in NO_SUCH), None)
+        return NO_SUCH.get(only.sort, "") if only else ""
 
     # -- free words --------------------------------------------------------------------------
 

@@ -46,6 +46,17 @@ ASK = {
 }
 """What is asked where a part is missing."""
 
+NO_SUCH = {
+    Sort.CALL: _("There is no such call: {words}. Those that are open are on the page of calls."),
+    Sort.QUESTION: _("There is no such question: {words}. Those of the town are offered here."),
+    Sort.INSTRUCTION: _("There is no such instruction: {words}. The town's are offered here."),
+    Sort.STATION: _("There is no such station: {words}. Those of the town are offered here."),
+    Sort.AGENCY: _("There is no such agency: {words}. Those of the town are offered here."),
+    Sort.MATTER: _("There is no such matter: {words}. Those that are open are offered here."),
+    Sort.PROBLEM: _("There is no such problem: {words}. Those that are open are offered here."),
+}
+"""What is said where a part must be named next and the word is none of its names."""
+
 
 class Token(NamedTuple):
     """A word of a line and where it stands."""

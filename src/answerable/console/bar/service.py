@@ -120,7 +120,8 @@ class Bar:
         if incident := reading.one("incident"):
             values["incident"] = named(self.front, phrases, incident)
         chinese = lang.tag.startswith("zh")
-        words = (part.word(reading.one(part.field), chinese=chinese) for part in verb.parts)
+        words = (part.word(reading.one(part.field), chinese=chinese)
+                 for part in verb.parts if part.choices)  # fmt: skip
         values["choice"] = values["page"] = next((word for word in words if word), "")
         return Preview(lang.say(verb.hint, **values), "ready")
 

@@ -180,8 +180,9 @@ def hint_of(front: Front, phrases: Phrases, reading: Reading, body: Body) -> str
             values[hole] = phrases.coded(what, str(value))
         elif part.sort in (Sort.CHOICE, Sort.STEP):
             values["choice"] = part.word(str(value), chinese=lang.tag.startswith("zh"))
-    if "incident" in body and verb.parts and body["incident"]:
-        values["incident"] = named(front, phrases, str(body["incident"]))
+    incident = str(body["incident"] if "incident" in body else reading.one("incident"))
+    if incident and verb.parts:  # a body may say it by what is about the incident
+        values["incident"] = named(front, phrases, incident)
     if unit := front.board.units.get(str(body.get("unit", ""))):
         values["state"], values["job"] = lang(STATES.get(unit.status, unit.status)), unit.incident
     if "eta_s" in body:

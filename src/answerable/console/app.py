@@ -43,6 +43,7 @@ from answerable.console.presence.here import about
 from answerable.console.problems import routes as problems
 from answerable.console.problems.counting import Counting
 from answerable.console.public import routes as public
+from answerable.console.referring import open311
 from answerable.console.referring import routes as referring
 from answerable.console.repeating import routes as repeating
 from answerable.console.repeating.finder import Finder
@@ -123,6 +124,8 @@ class App:
         lang, theme = self.look(request)
         path = request.url.path
         request.scope["refused"] = refusal.code  # type: ignore[typeddict-unknown-key]
+        if open311.is_under(path):
+            return open311.refused(request, refusal)
         if path.startswith(FOR_PROGRAMS):
             body = api.problem(refusal.code, *refusal.said(lang))
             headers = api.refusal_headers(refusal)

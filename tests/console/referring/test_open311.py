@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import jsonschema_rs
 import pytest
 
+from answerable.console.contract.pace import Pace
 from answerable.console.referring import open311
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as d
@@ -341,6 +342,87 @@ def test_what_there_is_not_and_what_makes_no_sense(place, key, path, status):
         answer = await client.get(f"{HERE}/{path}", headers={"authorization": f"Bearer {key}"})
         assert answer.status_code == status
         fits(shapes.ERRORS, answer.json())
+
+    place.run(scene)
+
+
+ODD = [
+    ("GET", "", 404), ("GET", "/", 404), ("GET", "/v2", 404), ("GET", "/v3/services", 404),
+    ("GET", "/other", 404), ("GET", "/v2/services/a/b", 404),
+    ("GET", "/v2/requests/1/2/3", 404), ("POST", "/v2/requests/1", 405),
+    ("PUT", "/v2/requests", 405), ("DELETE", "/v2/requests/1", 405), ("PATCH", "/v2/services", 405),
+    ("POST", "/discovery", 405), ("POST", "/v2/services", 405),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize(("method", "path", "status"), ODD)
+def test_every_wrong_address_and_method_is_told_in_the_form_asked_for(
+    place, method, path, status, form
+):
+    async def scene(client):
+        ends = path and not path.endswith("/")
+        url = f"/open311{path}{'.' + form if ends else ''}"
+        accept = {"accept": "text/html" if ends else f"application/{form}"}
+        answer = await client.request(method, url, headers=accept)
+        told_wrong(answer, status, form)
+        if status == 405:
+            assert answer.headers["allow"]
+
+    place.run(scene)
+
+
+def told_wrong(answer, status: int, form: str) -> None:
+    """Say that an answer is the standard's own error, in its form."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    if form == "xml":
+        assert answer.headers["content-type"] == "text/xml; charset=utf-8"
+        tree = ET.fromstring(answer.content)
+        assert (tree.tag, tree.findtext("error/code")) == ("errors", str(status))
+        assert tree.findtext("error/description")
+    else:
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+        fits(shapes.ERRORS, answer.json())
+        assert answer.json()[0]["code"] == status
+    assert "<html" not in answer.text
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize("length", [70_000, 200_000])
+def test_what_is_too_long_is_told_in_the_form_of_the_standard(place, key, form, length):
+    async def scene(client):
+        data = PUMP | {"api_key": key, "email": "x" * length}
+        told_wrong(await client.post(f"{HERE}/requests.{form}", data=data), 413, form)
+
+    place.run(scene)
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_who_asks_too_often_is_told_so_in_the_form_of_the_standard(place, key, form, monkeypatch):
+    monkeypatch.setattr(place.front, "pace", Pace(1, 1, lambda: 9.0))
+
+    async def scene(client):
+        url = f"{HERE}/requests.{form}?api_key={key}"
+        assert (await client.get(url)).status_code == 200
+        late = await client.get(url)
+        told_wrong(late, 429, form)
+        assert int(late.headers["retry-after"]) > 0
+
+    place.run(scene)
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_a_fault_of_the_program_is_told_in_the_form_of_the_standard(place, form, monkeypatch):
+    def broken(_town):
+        raise RuntimeError("Mrs Zarathustra")
+
+    monkeypatch.setattr(open311.georeport, "services", broken)
+
+    async def scene(client):
+        answer = await client.get(f"{HERE}/services.{form}")
+        told_wrong(answer, 500, form)
+        assert "Zarathustra" not in answer.text
 
     place.run(scene)
 

@@ -38,11 +38,16 @@ if TYPE_CHECKING:
 Req = Request[Any, Any, Any]
 PAGE = "open311"
 ROLE = "portal"
-HERE = "/open311/v2"
+UNDER = "/open311"
+HERE = f"{UNDER}/v2"
 TWICE_S = 600
 """The same request of the same agency within this time is one request that was sent again."""
 NOTICE = "It is recorded and waits for a unit. This address tells how it stands."
 PRIVATE = {"cache-control": "no-store"}
+NO_ADDRESS = (
+    "The standard has no such address: services and requests are at /open311/v2, and "
+    "/open311/discovery.json says where."
+)
 CHANGESET = "2026-11-22"
 """When the list of addresses last changed."""
 
@@ -72,7 +77,7 @@ class GeoReport:
 
     async def answer(self, request: Req, *parts: str) -> Response[Any]:
         """Answer a request, errors too, in the form that its address asks for."""
-        form: Form = "xml" if parts[-1].endswith(".xml") else "json"
+        form = form_of(request)
         try:
             asked = asks(*parts)
             query = {name: value[:4_000] for name, value in request.query_params.items()}
@@ -84,11 +89,7 @@ class GeoReport:
         except Wrong as wrong:
             return wrong_of(form, wrong.status, wrong.description)
         except Refused as refusal:
-            # 401 is the console's; the standard says 403 where the key is missing or wrong
-            status = 403 if refusal.status == 401 else refusal.status
-            answer = wrong_of(form, status, " ".join(refusal.parts))
-            answer.headers.update(refusal.headers)
-            return answer
+            return refused(request, refusal)
 
     def look(self, request: Req, asked: Asks, query: Mapping[str, str]) -> Response[Any]:
         """Answer a GET. Raises Wrong, Refused."""
@@ -103,7 +104,7 @@ class GeoReport:
         if asked.resource == "tokens" and asked.name:
             raise Wrong(404, "There are no tokens: every request has its number at once.")
         if asked.resource != "requests":
-            raise Wrong(404, "The standard has no such address.")
+            raise Wrong(404, NO_ADDRESS)
         session = self._key(request, query)
         if asked.name:
             found = [one for one in self._told(session) if one.service_request_id == asked.name]
@@ -250,6 +251,31 @@ def wrong_of(form: Form, status: int, description: str) -> Response[Any]:
     return Response(body, status_code=status, media_type=MEDIA[form], headers=dict(PRIVATE))
 
 
+def is_under(path: str) -> bool:
+    """Say whether an address is one of this service, also one that it does not have."""
+    return path == UNDER or path.startswith(f"{UNDER}/")
+
+
+def form_of(request: Req) -> Form:
+    """Return the form a request asks for: by its address's ending, or else by what it accepts."""
+    ending = request.url.path.rstrip("/").rpartition(".")[2]
+    if ending in FORMS:
+        return "xml" if ending == "xml" else "json"
+    accepted = header(request.scope, b"accept")
+    only_xml = "xml" in accepted and not any(one in accepted for one in ("json", "html"))
+    return "xml" if only_xml else "json"
+
+
+def refused(request: Req, refusal: Refused) -> Response[Any]:
+    """Tell any refusal under this address as the standard tells errors, in the form asked for."""
+    # 401 is the console's; the standard says 403 where the key is missing or wrong
+    status = 403 if refusal.status == 401 else refusal.status
+    words = NO_ADDRESS if refusal.code == "console.NoPage" else " ".join(refusal.parts)
+    answer = wrong_of(form_of(request), status, words)
+    answer.headers.update(refusal.headers)
+    return answer
+
+
 def routes(app: Application) -> list[Any]:
     """Return the routes of the address."""
     service = GeoReport(app)
@@ -260,7 +286,7 @@ def routes(app: Application) -> list[Any]:
         """Tell a program where the service is, and by which standard it speaks."""
         stem, _dot, form = request.path_params["found"].partition(".")
         if stem != "discovery" or form not in FORMS:
-            return wrong_of("json", 404, "It is /open311/discovery.json or .xml.")
+            return wrong_of(form_of(request), 404, NO_ADDRESS)
         town, url = app.front.town, f"{str(request.base_url).rstrip('/')}{HERE}"
         shown: Form = "json" if form == "json" else "xml"
         return told(shown, 200, "discovery", georeport.discovery(town, url, CHANGESET))

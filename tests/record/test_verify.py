@@ -518,6 +518,9 @@ def test_a_proof_of_another_log_or_an_unknown_key_is_refused(receipts, capsys):
         path.write_bytes(data)
         assert verified(capsys, path, "--key", KEY)[1]["code"] == "damaged", data
     assert verified(capsys, path.parent / "nothing", "--key", KEY)[1]["code"] == "not-there"
+    told = verified(capsys, path.parent / "nothing")[1]  # not "No key was given": nothing is there
+    assert told["code"] == "not-there"
+    assert "nothing cannot be read (No such file" in told["text"]
 
 
 def test_openings_are_found_in_a_whole_log_or_said_not_to_be(receipts, capsys):

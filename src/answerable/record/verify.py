@@ -768,10 +768,10 @@ def _shown(source: Folder | Site) -> list[Key]:
 def check_file(path: str, args: argparse.Namespace) -> dict[str, Any]:
     """Check a proof or a receipt; returns what was found. Raises Failed."""
     keys, witnesses = keys_of(args.key, 1, "--key"), keys_of(args.witness, 4, "--witness")
+    data = _file(path)
     if not keys or args.since:
         what = "A proof is compared with no older checkpoint." if keys else "No key was given."
         raise Failed("no-key", what, "Check a proof with --key alone; --since is for logs.", 2)
-    data = _file(path)
     if data.lstrip()[:1] in (b"{", b"["):
         mine = openings_of(data, path)
         if lacking := [one.place for one in mine if not one.proof]:

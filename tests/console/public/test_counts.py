@@ -85,7 +85,9 @@ def test_the_same_figures_as_files(counted):
             "state": "differs",
         }],
     }  # fmt: skip
-    rows = list(csv.reader(io.StringIO(get(counted, "/public/record.csv").text)))
+    told = get(counted, "/public/record.csv")
+    assert told.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(told.text)))
     assert rows == [list(COLUMNS), ["2020-04-02", "4", "3", "1", "1", "differs"]]
 
 

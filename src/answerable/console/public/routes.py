@@ -165,7 +165,7 @@ def _record(public: Public) -> list[Any]:
         """Give the same as a table."""
         public.looks.take(address_of(request.scope))
         body = record.as_csv(public.figures.all())
-        return file(body, "calls-by-day.csv", "text/csv; charset=utf-8", {})
+        return file(body, "calls-by-day.csv", "text/csv", {})
 
     @get("/public/record.json", sync_to_thread=False)
     def as_json(request: Req) -> Response[Any]:

@@ -36,7 +36,7 @@ def routes(app: Application) -> list[Any]:
         wanted = wanted_of(dict(request.query_params))
         named = f'attachment; filename="call-backs-{wanted.by}-{wanted.weeks}-weeks.csv"'
         return Response(
-            as_csv(figures(front, wanted)), media_type="text/csv; charset=utf-8",
+            as_csv(figures(front, wanted)), media_type="text/csv",
             headers={"content-disposition": named},
         )  # fmt: skip
 

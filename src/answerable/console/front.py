@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from answerable.console import deeds
+from answerable.console import deeds, states
 from answerable.console.acts import Acts
 from answerable.console.alerting.service import Alerting
 from answerable.console.centre import Centre
@@ -139,7 +139,7 @@ class Front:
     @functools.cache  # noqa: B019 - one per language, and the front lives as long as the process
     def phrases(self, tag: str) -> Phrases:
         """Return the town's words in a language."""
-        steps = deeds.words(self.hub.rooms.rooms)
+        steps = deeds.words(self.hub.rooms.rooms) | states.words(self.hub.rooms.rooms)
         return Phrases(self.town, language(tag), steps, self.clocks.chinese)
 
     @functools.cache  # noqa: B019 - one per role and language

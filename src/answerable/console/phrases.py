@@ -12,7 +12,7 @@ from answerable.console.language import Language
 from answerable.followup.back_words import QUESTIONS
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Event, Mark, Row, fill, marks_of, sealed_fields
-from answerable.kernel.refusals import Refusal
+from answerable.kernel.refusals import Refusal, WrongStep
 from answerable.towns.model import Town
 from answerable.towns.titles import Title
 
@@ -200,6 +200,9 @@ class Phrases:
         values = {
             name: self._refused(name, getattr(refusal, name)) for name in refusal.__struct_fields__
         }
+        if isinstance(refusal, WrongStep):
+            state = self._steps.get(f"{refusal.step} {refusal.state}", refusal.state)
+            values["state"] = self.lang(state)
         cls = type(refusal)
         return {
             part: fill(self.lang(getattr(cls, part)), values)

@@ -213,6 +213,19 @@ def test_a_late_stop_of_an_earlier_job_leaves_the_present_clock_alone(bench):
     assert [line.state for line in bench.lines("sign")] == ["kept", "running"]
 
 
+def test_a_stop_between_a_void_and_the_next_start_ends_the_clock_that_runs(bench):
+    bench.tell("Sent", 0).tell("CalledOff", 20).tell("Sent", 100)
+    bench.tell("Signed", 101, at_s=99).until(500)
+    assert [line.state for line in bench.lines("sign")] == ["void", "void"]
+    assert bench.rings("sign") == []
+
+
+def test_a_further_stop_of_a_job_that_was_kept_leaves_the_present_clock_alone(bench):
+    bench.tell("Sent", 0).tell("Signed", 10).tell("CalledOff", 50).tell("Sent", 100)
+    bench.tell("Came", 105, at_s=40)
+    assert [line.state for line in bench.lines("sign")] == ["kept", "running"]
+
+
 def test_the_next_jobs_stop_is_never_the_end_of_the_job_before(bench):
     bench.tell("Sent", 50).tell("CalledOff", 60).tell("Sent", 100).tell("Signed", 110)
     bench.correct("CalledOff", 60, 40)

@@ -151,13 +151,19 @@ def _end(
 
 
 def _belongs_before(state: State, case: Case, run: Run, us: int) -> bool:
-    """Say whether an earlier clock of the same promise and subject was running at that time."""
-    return any(
-        state.cells[c].clock == run.clock
-        and case.rests[rest] == run.rest
-        and state.cells[c].start(slot)[0] <= us
-        for c, slot, rest in case.each_run()
-    )
+    """Say whether a stop at that time is of an earlier clock of the same promise and subject.
+
+    Of one that had fallen away before, it is not: nothing was left there to be stopped.
+    """
+    for c, slot, rest in case.each_run():
+        cell = state.cells[c]
+        if cell.clock != run.clock or case.rests[rest] != run.rest:
+            continue
+        start_us, end_us = cell.start(slot)[0], cell.end(slot)[0]
+        fell_away = cell.code(slot) == past.VOID and start_us <= end_us < us
+        if start_us <= us and not fell_away:
+            return True
+    return False
 
 
 def _link(state: State, event: AnyEvent) -> None:

@@ -157,6 +157,8 @@ def test_no_person_is_in_any_answer(running):
     ("more", "because"),
     [
         ({"first": "1 May"}, "1 May is not a day. Write it as 2020-04-02."),
+        ({"first": "20200402"}, "20200402 is not a day. Write it as 2020-04-02."),
+        ({"last": "2020-W14-4"}, "2020-W14-4 is not a day."),
         ({"first": "2020-05-02", "last": "2020-05-01"}, "2020-05-02 is after 2020-05-01."),
         ({"first": "2019-01-01", "last": "2020-05-01"}, "more than 400 days."),
         ({"by": "officer"}, "There is no officer here. Give one of: unit, area, kind, week."),

@@ -112,11 +112,15 @@ def _not_too_long(first: str, last: str, lang: Language) -> None:
 
 
 def _day(text: str, lang: Language) -> date | None:
+    """Return a day. Raises Wrong, also for 20200402 and 2020-W14-4: days are compared as text."""
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
+        found = date.fromisoformat(text) if text else None
+    except ValueError:
+        found = date.min
+    if found is not None and found.isoformat() != text:
         told = _three(lang, _("{text} is not a day."), _("Write it as 2020-04-02."), text=text[:20])
-        raise Wrong(told) from error
+        raise Wrong(told)
+    return found
 
 
 def _three(lang: Language, because: str, instead: str, **values: object) -> str:

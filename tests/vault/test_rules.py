@@ -270,7 +270,9 @@ def test_nobody_approves_what_they_asked_for_themselves(centre):
 
 
 def test_what_is_open_is_not_erased(centre):
-    assert isinstance(ask(centre, centre.incident()).refusal, WrongStep)
+    refusal = ask(centre, centre.incident()).refusal
+    assert isinstance(refusal, WrongStep)
+    assert refusal.step == "ErasureAsked", "what was asked for, not what might come of it"
     assert isinstance(centre.refused(v.EraseDue, role="system", incident=centre.incident()),
                       WrongStep)  # fmt: skip
 

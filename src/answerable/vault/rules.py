@@ -12,6 +12,8 @@ from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import replace
+
 import answerable.vault.lone_rules  # noqa: F401 - registers its arms
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
@@ -164,7 +166,8 @@ def _ask(state: State, command: w.AskErasure, ctx: Ctx) -> Decision:
         return case
     what = f"incident {command.incident}"
     if case.sealed not in ("kept", "erased"):  # the first thing to do is to close it
-        return WORDS.refuse(case.sealed, w.Erased, what) or []
+        wrong = WORDS.refuse(case.sealed, w.Erased, what)
+        return [] if wrong is None else replace(wrong, step=w.ErasureAsked.__name__)
     if command.act is w.Grave.ERASE and case.sealed == "erased":
         return w.NothingSealed(incident=command.incident)
     if case.reach == "destroyed":

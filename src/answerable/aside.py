@@ -119,24 +119,30 @@ class ClosedLongAgo:
         case = cases.get(owner)
         return None if case is None or case.open else cases.pop(owner)
 
-    def take(self, states: Mapping[str, Any], stream: str) -> dict[str, bytes]:
+    def take(self, states: Mapping[str, Any], stream: str) -> Matter | Lone:
         """Take an incident and its calls, or a call without one, out of the states."""
         kind, _, name = stream.partition(":")
         return self._take_call(states, name) if kind == "call" else self._take(states, name)
 
-    def _take_call(self, states: Mapping[str, Any], name: str) -> dict[str, bytes]:
+    def pack(self, matter: Matter | Lone) -> dict[str, bytes]:
+        """Return the body of a matter under its stream, and a pointer to it under each call's."""
+        if isinstance(matter, Lone):
+            return {f"call:{matter.name}": _encode(matter)}
+        stream = f"incident:{matter.line.incident}"
+        pointer = POINTS_TO + stream.encode()
+        return {stream: _encode(matter), **{f"call:{call}": pointer for call in matter.calls}}
+
+    def _take_call(self, states: Mapping[str, Any], name: str) -> Lone:
         del states["board"].over[name]
-        lone = Lone(
+        return Lone(
             name=name,
             call=states["intake"].calls.pop(name, None),
             case=self._case(states["standards"], "call", name),
             over=states["vault"].calls.pop(name, None),
             back=states["followup"].backs.pop(name, None),
         )
-        return {f"call:{name}": _encode(lone)}
 
-    def _take(self, states: Mapping[str, Any], name: str) -> dict[str, bytes]:
-        stream = f"incident:{name}"
+    def _take(self, states: Mapping[str, Any], name: str) -> Matter:
         intake: Intake = states["intake"]
         dispatch: Dispatch = states["dispatch"]
         standards: Standards = states["standards"]
@@ -149,7 +155,7 @@ class ClosedLongAgo:
             case = self._case(standards, field, owner)
             if case is not None:
                 cases.setdefault(field, {})[owner] = case
-        matter = Matter(
+        return Matter(
             line=line,
             incident=intake.incidents.pop(name, None),
             response=dispatch.responses.pop(name, None),
@@ -160,8 +166,6 @@ class ClosedLongAgo:
             about=followup.incidents.pop(name, None),
             backs={c: followup.backs.pop(c) for c in line.calls if c in followup.backs},
         )
-        pointer = POINTS_TO + stream.encode()
-        return {stream: _encode(matter), **{f"call:{call}": pointer for call in calls}}
 
     def put(self, states: Mapping[str, Any], body: bytes) -> None:
         """Put an incident and its calls, or a call, back; it counts as the newest of its sort."""

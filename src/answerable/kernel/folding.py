@@ -48,8 +48,12 @@ class Aside(Protocol):
         """Return the stream of the matter to lay aside now, "" where there is none."""
         ...
 
-    def take(self, states: Mapping[str, Any], stream: str) -> dict[str, bytes]:
-        """Take a matter out of the states: its body under its stream, pointers under others."""
+    def take(self, states: Mapping[str, Any], stream: str) -> Any:  # noqa: ANN401 - its own
+        """Take a matter out of the states and return it, as ``pack`` wants it."""
+        ...
+
+    def pack(self, matter: Any) -> dict[str, bytes]:  # noqa: ANN401 - what ``take`` gave
+        """Return what is to be kept of it: its body under its stream, pointers under others."""
         ...
 
     def put(self, states: Mapping[str, Any], body: bytes) -> None:
@@ -203,9 +207,9 @@ class Folding:
             stream = aside.due(self.states)
             if not stream:
                 return
-            bodies = aside.take(self.states, stream)
+            matter = aside.take(self.states, stream)
             if not self.shelf.has(stream, self.position):
-                for name, body in bodies.items():
+                for name, body in aside.pack(matter).items():
                     self.shelf.put(name, self.position, body)
 
     def bring_back(self, stream: str) -> str:

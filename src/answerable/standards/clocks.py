@@ -12,7 +12,7 @@ from answerable.kernel.event import Event, Row
 from answerable.standards import past
 from answerable.standards.late import correct, revive, settle_all, settle_open
 from answerable.standards.past import Case, Known, Run
-from answerable.standards.plans import UNLINKS, AnyEvent, Plan, Promise, Work
+from answerable.standards.plans import UNLINKS, AnyEvent, End, Promise, Start, Work
 from answerable.standards.state import Adopted, State, finish, owner_of
 from answerable.standards.words import StandardAdopted
 
@@ -28,16 +28,17 @@ def every(state: State, event: Event, row: Row) -> None:
         plan = state.plan(type(event))
     if plan is None:
         return
-    if plan.learns:
-        _learn(state, plan.learns, event)
-    if plan.typed:
+    learns, typed, links, corrects, starts, ends = plan
+    if learns:
+        _learn(state, learns, event)
+    if typed:
         state.types[event.unit] = event.unit_type  # type: ignore[attr-defined]
-    if plan.links:
+    if links:
         (_part if row.kind == UNLINKS else _link)(state, event)
-    if plan.corrects:
-        correct(state, plan.corrects, event, row)
-    if plan.starts or plan.ends:
-        _keep_time(state, plan, event, row)
+    if corrects:
+        correct(state, corrects, event, row)
+    if starts or ends:
+        _keep_time(state, starts, ends, event, row)
 
 
 def _learn(state: State, names: tuple[str, ...], event: AnyEvent) -> None:
@@ -49,17 +50,20 @@ def _learn(state: State, names: tuple[str, ...], event: AnyEvent) -> None:
         setattr(known, name, getattr(event, name))
 
 
-def _keep_time(state: State, plan: Plan, event: AnyEvent, row: Row) -> None:
+def _keep_time(
+    state: State, starts: tuple[Start, ...], ends: tuple[End, ...], event: AnyEvent, row: Row
+) -> None:
     """Start what this event starts, then end what it ends."""
     us, position = row.happened_at, row.position
     late = us < state.latest_us
     if not late:
         state.latest_us = us
-    for work, conditions in plan.starts:
+    for work, conditions in starts:
         if not conditions or meant(state, conditions, event):
             _start(state, work, event, us, position, late)
-    for field, seen, roles, revives in plan.ends:
-        case = state.cases[field].get(owner := owner_of(state, field, event))
+    for field, seen, roles, revives in ends:
+        owner = getattr(event, field, "") or owner_of(state, field, event)
+        case = state.cases[field].get(owner)
         if case is not None:
             for number, name in seen:
                 rest = case.rest(getattr(event, name)) if name else 0
@@ -91,31 +95,30 @@ def meant(
 
 def _start(state: State, work: Work, event: AnyEvent, us: int, position: int, late: bool) -> None:
     """Start a clock, unless its subject has it already."""
-    owner: str = getattr(event, work.by0)
-    rest: str = getattr(event, work.by1) if work.by1 else ""
-    limit_us, by_us = work.limit_us, getattr(event, work.due) if work.due else 0
-    if not owner or (work.by1 and not rest) or (work.due and not by_us):
+    number, by0, by1, due, limit_us = work.number, work.by0, work.by1, work.due, work.limit_us
+    owner: str = getattr(event, by0)
+    rest: str = getattr(event, by1) if by1 else ""
+    by_us = getattr(event, due) if due else 0
+    if not owner or (by1 and not rest) or (due and not by_us):
         return
-    cases = state.cases[work.by0]
+    cases = state.cases[by0]
     case = cases.get(owner)
     if case is None:
         case = cases[owner] = Case()
-    if has_it(state, case, work, rest):
+    elif has_it(state, case, work, rest):
         return
     known = state.known.get(getattr(event, "incident", ""))
-    cell = state.cell_number(work.number, known)
+    cell = state.cell_number(number, known)
     slot = state.cells[cell].add(us, position)
     if by_us:
         state.cells[cell].due_us[str(slot)] = by_us
         limit_us = max(0, by_us - us)
-    run = Run(
-        f"{work.number}:{position}", work.number, owner, rest, cell, slot, us,
-        us + limit_us, limit_us,
-    )  # fmt: skip
+    name, due_us = f"{number}:{position}", us + limit_us
+    run = Run(name, number, owner, rest, cell, slot, us, due_us, limit_us)
     case.open.append(run)
     case.runs += _pack_run(cell, slot, case.rest(rest) if rest else 0)
-    state._runs[run.number] = run
-    state.alarms.set(run.number, run.due_us)
+    state._runs[name] = run
+    state.alarms.set(name, due_us)
     if late:
         settle_open(state, case, run)
 

@@ -82,7 +82,7 @@ class Cell(msgspec.Struct):
         return self.states[slot] & CODE
 
     def mark(self, slot: int, code: int) -> None:
-        """Set the state of a slot, keeping its flags."""
+        """Set the state of a slot, keeping its flags; ``code`` may bring some with it."""
         self.states[slot] = self.states[slot] & ~CODE | code
 
     def flag(self, slot: int, flag: int) -> None:

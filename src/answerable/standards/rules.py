@@ -263,7 +263,8 @@ def _names(state: State, run: Run) -> dict[str, Any]:
             others.append(f"{field} {value}")
     if work.by0 == "call" and "incident" not in names:
         names["incident"] = state.cases["call"][run.owner].incident
-    return {**names, "about": ", ".join(others)[:240]}
+    names["about"] = ", ".join(others)[:240]
+    return names
 
 
 # -- evolution -------------------------------------------------------------------------------
@@ -281,13 +282,11 @@ def _adopted(state: State, event: StandardAdopted, row: Row) -> None:
 def _rang(state: State, event: ClockRang, row: Row) -> None:
     run = state.runs()[event.clock]
     run.state = "ringing"
-    run.stage += 1
-    cell = state.cell(run)
-    cell.mark(run.slot, past.RINGING)
-    cell.flag(run.slot, past.RANG)
+    run.stage = stage = run.stage + 1
+    state.cell(run).mark(run.slot, past.RINGING | past.RANG)
     stages = state.work(run.clock).stages
-    if run.stage < len(stages):
-        state.alarms.set(run.number, run.due_us + stages[run.stage].after_us)
+    if stage < len(stages):
+        state.alarms.set(run.number, run.due_us + stages[stage].after_us)
     else:
         state.alarms.cancel(run.number)
 

@@ -27,7 +27,11 @@ def test_what_is_written_beside_the_marks_are_the_callers_words(text, words):
     assert read(text) == Said(FOUR, words)
 
 
-@pytest.mark.parametrize("text", ["STOP", " stop. ", "退订", "No"])
+@pytest.mark.parametrize(
+    "text",
+    ["STOP", " stop. ", "退订", "No", "Stop texting me!", "Please, stop", "STOPALL", "Cancel", "END",
+     "quit", "请停止。", "不用了，", "No thanks", "ＳＴＯＰ"],
+)  # fmt: skip
 def test_who_does_not_want_to_be_asked_is_heard(text):
     assert read(text) == Said(declines=True)
 
@@ -35,7 +39,8 @@ def test_who_does_not_want_to_be_asked_is_heard(text):
 @pytest.mark.parametrize(
     "text",
     ["", "hello", "453", "45345", "0123", "6 7 8 9", "call me at 14:35", "3", "1.2.3",
-     "555-1234 is me", "no thanks to you it burned down"],
+     "555-1234 is me", "no thanks to you it burned down", "Stop sign was down",
+     "No ambulance came", "end of the street is dark", "不好"],
 )  # fmt: skip
 def test_what_has_not_four_marks_is_only_words(text):
     said = read(text)

@@ -14,8 +14,15 @@ from typing import NamedTuple
 
 from answerable.followup.back_words import QUESTIONS
 
-STOP = frozenset({"stop", "no", "unsubscribe", "退订", "停", "不", "td", "t"})
-"""What somebody writes who does not want to be asked."""
+STOP = re.compile(
+    r"(please )?(stop|stopall|unsubscribe|cancel|end|quit|opt ?out|revoke)"
+    r"( (all|it|this|that|please|texting( me)?|texts|messages|messaging me))*|"
+    r"no|no thanks|no thank you|td|t|n|请?(退订|停止?|取消|拒收)|不|不用了|不要再发了?",
+    re.IGNORECASE,
+)
+"""What somebody writes who does not want to be asked: the words that networks know, and the like.
+
+Nothing may stand behind it: "No ambulance came" and "Stop sign was down" are answers."""
 BETWEEN = rf"(?:[\s,.;:/|+\-，。；：、]|{'|'.join(QUESTIONS)})"
 GROUP = re.compile(r"^(\D*?)([1-5])([1-5])([1-5])([1-5])(?!\d|[.,:]\d)")
 LISTED = re.compile(
@@ -35,7 +42,7 @@ class Said(NamedTuple):
 def read(text: str) -> Said:
     """Return what a reply says; marks are () where it has not four of them."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    if plain.strip(" .!。！").lower() in STOP:
+    if STOP.fullmatch(" ".join(re.sub(r"[.!,。！，]", " ", plain).split())):
         return Said(declines=True)
     found = LISTED.match(plain) or GROUP.match(plain)
     if found is None:

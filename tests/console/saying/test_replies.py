@@ -29,8 +29,8 @@ def test_what_is_written_beside_the_marks_are_the_callers_words(text, words):
 
 @pytest.mark.parametrize(
     "text",
-    ["STOP", " stop. ", "退订", "No", "Stop texting me!", "Please, stop", "STOPALL", "Cancel", "END",
-     "quit", "请停止。", "不用了，", "No thanks", "ＳＴＯＰ"],
+    ["STOP", " stop. ", "退订", "No", "Stop texting me!", "Please, stop", "STOPALL", "Cancel",
+     "END", "quit", "请停止。", "不用了，", "No thanks", "ＳＴＯＰ"],
 )  # fmt: skip
 def test_who_does_not_want_to_be_asked_is_heard(text):
     assert read(text) == Said(declines=True)

@@ -26,7 +26,7 @@ from answerable.matters.problem_words import OpenProblem
 from answerable.towns.load import read_matters
 from answerable.towns.model import Town
 from answerable.towns.terms import Reminder
-from tests.story import T0, US, ZONE, Centre, make, toy_town
+from tests.story import T0, US, ZONE, Centre, at_local, make, toy_town
 
 DAY = 86_400 * US
 PACKAGED = read_matters(Path("there is no such file"))
@@ -232,6 +232,27 @@ def test_a_standstill_ends_on_a_day_to_come_that_the_kind_allows(centre, days):
     refused = centre.refused(w.SuspendMatter, matter="M1", reason="away", until_us=T0 + days * DAY)
     assert isinstance(refused, w.NotThatDay)
     assert refused.most == 14
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "allowed"),
+    [
+        ("2020-10-20T00:20", "2020-11-03T23:59:59", True),  # a day of 25 hours lies between
+        ("2020-10-20T00:20", "2020-11-04T00:00", False),
+        ("2020-03-01T23:50", "2020-03-15T23:59:59", True),  # and one of 23
+        ("2020-03-01T00:20", "2020-03-16T00:30", False),
+    ],
+)
+def test_the_last_day_of_a_standstill_is_a_day_of_the_calendar_over_a_change_of_clocks(
+    now, last, allowed
+):
+    centre = Centre(town=town(), now_us=at_local(now))
+    opened(centre)
+    fields = {"matter": "M1", "reason": "away", "until_us": at_local(last)}
+    if allowed:
+        centre.done(w.SuspendMatter, **fields)
+    else:
+        assert isinstance(centre.refused(w.SuspendMatter, **fields), w.NotThatDay)
 
 
 def test_the_clocks_of_some_kinds_never_stand_still(centre):

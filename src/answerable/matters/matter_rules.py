@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from answerable.kernel.authority import Authority, Holder
@@ -10,7 +11,7 @@ from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Decision
 from answerable.kernel.steps import Steps
 from answerable.matters import matter_words as w
-from answerable.matters.matter_state import DAY_US, MATTER, Matter, Pending
+from answerable.matters.matter_state import MATTER, Matter, Pending
 from answerable.matters.state import Ctx, State, decide, evolve, rings
 from answerable.towns.terms import Counting, MatterKind, MattersFile, Span
 
@@ -203,7 +204,9 @@ def _suspend(state: State, command: w.SuspendMatter, ctx: Ctx) -> Decision:
     most = _kind(ctx, found.sort).suspend_days
     if not most:
         return w.NoStandstill(matter=command.matter, kind=found.sort)
-    if not ctx.at_us < command.until_us <= ctx.at_us + (most + 1) * DAY_US:
+    counting = _counting(ctx)  # by the calendar: some days have 25 hours
+    last = counting.date(ctx.at_us) + datetime.timedelta(days=most)
+    if not ctx.at_us < command.until_us <= counting.end(last):
         return w.NotThatDay(matter=command.matter, most=most)
     reason = command.reason.strip()
     return [w.MatterSuspended(matter=command.matter, reason=reason, until_us=command.until_us)]

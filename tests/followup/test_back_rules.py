@@ -283,6 +283,22 @@ def test_what_is_found_to_be_delicate_bars_the_callers_of_what_was_merged_into_i
     assert {back(told, f"C{n}").reason for n in (1, 2, 3)} == {w.Bar.SENSITIVE}
 
 
+def test_who_was_not_reached_is_sent_nothing_about_what_is_found_to_be_delicate():
+    told = ready()
+    ask(told, w.TriedCallBack, outcome="not in service")
+    assert back(told).state == "unreachable"
+    told.done(intake.ChangeKind, incident="I1", kind="Other", priority="2", reason="as reported")
+    assert (back(told).state, back(told).reason) == ("barred", w.Bar.SENSITIVE)
+    assert isinstance(refused(told, w.SendLink, way="link"), WrongStep)
+
+
+def test_who_was_not_reached_may_still_be_barred_by_hand():
+    told = ready()
+    ask(told, w.TriedCallBack, outcome="not in service")
+    ask(told, w.BarCallBack, reason="a child")
+    assert back(told).state == "barred"
+
+
 def test_a_slip_taken_back_rings_nobody_about_what_is_delicate_by_now():
     told = ready()
     ask(told, w.TriedCallBack, outcome="refused to talk")

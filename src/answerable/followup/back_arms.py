@@ -48,6 +48,7 @@ CALL_BACK = Steps(
         (UNREACHABLE, w.LinkSent): UNREACHABLE,
         (UNREACHABLE, w.CallBackAnswered): ANSWERED,
         (UNREACHABLE, w.CallBackDeclined): DECLINED,
+        (UNREACHABLE, w.CallBackBarred): BARRED,
         (UNREACHABLE, w.CallBackTakenBack): DUE,
         (DECLINED, w.CallBackTakenBack): DUE,
         (ANSWERED, w.CallBackTakenBack): DUE,

@@ -11,7 +11,16 @@ from typing import Any
 from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as dispatch
 from answerable.followup import back_words as w
-from answerable.followup.back_arms import ANSWERED, CALL_BACK, DUE, HELD, NEW, kinds, over
+from answerable.followup.back_arms import (
+    ANSWERED,
+    CALL_BACK,
+    DUE,
+    HELD,
+    NEW,
+    UNREACHABLE,
+    kinds,
+    over,
+)
 from answerable.followup.state import About, Back, Ctx, State, decide
 from answerable.intake import join_words as join
 from answerable.intake import words as intake
@@ -131,7 +140,7 @@ def _drop(state: State, command: w.DropCallBacks, ctx: Ctx) -> Decision:
     about = state.incidents.get(command.incident) or About(kind="")
     states: tuple[str, ...] = (DUE, HELD)
     if command.reason is w.Bar.SENSITIVE:
-        states = (DUE,) if _sensitive(state, command.incident, ctx) else ()
+        states = (DUE, UNREACHABLE) if _sensitive(state, command.incident, ctx) else ()
     return [
         w.CallBackBarred(
             incident=command.incident, call=call, reason=command.reason.value,

@@ -230,7 +230,9 @@ class Hub:
 
     def _denied(self, command: Command, actor: Actor) -> Refusal | None:
         """Return why an actor may not ask this; where an incident lies counts also laid aside."""
-        fetched = self._fetch(command) if actor.areas else {}
+        if not actor.areas:
+            return self.rooms.refuse(self.state, command, actor)
+        fetched = self._fetch(command)
         try:
             return self.rooms.refuse(self.state, command, actor)
         finally:

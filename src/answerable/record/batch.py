@@ -52,7 +52,7 @@ class Batch(NamedTuple):
                 "This is a fault in the program; report it.",
             ) from error
         for row in rows:
-            if sum(map(len, (row[1], row[2], row[6], row[7], row[9]))) > SURELY_SHORT:
+            if len(row[9]) + len(row[1]) + len(row[2]) + len(row[6]) + len(row[7]) > SURELY_SHORT:
                 _check_length(row)
         for one in sealed:
             if not first <= one.position < position:

@@ -20,7 +20,8 @@ STANDS = {
 }  # fmt: skip
 """How a call-back stands after an event of its own; the others leave it as it was."""
 FROM = {
-    "Due": ("", "held"), "Barred": ("", "due", "held"), "Allowed": ("barred",), "Held": ("due",),
+    "Due": ("", "held"), "Barred": ("", "due", "held", "unreachable"), "Allowed": ("barred",),
+    "Held": ("due",),
     "Answered": ("due", "unreachable"), "Declined": ("due", "unreachable"), "Unreachable": ("due",),
     "TakenBack": ("due", "answered", "declined", "unreachable"), "Tried": ("due",),
     "Taken": ("due",), "Left": ("due",), "Deferred": ("due",),

@@ -12,6 +12,7 @@ import pytest
 
 from answerable.dispatch import words as d
 from answerable.intake import join_words as join
+from answerable.intake import words as i
 from tests.console.presence.conftest import chrome, desk, served
 
 pytestmark = pytest.mark.browser
@@ -138,8 +139,8 @@ def test_what_is_not_recorded_after_the_form_is_said_where_it_is_seen(form):
 def attached(served, desk):
     """A page whose call was attached to an open incident by one key."""
     incident = served.call(
-        served.world.incident, kind="Structure Fire", address="MARKET ST/5TH ST",
-        lon=-122.4082, lat=37.7838,
+        served.world.incident, kind="Structure Fire", address="VALENCIA ST/21ST ST",
+        lon=-122.42329, lat=37.75697,
     )  # fmt: skip
     page = desk("call_taker")
     page.goto(f"{served.url}/take")
@@ -147,7 +148,7 @@ def attached(served, desk):
     page.keyboard.type("fire in a house")
     page.keyboard.press("Enter")
     page.wait_for_selector("#take [name=address]:focus")
-    page.keyboard.type("market & 5th")
+    page.keyboard.type("valencia & 21st")
     page.keyboard.press("Enter")
     page.wait_for_selector(f"#near [data-incident='{incident}']")
     page.keyboard.press("Alt+a")
@@ -211,3 +212,37 @@ def test_a_connection_that_only_falls_silent_is_said_and_the_form_sent_again(for
     slow.wait(form)
     recorded(form)
     assert len(served.world.centre.board.incidents) == before + 1
+
+
+def test_whoever_turns_to_a_second_caller_comes_back_to_the_words_of_the_first(served, desk):
+    page = desk("call_taker")
+    one, two = (served.call(served.world.do, i.AnswerCall).call for _ in range(2))
+
+    def at(call: str) -> None:
+        page.goto(f"{served.url}/take?call={call}")
+        page.wait_for_function("() => document.activeElement?.name === 'words'")
+
+    at(one)
+    page.keyboard.type("smoke from kitchen")
+    at(two)
+    assert page.input_value("#take [name=words]") == ""
+    page.keyboard.type("a man on the tracks")
+    page.keyboard.press("Alt+c")
+    page.wait_for_url(re.compile("/take$"))
+    at(one)
+    assert page.input_value("#take [name=words]") == "smoke from kitchen"
+    at(two)
+    assert page.input_value("#take [name=words]") == "a man on the tracks"
+    for call in (one, two):
+        served.call(served.world.do, i.EndCall, call=call, reason="over")
+        page.goto(f"{served.url}/take?call={call}")
+        page.wait_for_selector(".refusal")
+    page.wait_for_function("() => sessionStorage.getItem('take') === null")
+
+
+def test_a_reload_after_an_undo_finds_the_words_again(attached):
+    attached.keyboard.press("Alt+u")
+    attached.wait_for_selector("#take:not([hidden])")
+    attached.reload()
+    attached.wait_for_function("() => document.activeElement?.name === 'words'")
+    assert attached.input_value("#take [name=words]") == "fire in a house"

@@ -2,9 +2,10 @@
    come back as a proposal, questions and candidates; nothing is recorded before it is said to be.
 
    A half-typed form survives a reload: it is kept in this tab's sessionStorage, which no other tab
-   reads and which goes with the tab. These are a caller's words, which the record seals; so what is
-   kept here goes as soon as they are recorded, the call is over, the form is emptied, or another
-   session signs in at this desk. The number to ring back is never kept: the line knows it. */
+   reads and which goes with the tab: one for each call, because whoever turns to a second caller
+   comes back to the first. These are a caller's words, which the record seals; so what is kept here
+   goes as soon as they are recorded, the call is over, the form is emptied, an hour has passed, or
+   another session signs in at this desk. The number to ring back is never kept: the line knows it. */
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -17,6 +18,7 @@ const place = form.elements.address;
 const list = () => $("#script-after") ?? $("#script");
 const KEPT = "take";
 const FIELDS = ["words", "address", "lon", "lat", "door", "kind", "priority", "unverified", "later"];
+const FORGET_MS = 3600000;
 const HEARD_MS = 110;  /* a pause in typing; the answer itself takes a few */
 const AGAIN_LOST_MS = 1500;
 const AGAIN_MS = 250;  /* a second Enter sooner than this is the first one's bounce */
@@ -40,18 +42,27 @@ function keep() {
   if (recorded || attached) return;
   const fields = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
   const typed = FIELDS.some((name) => fields[name]) || Object.keys(answers).length;
-  if (!typed) { sessionStorage.removeItem(KEPT); return; }
-  const draft = { whose: page.dataset.whose, call: form.elements.call.value, key: form.elements.key.value, sent, fields, by, answers, told: [...told] };
-  sessionStorage.setItem(KEPT, JSON.stringify(draft));
+  const draft = { at: Date.now(), key: form.elements.key.value, sent, fields, by, answers, told: [...told] };
+  hold(form.elements.call.value, typed ? draft : undefined);
 }
-const drop = () => sessionStorage.removeItem(KEPT);
+const drop = (call = form.elements.call.value) => hold(call);
+function drafts() {
+  let held = null;
+  try { held = JSON.parse(sessionStorage.getItem(KEPT)); } catch { /* not ours */ }
+  if (held?.whose !== page.dataset.whose) return {};
+  return Object.fromEntries(Object.entries(held.drafts ?? {}).filter(([, { at }]) => Date.now() - at < FORGET_MS));
+}
+/* Keep the draft of a call; without one, let go of it. */
+function hold(call, draft) {
+  const held = { ...drafts(), [call]: draft };
+  if (Object.values(held).some(Boolean)) sessionStorage.setItem(KEPT, JSON.stringify({ whose: page.dataset.whose, drafts: held }));
+  else sessionStorage.removeItem(KEPT);
+}
 
 function back() {
-  let draft = null;
-  try { draft = JSON.parse(sessionStorage.getItem(KEPT)); } catch { /* not ours */ }
-  if (!draft) return;
-  const same = draft.whose === page.dataset.whose && draft.call === form.elements.call.value;
-  if (!same || page.dataset.over !== undefined || recorded) { drop(); return; }
+  if (page.dataset.over !== undefined) { drop(page.dataset.call); return; }
+  const draft = drafts()[form.elements.call.value];
+  if (!draft) { drop(); return; }
   for (const name of FIELDS) form.elements[name].value = draft.fields[name] ?? "";
   for (const name of ["lon", "lat", "door"]) if (draft.fields[name]) form.elements[name].dataset.filled = draft.fields[name];
   form.elements.key.value = draft.key ?? "";
@@ -320,6 +331,7 @@ async function undo() {
   if (!done || !attached) return;
   const gone = elsewhere();
   form.elements.call.value = attached.call;
+  history.replaceState(null, "", `/take?call=${encodeURIComponent(attached.call)}`);  /* a reload finds it again */
   form.elements.key.value = "";
   attached = null;
   form.hidden = false;
@@ -446,7 +458,6 @@ document.addEventListener("answerable:map", () => { if (!recorded && position("l
 if (recorded) {
   answers = Object.fromEntries((page.dataset.asked || "").split(" ").filter(Boolean).map((code) => [code, ""]));
   told = new Set((page.dataset.told || "").split(" ").filter(Boolean));
-  drop();
   pressed();
   ($("#advice .do.first") ?? $("[data-next]")).focus();
 } else {

@@ -284,6 +284,19 @@ def test_what_was_barred_by_hand_or_recorded_by_mistake_is_put_back(world):
     assert (entry(world, call).state, entry(world, call).tries) == ("due", 0)
 
 
+def test_who_could_not_be_reached_may_be_barred_from_the_page(world):
+    call = rung(world)
+
+    async def scene(client):
+        await act(client, call, "take")
+        await act(client, call, "tried", outcome="not in service")
+        assert 'name="do" value="bar"' in (await look(client, f"/call-backs/{call}")).text
+        assert (await act(client, call, "bar", reason="a child")).status_code == 201
+
+    world.run(scene, "call_back")
+    assert (entry(world, call).state, entry(world, call).outcome) == ("barred", "a child")
+
+
 @pytest.mark.parametrize(
     ("do", "fields"),
     [("answer", {"overall": "4"}), ("tried", {"outcome": "busy"}), ("take", {}),

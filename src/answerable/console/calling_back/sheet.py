@@ -151,7 +151,7 @@ def _acts(front: Front, session: Session, entry: Entry, back: Back) -> dict[str,
         "tried": (w.TriedCallBack, free and entry.by == session.actor.name),
         "defer": (w.DeferCallBack, free),
         "speak": (w.SpeakCallBack, free),
-        "bar": (w.BarCallBack, free or entry.state == HELD),
+        "bar": (w.BarCallBack, free or entry.state in (HELD, UNREACHABLE)),
         "allow": (w.AllowCallBack, entry.state == BARRED and entry.outcome in w.BY_HAND),
         "undo": (w.TakeBackCallBack, settled and bool(back.last) and not back.unhappy),
     }  # fmt: skip

@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import typer
-from typer import rich_utils
 
 from answerable.kernel.event import fill
 
@@ -89,6 +88,8 @@ def translated(command: Any) -> Any:  # noqa: ANN401 - what the library makes of
     """Return the program's commands with every help in the language that is spoken."""
     lang = _spoken.get()
     if lang is not str:
+        from typer import rich_utils  # 50 ms, which no command in English pays
+
         for name, text in LIBRARY.items():
             setattr(rich_utils, name, lang(text))
         _translate(command, lang)

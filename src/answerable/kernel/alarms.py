@@ -43,10 +43,11 @@ class Alarms(msgspec.Struct, dict=True):
 
     def next(self) -> tuple[int, str] | None:
         """Return the earliest alarm as (due, name), or None."""
-        heap, due = self._heap, self.due
+        heap, due, muted = self._heap, self.due, self._muted
         while heap:
-            at_us, name = heap[0]
-            if due.get(name) == at_us and heap[0] not in self._muted:
-                return heap[0]
+            first = heap[0]
+            at_us, name = first
+            if due.get(name) == at_us and not (muted and first in muted):
+                return first
             heapq.heappop(heap)
         return None

@@ -67,6 +67,20 @@ def test_what_is_being_written_stays_while_the_list_beside_it_is_read_again(serv
     page.wait_for_selector("#side .stands:has-text('accepted')")
 
 
+def test_what_was_left_as_it_stood_is_read_when_it_is_left(served, desk):
+    number = served.call(refer, served.world)
+    page = desk("dispatcher")
+    look(page, f"{served.url}/referrals/{number}")
+    page.click("summary:has-text('Withdraw it')")
+    page.fill("form:has([value=withdraw]) [name=reason]", "not theirs af")
+    served.call(served.world.do, w.AcceptReferral, referral=number)
+    page.wait_for_selector(f"#ref-{number} .stands:has-text('accepted')")
+    page.fill("form:has([value=withdraw]) [name=reason]", "")
+    page.click("summary:has-text('Withdraw it')")
+    page.evaluate("() => document.activeElement.blur()")
+    page.wait_for_selector("#side .stands:has-text('accepted')")  # nothing else has happened
+
+
 def test_a_link_that_is_shown_once_is_not_read_away(served, desk):
     number = served.call(refer, served.world)
     page = desk("dispatcher")

@@ -1,5 +1,6 @@
 /* A page that reads itself again when the record says that there is news for it. What somebody is
-   writing in, what they opened, and what is shown once stay as they are. */
+   writing in, what they opened, and what is shown once stay as they are, and are read when they are
+   left: nothing stands there longer than somebody is at it. */
 
 const news = document.querySelector("#news");
 const touched = "details[open]:not([data-open]), details[data-open]:not([open])";
@@ -21,9 +22,19 @@ function kept(part) {
   return [...part.querySelectorAll("input:not([type=hidden]), textarea, select")].some(changed);
 }
 
-function read() {
-  for (const part of document.querySelectorAll("[data-reads]"))
-    if (!kept(part)) window.htmx?.trigger(part, "news");
+const LEFT_MS = 300;  /* a press that left the field is done by then */
+const behind = new Set();
+
+function look(part) {
+  behind.delete(part);
+  if (kept(part)) behind.add(part); else window.htmx?.trigger(part, "news");
 }
+function read() { for (const part of document.querySelectorAll("[data-reads]")) look(part); }
+function later() {
+  if (behind.size) setTimeout(() => { for (const part of [...behind]) if (part.isConnected) look(part); else behind.delete(part); }, LEFT_MS);
+}
+document.addEventListener("focusout", later);
+document.addEventListener("toggle", later, true);
+document.addEventListener("htmx:after:request", later);
 
 if (news) new MutationObserver(read).observe(news, { childList: true, characterData: true, subtree: true });

@@ -12,9 +12,11 @@ import pytest
 from answerable.dispatch.state import Job
 from answerable.kernel.event import SealedValue
 from answerable.kernel.store import Snapshot
+from answerable.matters.support_state import Request
 from answerable.planning import invariants
 from answerable.planning.book import entry_of
 from answerable.planning.radio import Letter
+from answerable.planning.supports import Asked
 from answerable.planning.world import World
 from answerable.standards import past
 
@@ -299,7 +301,60 @@ def uncounted_caller(world: World) -> None:
     world.book.backs.calls["ghost"] = copy.copy(a_caller(world))
 
 
+def a_request(world: World) -> Asked:
+    """Return a request for support that nobody made."""
+    return Asked(world.fresh[0].row, {"unit": "E1"})
+
+
+def asked_for_in_the_book_only(world: World) -> None:
+    world.book.supports.open["ghost"] = a_request(world)
+
+
+def moved_on_in_the_rules(world: World) -> None:
+    """One request that both have, and that stands in another way."""
+    known = Request(incident="x", unit="E1", sort="drone", asked_by="x", asked_us=1, position=1)
+    known.state = "begun"
+    state(world, "matters").support.open["ghost"] = known
+    asked_for_in_the_book_only(world)
+
+
+def late_and_unsaid(world: World) -> None:
+    asked_for_in_the_book_only(world)
+    world.book.supports.open["ghost"].due_us = 1
+
+
+def never_ended(world: World) -> None:
+    world.book.supports.asked["ghost"] = a_request(world)
+
+
+def told_to_nobody(world: World) -> None:
+    world.book.supports.owed["0:7"] = "ghost"
+
+
+def asked_off_the_script(world: World) -> None:
+    entry = world.fresh[-1]
+    row = entry.row._replace(kind="intake.QuestionAnswered")
+    said = {"question": "ghost", "incident": next(iter(world.book.matters))}
+    world.fresh.append(entry._replace(row=row, said=said))
+
+
+def waited_for_after_all(world: World) -> None:
+    standards = state(world, "standards")
+    promise = next(
+        n for n, one in enumerate(standards.clocks) if one.clock.starts == "followup.CallBackDue"
+    )
+    call, one = next(iter(world.book.backs.calls.items()))
+    run = past.Run("ghost", promise, one.incident, call, 0, 0, 1, 2, 1, "ringing")
+    standards.runs()[run.number] = run
+
+
 TAMPERS: dict[str, Callable[[World], None]] = {
+    "support_is_what_the_rows_say": asked_for_in_the_book_only,
+    "late_steps_of_support_are_marked": late_and_unsaid,
+    "every_request_comes_to_one_end": never_ended,
+    "what_support_tells_is_told_once": told_to_nobody,
+    "only_the_script_is_asked_and_read_out": asked_off_the_script,
+    "whoever_was_asked_is_waited_for_no_more": waited_for_after_all,
     "every_caller_is_asked_or_there_is_a_reason": unasked,
     "nobody_is_asked_twice": asked_again,
     "every_caller_is_rung_to_an_end": never_rung,
@@ -369,3 +424,40 @@ def test_a_town_that_is_well_is_found_well(town):
 def test_what_is_put_wrong_by_hand_is_said(town, name):
     TAMPERS[name](town)
     assert list(invariants.ALL[name](town)), name
+
+
+def test_a_request_that_stands_otherwise_than_its_rows_say_is_said(town):
+    moved_on_in_the_rules(town)
+    [found] = invariants.ALL["support_is_what_the_rows_say"](town)
+    assert "ghost ('begun', '')" in found
+
+
+# -- the page of support in the book -----------------------------------------------------------
+
+
+def told(world: World, kind: str, actor: str, at_us: int = 10, **said: Any) -> list[str]:
+    """Write a row of support into the book; return what cannot be true of it."""
+    row = world.fresh[0].row._replace(kind=f"matters.Support{kind}", actor=actor, recorded_at=at_us)
+    page = world.book.supports
+    page.take(row, {"incident": "x", "support": "xS1", **said})
+    found, page.faults[:] = list(page.faults), []
+    return found
+
+
+def test_the_book_says_what_cannot_be_true_of_support(town):
+    asked = {"unit": "E1", "grade": 2, "due_us": 100}
+    assert told(town, "Thanked", "crew of E1") == ["I4: xS1 has Thanked, and is not open"]
+    assert told(town, "Asked", "one", **asked) == []
+    assert told(town, "Asked", "one", **asked) == ["B13: xS1 is the number of two requests"]
+    assert told(town, "Approved", "one", due_us=200) == ["I4: one signs xS1, which they asked for"]
+    assert told(town, "Begun", "crew of C3", to="") == ["I4: xS1 was approved and then Begun"]
+    town.book.supports.open["xS1"].state = "approved"
+    assert told(town, "Assigned", "two", to="E1") == ["I4: E1 is to give itself xS1"]
+    assert told(town, "Accepted", "crew of C3", to="C3", due_us=300) == [
+        "I4: xS1 was assigned to E1; C3 has Accepted"
+    ]
+    early = ["I3: xS1: beginning is late twice, too early or in vain"]
+    assert told(town, "Late", "system", step="beginning") == early
+    assert told(town, "Late", "system", 400, step="beginning") == early
+    assert told(town, "Begun", "system", to="C3") == ["B5: xS1 has Begun by system"]
+    assert told(town, "Closed", "system", 500) == ["I4: xS1 was begun and then Closed"]

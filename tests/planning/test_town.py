@@ -57,18 +57,18 @@ def test_what_people_do_in_a_town_is_nearly_everything_the_rooms_know():
         world = World(seed)
         world.run(1)
         kinds |= {row.kind for row in world.server.store.rows()}
-    known = {
-        kind
-        for kind in world.rooms.events
-        if kind.startswith(
-            ("intake.Call", "intake.Incident", "intake.Note", "dispatch.", "followup.")
-        )
-    }
+    acts = (
+        "intake.Call", "intake.Incident", "intake.Note", "intake.Question", "intake.Instruction",
+        "dispatch.", "followup.", "matters.Support",
+    )  # fmt: skip
+    known = {kind for kind in world.rooms.events if kind.startswith(acts)}
     seldom = {
         "intake.NoteStruck", "dispatch.UnitUnstacked", "followup.CallBackAllowed",
         "followup.CallBackTakenBack", "followup.ReopeningSought", "followup.ReturnedFromOversight",
         "followup.MissedAgain", "followup.LinkSent", "intake.CallTransferDeclined",
         "dispatch.ReopeningGranted", "dispatch.ReopeningDeclined",
+        "matters.SupportDeclined", "matters.SupportRefused", "matters.SupportWithdrawn",
+        "matters.SupportRead", "matters.SupportComplained", "matters.SupportClosed",
     }  # fmt: skip
     assert known - kinds - seldom == set()
 
@@ -81,7 +81,8 @@ def test_people_are_refused_as_they_are_in_a_real_centre():
         codes |= set(world.post.refused)
     assert {
         "dispatch.UnitBusy", "dispatch.UnitsAttached", "kernel.WrongStep",
-        "followup.TheirOwnMatter",
+        "followup.TheirOwnMatter", "matters.OwnRequest", "matters.CannotDoIt",
+        "intake.UnknownQuestion",
     } <= codes  # fmt: skip
 
 

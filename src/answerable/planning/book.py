@@ -12,6 +12,7 @@ import msgspec
 
 from answerable.kernel.event import Row
 from answerable.planning.backs import Backs
+from answerable.planning.supports import Supports
 from answerable.planning.ties import Ties
 
 JOB_STATE = {
@@ -121,6 +122,7 @@ class Book:
         self.faults: list[str] = []
         self.ties = Ties(self.faults)
         self.backs = Backs(self.faults, self.ties)
+        self.supports = Supports(self.faults)
 
     def take(self, entry: Entry) -> None:
         """Write one row down; what cannot be true is noted in ``faults``."""
@@ -155,6 +157,7 @@ class Book:
         self.afterwards |= {row.position} if kind.startswith(AFTERWARDS) else set()
         self.ties.take(kind, said)
         self.backs.take(row, said)
+        self.supports.take(row, said)
         self.position, self.last_us, self.epoch = row.position, row.recorded_at, row.epoch
 
     # -- calls and incidents -----------------------------------------------------------------

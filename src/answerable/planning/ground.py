@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 
 from answerable.towns.following import Barred, FollowingFile, Hours, Ringing
 from answerable.towns.model import Agency, Kind, Need, RunCard, Town, TownFile, UnitSpec, UnitType
+from answerable.towns.narrative import Answer, Instruction, Question, QuestionsFile
 from answerable.towns.outcomes import Outcome, OutcomesFile, Reporting, ReportRule
+from answerable.towns.supporting import Helper, SupportFile, SupportKind
+from answerable.towns.terms import MattersFile
 
 BLOCK_DEG = 0.001
 """The side of a block: about 100 m."""
@@ -48,6 +51,37 @@ FINAL = ("not in service",)
 """After what nobody rings again."""
 RUNG = (("00:00", "23:59"), ("00:00", "23:59"), ("06:30", "22:00"))
 """The hours in which callers may be rung, by seed."""
+
+
+SPECIALISTS = "LINE"
+"""An agency outside that helps."""
+SUPPORT = (
+    SupportKind(
+        code="drone", titles={"en": "Drone"}, by=("CAR", SPECIALISTS), grade=2, begin_minutes=20,
+        result_minutes=30,
+    ),
+    SupportKind(
+        code="engineer", titles={"en": "Engineer"}, by=("ENGINE", SPECIALISTS), grade=1,
+        begin_minutes=30, result_minutes=60,
+    ),
+    SupportKind(code="interpreter", titles={"en": "Interpreter"}, by=(SPECIALISTS,)),
+)  # fmt: skip
+"""What help can be asked for; officers sign the first two."""
+SCRIPT = QuestionsFile(
+    questions=(
+        Question("danger", {"en": "Is anybody in danger?"}, (
+            Answer({"en": "Yes"}, instruct="leave"), Answer({"en": "No"}),
+        )),
+        Question("breathing", {"en": "Is there breath?"}, (
+            Answer({"en": "Yes"}), Answer({"en": "No"}),
+        ), kinds=("Medical Incident", "Fall")),
+    ),
+    instructions=(
+        Instruction("leave", {"en": "Leave the house."}),
+        Instruction("stay", {"en": "Do not move."}, kinds=("Fall",)),
+    ),
+)  # fmt: skip
+"""What callers are asked and told."""
 
 
 def _following(dice: random.Random) -> FollowingFile:
@@ -165,7 +199,20 @@ def make_ground(dice: random.Random) -> Ground:
     )
     midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     return Ground(
-        town=Town(file, units, grid, outcomes=_outcomes(), following=_following(dice)),
+        town=Town(
+            file,
+            units,
+            grid,
+            outcomes=_outcomes(),
+            following=_following(dice),
+            script=SCRIPT,
+            matters=MattersFile(grades={"dispatcher": 1, "supervisor": 2}),
+            supporting=SupportFile(
+                agencies=(Helper(code=SPECIALISTS, titles={"en": "Line"}),),
+                kinds=SUPPORT,
+                thanks_minutes=60,
+            ),
+        ),
         grid=grid,
         posts={unit.unit: grid.place(dice) for unit in units},
         per_day=per_day,

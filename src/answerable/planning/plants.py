@@ -37,11 +37,13 @@ from answerable.followup.back_words import (
     TriedCallBack,
 )
 from answerable.intake.line_words import TryCallBack
+from answerable.intake.script_words import AnswerQuestion, QuestionAnswered
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command, Event, Row, SealedValue
 from answerable.kernel.hub import Accepted, Hub, Outcome
 from answerable.kernel.room import Arms, Context, Deciders, Decision, Fold, Room, Rooms
 from answerable.kernel.store import Head, LaidAside, Snapshot
+from answerable.matters import support_words as support
 from answerable.planning.disk import Fault, TownStore
 from answerable.planning.radio import Letter
 from answerable.planning.server import Server
@@ -460,6 +462,66 @@ def uncounted_rooms() -> Rooms:
     return rooms
 
 
+@functools.cache
+def own_signers() -> Rooms:
+    """Return rooms in which whoever asks for support may sign it too."""
+
+    def change(real: Callable[..., Decision]) -> Callable[..., Decision]:
+        def signs(state: Any, command: Any, context: Context[Any]) -> Decision:  # noqa: ANN401
+            other = msgspec.structs.replace(context.actor, name="somebody")
+            return real(state, command, msgspec.structs.replace(context, actor=other))
+
+        return signs
+
+    return _deciding("matters", change, support.ApproveSupport)
+
+
+@functools.cache
+def patient_rooms() -> Rooms:
+    """Return rooms that wait for ever for whoever support is assigned to."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        arms = _arms(room)
+        real = arms.table[support.SupportAssigned.tag]
+
+        def assigned(state: Any, event: Any, row: Row) -> None:  # noqa: ANN401
+            real(state, event, row)
+            state.alarms.cancel(f"support:{event.support}")
+
+        arms.table[support.SupportAssigned.tag] = assigned
+        return dataclasses.replace(room, arms=arms)
+
+    return _with("matters", change)
+
+
+@functools.cache
+def untold_rooms() -> Rooms:
+    """Return rooms in which a late step of support is marked, and the supervisor not told."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        reacts = {e: act for e, act in room.reacts.items() if e is not support.SupportLate}
+        return dataclasses.replace(room, reacts=reacts)
+
+    return _with("matters", change)
+
+
+@functools.cache
+def scriptless_rooms() -> Rooms:
+    """Return rooms in which anything at all counts as a question of the script."""
+
+    def change(_real: Callable[..., Decision]) -> Callable[..., Decision]:
+        def answers(_state: Any, command: Any, _context: Context[Any]) -> Decision:  # noqa: ANN401
+            return [
+                QuestionAnswered(
+                    incident=command.incident, question=command.question, answer=command.answer
+                )
+            ]  # fmt: skip
+
+        return answers
+
+    return _deciding("intake", change, AnswerQuestion)
+
+
 PLANTS: dict[str, Plant] = {
     plant.name: plant
     for plant in (
@@ -476,6 +538,10 @@ PLANTS: dict[str, Plant] = {
         Plant("two-ring", "two ring one caller at one time", rooms=crowded_rooms),
         Plant("forget-attempts", "attempts are not counted", rooms=countless_rooms),
         Plant("judge-oneself", "anybody ends what is said about them", rooms=own_judges),
+        Plant("sign-own", "whoever asks for support signs it", rooms=own_signers),
+        Plant("wait-for-ever", "support that is assigned is never late", rooms=patient_rooms),
+        Plant("late-untold", "nobody is told what support is late", rooms=untold_rooms),
+        Plant("any-question", "the script asks anything", rooms=scriptless_rooms),
         Plant("uncounted", "the figures leave out who is barred", rooms=uncounted_rooms),
         Plant("swap-rows", "two rows change places on the disk", store=SwappingStore),
         Plant("keep-state", "the state is kept when nothing could be written", hub=StubbornHub),

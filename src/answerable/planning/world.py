@@ -44,6 +44,7 @@ from answerable.planning.people.mover import Mover
 from answerable.planning.people.office import Administrator, Door, Supervisor
 from answerable.planning.people.person import Person
 from answerable.planning.people.righters import Officers, Oversight, Righter
+from answerable.planning.people.support import DutyOfficer, Specialists, SupportDesk
 from answerable.planning.radio import Letter, Post, Radio
 from answerable.planning.server import Server
 from answerable.planning.timeline import US, Timeline, TownClock
@@ -189,6 +190,10 @@ class World:
             Righter(self, "put-right desk"),
             Oversight(self, "oversight"),
             Officers(self, "officers"),
+            DutyOfficer(self, "duty officer"),
+            DutyOfficer(self, "second duty officer"),
+            SupportDesk(self, "support desk"),
+            Specialists(self, "specialists"),
             Administrator(self, "administrator"),
             Door(self),
         )
@@ -407,8 +412,8 @@ class World:
         board, rung = hub.state["board"], hub.state["call-backs"]
         if any(entry.state == "due" for entry in rung.waiting.values()):
             return False
-        rights = hub.state["followup"].rights
-        return not (board.calls or board.incidents or board.booked or rights)
+        rights, asked = hub.state["followup"].rights, hub.state["matters"].support.open
+        return not (board.calls or board.incidents or board.booked or rights or asked)
 
 
 _STANDARDS: list[AdoptStandard] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from answerable.planning.invariants import asked, batch, clocks, rest, start, ties
+from answerable.planning.invariants import asked, batch, clocks, rest, start, supported, ties
 
 if TYPE_CHECKING:
     from answerable.planning.world import World
@@ -34,12 +34,15 @@ AFTER_BATCH: tuple[Check, ...] = (
     batch.nothing_failed_in_silence,
     ties.ties_are_what_the_rows_say,
     ties.rules_know_the_same_ties,
+    supported.support_is_what_the_rows_say,
+    supported.only_the_script_is_asked_and_read_out,
 )
 AFTER_RING: tuple[Check, ...] = (
     clocks.due_clocks_have_rung,
     clocks.durations_are_whole,
     clocks.alarms_have_acted,
     asked.whoever_waits_has_a_clock,
+    supported.late_steps_of_support_are_marked,
 )
 AFTER_START: tuple[Check, ...] = (
     start.acknowledged_events_are_there,
@@ -70,6 +73,9 @@ AT_REST: tuple[Check, ...] = (
     asked.every_caller_is_rung_to_an_end,
     asked.every_unhappy_caller_is_put_right,
     asked.figures_count_every_caller,
+    supported.every_request_comes_to_one_end,
+    supported.what_support_tells_is_told_once,
+    supported.whoever_was_asked_is_waited_for_no_more,
 )
 
 ALL: dict[str, Check] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from answerable.intake import script_words as s
 from answerable.intake import words as w
 from answerable.kernel.event import Recorded
 from answerable.kernel.hub import Accepted, Outcome
@@ -115,11 +116,25 @@ class CallTaker(Person):
         self.world.incidents.append(event.incident)
         if self.chance(0.5):
             self._later(self._note, event.incident)
+        if self.chance(0.2):
+            self._script(event.incident, matter.kind)
         if self.chance(0.08):
             self._later(self._correct, event.incident)
 
     def _later(self, act: Callable[[str], None], incident: str) -> None:
         self.world.timeline.after(self.soon(5, 600), partial(act, incident))
+
+    def _script(self, incident: str, kind: str) -> None:
+        """Ask what the script asks about such a matter, and read out what it says."""
+        script = self.world.ground.town.script
+        asked = [one.code for one in script.asked(kind)]
+        told = [one.code for one in script.always(kind)] or ["leave"]
+        if self.chance(0.2):
+            asked, told = ["unheard of"], ["unheard of"]
+        for code in asked:
+            answer = self.world.secret("answer")
+            self.send(s.AnswerQuestion, incident=incident, question=code, answer=answer)
+        self.send(s.GiveInstruction, incident=incident, instruction=told[0])
 
     def _note(self, incident: str) -> None:
         self.send(w.AddNote, incident=incident, words=self.world.secret("words"))

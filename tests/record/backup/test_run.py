@@ -12,6 +12,7 @@ from answerable.record.backup import run
 from answerable.record.backup.boxes import Identity, Passphrase
 from answerable.record.backup.head import head_of
 from answerable.record.backup.refusals import BackupRefused
+from answerable.record.backup.restore import restore
 from answerable.record.fsck import fsck
 from answerable.record.sqlite import SqliteStore
 from tests.record.backup.conftest import WORDS
@@ -124,6 +125,24 @@ def test_another_key_opens_nothing(kept, tmp_path):
     with pytest.raises(BackupRefused, match="None of the keys given opens"):
         kept.restore(tmp_path / "back")
     assert names(tmp_path / "back") == []
+
+
+def test_a_new_passphrase_or_key_begins_a_chain_that_it_opens_from_end_to_end(kept, tmp_path):
+    def words(text: str) -> Passphrase:
+        (tmp_path / "secret").write_text(text)
+        return Passphrase.read(tmp_path / "secret")
+
+    old, new = words("correct horse battery"), words("another one entirely")
+    for nth, (writers, sort) in enumerate(
+        [((old,), "full"), ((old,), "incremental"), ((new,), "full"), ((new,), "incremental"),
+         ((new, kept.identity.recipient), "full"), ((kept.identity.recipient,), "incremental"),
+         ((Identity.make()[0].recipient,), "full")]
+    ):  # fmt: skip
+        kept.add(1)
+        assert (nth, kept.back_up(writers=writers).head.sort) == (nth, sort)
+        if writers == (new,):
+            back = restore(kept.to, tmp_path / f"back-{nth}", [new])
+            assert back.head.root == kept.root()
 
 
 def test_a_lost_key_beside_the_record_begins_a_new_chain(kept, tmp_path):

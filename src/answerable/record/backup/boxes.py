@@ -76,6 +76,10 @@ class Writer(Protocol):
         """Return the file's key, wrapped."""
         ...
 
+    def may_open(self, wrapped: Wrapped) -> bool:
+        """Say whether a key that was wrapped for somebody was wrapped for this one."""
+        ...
+
 
 class Recipient:
     """The public half of a backup key: backups are written for it, and it opens none."""
@@ -103,6 +107,10 @@ class Recipient:
         shared = once.exchange(X25519PublicKey.from_public_bytes(self.public))
         with_ = _derived(shared, salt + self.public, b"answerable backup x25519")
         return Wrapped("x25519", salt, AESGCM(with_).encrypt(ZERO, key, None), self.hint)
+
+    def may_open(self, wrapped: Wrapped) -> bool:
+        """Say whether a key was wrapped for this recipient."""
+        return wrapped.way == "x25519" and wrapped.hint == self.hint
 
 
 class Identity:
@@ -166,6 +174,10 @@ class Passphrase:
         """Return the file's key, wrapped."""
         salt = secrets.token_bytes(16)
         return Wrapped("scrypt", salt, AESGCM(self._key(salt)).encrypt(ZERO, key, None))
+
+    def may_open(self, wrapped: Wrapped) -> bool:
+        """Say whether a key was wrapped for this passphrase; a quarter of a second a try."""
+        return self.unwrap(wrapped) is not None
 
     def unwrap(self, wrapped: Wrapped) -> bytes | None:
         """Return the file's key, or None where the passphrase is another."""

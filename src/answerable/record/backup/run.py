@@ -191,7 +191,7 @@ def _record(order: Order, folder: Folder) -> Made:
     record = order.data / RECORD_FILE
     with contextlib.closing(Source(record, _companions(order))) as source:
         _same_record(whole, source, folder)
-        chain = [] if order.full else _chain(whole, source, beside, order.full_every)
+        chain = [] if order.full else _chain(whole, source, beside, order)
         if not chain:
             return _taken(order, folder, source, beside, [])
         try:
@@ -217,16 +217,29 @@ def _same_record(whole: Sequence[Shelved], source: Source, folder: Folder) -> No
         )
 
 
-def _chain(whole: Sequence[Shelved], source: Source, beside: Beside, most: int) -> list[Shelved]:
-    """Return the chain that can go on: the newest, ours to read, and of the record as it is."""
+def _chain(whole: Sequence[Shelved], source: Source, beside: Beside, order: Order) -> list[Shelved]:
+    """Return the chain that can go on: the newest, ours to read, and of the record as it is.
+
+    It is for the same readers: after a change of passphrase or key, a chain that went on would be
+    one that neither the old nor the new one opens from end to end.
+    """
     found = chains(whole)
-    if not found or len(found[-1]) >= most:
+    if not found or len(found[-1]) >= order.full_every:
         return []
     chain = found[-1]
     last = chain[-1].head
     ours = all(unwrapped(one.head.wrapped, [beside]) is not None for one in chain)
     fits = last.size <= source.head.size and source.root_at(last.size) == last.root
-    return chain if ours and fits else []
+    return chain if ours and fits and _same_readers(order.writers, chain) else []
+
+
+def _same_readers(writers: Sequence[Writer], chain: Sequence[Shelved]) -> bool:
+    """Say whether the first and the last of a chain are for everybody a backup is written for."""
+    ends = {one.path: one.head.wrapped for one in (chain[0], chain[-1])}
+    return all(
+        any(writer.may_open(one) for one in wrapped)
+        for wrapped in ends.values() for writer in writers
+    )  # fmt: skip
 
 
 def _taken(
@@ -248,7 +261,7 @@ def _taken(
         root=source.head.root.hex(),
         made_us=time.time_ns() // 1000,
         blocks=source.blocks,
-        wrapped=[writer.wrap(key) for writer in (*order.writers, beside)],
+        wrapped=[*(writer.wrap(key) for writer in order.writers), beside.wrap(key)],
     )
     before = last.blocks if last else {}
     with _partial(folder, head) as partial:

@@ -36,6 +36,20 @@ def test_a_key_pressed_twice_claims_one_call(served, desk):
     page.wait_for_url(re.compile(rf"/take\?call={one}$"))
 
 
+def test_whoever_stays_on_the_page_after_all_claims_again(served, desk):
+    page = at(desk("call_taker"), served, "/board")
+    one, two = ring(served), ring(served)
+    page.wait_for_selector(f".rung[data-call={two}]")
+    page.clock.install()
+    page.route(re.compile(r"/take\?call="), lambda route: route.fulfill(status=204))
+    page.keyboard.press("F2")
+    page.wait_for_selector(f".held[data-call={one}]", state="attached")
+    page.clock.fast_forward(6000)
+    page.keyboard.press("F2")
+    page.wait_for_selector(f".held[data-call={two}]", state="attached")
+    assert (state(served, one), state(served, two)) == ("answered", "answered")
+
+
 def test_on_the_page_of_calls_c_claims_the_row_that_is_chosen(served, desk):
     page = at(desk("call_taker"), served, "/calls")
     one, two = ring(served), ring(served)

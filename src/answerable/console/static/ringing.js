@@ -7,6 +7,7 @@ const box = document.getElementById("ringing");
 const $ = (selector, from = box) => from.querySelector(selector);
 const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
 const ANSWER_MS = 10000;
+const STAYS_MS = 5000;    /* who was asked whether to leave, and stays, claims again after so long */
 const LINGERS_MS = 1500;  /* a call that somebody else took stays so long, dimmed: it did ring */
 const own = (chip) => chip.dataset.by === box.dataset.by && chip.dataset.desk === box.dataset.desk;
 
@@ -89,7 +90,7 @@ async function claim(form) {
     if (answer.status === 401) { location.reload(); return; }
     const to = answer.headers.get("hx-redirect");
     leaving = Boolean(to) && !writing();
-    if (leaving) { location.assign(to); return; }
+    if (leaving) { setTimeout(() => { claiming = false; }, STAYS_MS); location.assign(to); return; }
     if (to) put($("[data-told]"), box.dataset.claimed.replace("{call}", body.get("call")));
     else $("[data-told]").innerHTML = await answer.text();
     clearTimeout(quieter);  /* what is told now is read as long as what was told before */

@@ -329,6 +329,20 @@ def test_no_subject_of_a_stranger_stops_the_replies_that_come_after_it(place, tm
     assert not (tmp_path / "2.eml").exists()
 
 
+def test_received_for_which_every_letter_asks_is_no_mail_to_be_looked_at(place, tmp_path):
+    number = refer(place)
+    place.do(w.ReceiveReferral, DESK, referral=number, way="mail", receipt="<1@example.org>")
+    before = place.centre.hub.position
+    (tmp_path / "1.eml").write_bytes(reply(place, number, "RECEIVED"))
+    assert asyncio.run(Replies(place.front, tmp_path).once()) == 0
+    assert not (tmp_path / "1.eml").exists()
+    assert not (tmp_path / "aside").exists()
+    (tmp_path / "2.eml").write_bytes(reply(place, number, "RECEIVED, and we know the owner"))
+    assert asyncio.run(Replies(place.front, tmp_path).once()) == 0
+    assert (tmp_path / "aside" / "2.eml").exists()  # it says more: somebody reads it
+    assert place.centre.hub.position == before
+
+
 def test_a_fault_of_ours_sets_one_reply_aside_and_reads_the_next(place, tmp_path, monkeypatch):
     number = refer(place)
     (tmp_path / "1.eml").write_bytes(reply(place, number, "RECEIVED"))

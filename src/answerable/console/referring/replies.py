@@ -26,6 +26,7 @@ from answerable.kernel.desk import Unavailable
 from answerable.kernel.hub import Accepted
 from answerable.kernel.hub import Refused as HubRefused
 from answerable.matters import referral_words as w
+from answerable.matters.referral_rules import RECEIVED
 from answerable.matters.referral_views import Referrals
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Replies:
             try:
                 if body is None:
                     raise NotAReply("It is no plain file, or too long.")
-                await self._take(reply.read(body))
+                recorded = await self._take(reply.read(body))
             except NotAReply as why:
                 log.warning("a reply was set aside: %s", why)
                 await asyncio.to_thread(spool.set_aside, path, str(why))
@@ -79,16 +80,23 @@ class Replies:
                 await asyncio.to_thread(spool.set_aside, path, FAULT)
             else:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
-                taken += 1
+                taken += recorded
         return taken
 
-    async def _take(self, one: Reply) -> None:
-        """Have an answer recorded. Raises NotAReply, Unavailable."""
+    async def _take(self, one: Reply) -> bool:
+        """Have an answer recorded; False for one that says nothing new.
+
+        The relay's receipt is recorded when it takes the letter: RECEIVED alone, for which the
+        letter asks, finds it so and is no mail for a person to look at. Raises NotAReply,
+        Unavailable.
+        """
         view: Referrals = self._front.hub.state["referrals"]
         line = view.open.get(one.referral)
         code = code_of(self._front.centre.receipt_secret, one.referral)
         if not hmac.compare_digest(code, one.code) or line is None:
             raise NotAReply(NO_SUCH)
+        if one.does == "receive" and line.state == RECEIVED and not one.words:
+            return False
         command = COMMANDS[one.does]
         key = f"mail:{hashlib.sha256(repr(one).encode()).hexdigest()[:40]}"
         body: dict[str, object] = {"key": key, "way": "mail",
@@ -106,6 +114,7 @@ class Replies:
             raise NotAReply(outcome.refusal.text())
         if not isinstance(outcome, Accepted):
             raise NotAReply("The program failed while recording it.")
+        return True
 
 
 def found(folder: Path) -> list[tuple[Path, bytes | None]]:

@@ -7,7 +7,14 @@ import pytest
 from answerable.console.supporting import listing
 from answerable.matters import support_words as w
 from tests.console.browser import AXE, shot
-from tests.console.supporting.test_pages import SUPERVISOR, asked, carried, working
+from tests.console.supporting.test_pages import (
+    SUPERVISOR,
+    asked,
+    carried,
+    helped_by,
+    working,
+)
+from tests.console.supporting.test_pages import WORDS as PLEA
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 30_000
@@ -184,3 +191,31 @@ def test_a_crew_asks_and_says_thanks_on_its_phone_and_its_page_is_live(served, d
     page.keyboard.press("Enter")
     page.wait_for_function("() => !document.querySelector('.helps .help')")
     assert number not in held(served)
+
+
+@pytest.mark.parametrize(("theme", "tag"), [("light", "en"), ("dark", "zh-CN")])
+def test_a_crew_reads_what_is_asked_of_it_on_its_phone(served, desk, free, monkeypatch, theme, tag):
+    world = served.world
+    served.call(helped_by, world, monkeypatch, "TRUCK")
+    number = served.call(asked, world)
+    step(served, w.ApproveSupport, number)
+    step(served, w.AssignSupport, number, to="T03")
+    page = desk("crew", tag)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    page.set_default_timeout(WAIT_MS)
+    page.goto(f"{served.url}/crew")
+    if not page.is_visible("[name=on]"):
+        page.click(".choose summary")
+    page.select_option("[name=on]", "T03")
+    page.click(".choose button")
+    page.wait_for_selector("#crew-support .help")
+    assert PLEA not in page.content()
+    page.click(f"#crew-support .help:has(a[href='/support/{number}']) summary")
+    shot(page, f"support-crew-{theme}-{tag[:2]}")
+    page.click(f"#crew-support a[href='/support/{number}']")
+    page.wait_for_selector(f".thread:has-text('{PLEA}')")
+    sound(page)
+    page.evaluate("() => window.scrollTo(0, 0)")
+    shot(page, f"support-read-{theme}-{tag[:2]}")
+    step(served, w.WithdrawSupport, number, reason="not needed")

@@ -220,6 +220,13 @@ def test_a_stop_between_a_void_and_the_next_start_ends_the_clock_that_runs(bench
     assert bench.rings("sign") == []
 
 
+def test_a_stop_after_what_was_kept_had_fallen_away_ends_the_clock_that_runs(bench):
+    bench.tell("Sent", 0).tell("Signed", 10).tell("CalledOff", 20).tell("Sent", 100)
+    bench.tell("Signed", 101, at_s=99).until(500)
+    assert [line.state for line in bench.lines("sign")] == ["kept", "void"]
+    assert bench.rings("sign") == []
+
+
 def test_a_further_stop_of_a_job_that_was_kept_leaves_the_present_clock_alone(bench):
     bench.tell("Sent", 0).tell("Signed", 10).tell("CalledOff", 50).tell("Sent", 100)
     bench.tell("Came", 105, at_s=40)

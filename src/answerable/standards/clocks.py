@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from answerable.kernel.event import Event, Row
 from answerable.standards import past
-from answerable.standards.late import correct, revive, settle_all, settle_open
+from answerable.standards.late import correct, fell_away, revive, settle_all, settle_open
 from answerable.standards.past import Case, Known, Run
 from answerable.standards.plans import UNLINKS, AnyEvent, End, Promise, Start, Work
 from answerable.standards.state import Adopted, State, finish, owner_of
@@ -156,17 +156,16 @@ def _end(
 def _belongs_before(state: State, case: Case, run: Run, us: int) -> bool:
     """Say whether a stop at that time is of an earlier clock of the same promise and subject.
 
-    Of one that had fallen away before, it is not: nothing was left there to be stopped.
+    Of one for which nothing was left to be done by then, it is not.
     """
-    for c, slot, rest in case.each_run():
-        cell = state.cells[c]
-        if cell.clock != run.clock or case.rests[rest] != run.rest:
-            continue
-        start_us, end_us = cell.start(slot)[0], cell.end(slot)[0]
-        fell_away = cell.code(slot) == past.VOID and start_us <= end_us < us
-        if start_us <= us and not fell_away:
-            return True
-    return False
+    work = state.work(run.clock)
+    return any(
+        state.cells[c].clock == run.clock
+        and case.rests[rest] == run.rest
+        and (start_us := state.cells[c].start(slot)[0]) <= us
+        and not fell_away(case, work, rest, start_us, us)
+        for c, slot, rest in case.each_run()
+    )
 
 
 def _link(state: State, event: AnyEvent) -> None:

@@ -43,6 +43,16 @@ def settle(
     return role, us, position
 
 
+def fell_away(case: Case, work: Work, rest: int, from_us: int, until_us: int) -> bool:
+    """Say whether a void that stands lies between two times: from the first, before the second."""
+    back = _taken_back(case, work, rest) if work.takes_back else {}
+    return any(
+        kind in work.ends and work.ends[kind][0] == WITHDRAW and from_us <= us < until_us
+        and (other == rest or not work.ends[kind][1]) and position >= back.get(kind, 0)
+        for kind, other, us, position in case.each_seen()
+    )  # fmt: skip
+
+
 def _taken_back(case: Case, work: Work, rest: int) -> dict[int, int]:
     """Return, by the number of a void, the position up to which such voids were taken back."""
     back: dict[int, int] = {}

@@ -13,6 +13,7 @@ import pytest
 from answerable.console.headers import POLICY
 from answerable.dispatch import words as d
 from answerable.intake import words as i
+from answerable.matters import matter_words as m
 
 PAGES = ("/board", "/units", "/standards", "/record")
 
@@ -256,6 +257,20 @@ def test_a_clock_of_a_call_without_an_incident_is_on_the_page_of_standards(world
     page = world.run(scene)
     assert call in page
     assert "Call without an incident yet" in page
+
+
+def test_a_clock_of_a_matter_names_the_matter_its_day_and_its_page(world):
+    owner = {"owner_sort": m.OwnerSort.UNIT, "owner": "E03"}
+    opened = world.do(m.OpenMatter, kind="follow-up", words="the siren at night", **owner)
+
+    async def scene(client):
+        return (await client.get("/standards")).text
+
+    page = world.run(scene)
+    row = next(one for one in page.split("<tr>") if f'href="/matters/{opened.matter}"' in one)
+    assert "Call without an incident yet" not in row
+    assert f'<span class="num">{opened.matter}</span> Matter' in row
+    assert re.search(r'<td class="num">\d+ \w+ \d{4} \d\d:\d\d</td>', row)
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,7 @@ class Clock(msgspec.Struct, frozen=True):
     stage: int
     consequences: list[str]
     about: str = ""
+    sort: str = ""
 
 
 class Board(msgspec.Struct, frozen=True):

@@ -91,6 +91,10 @@ class Clocks:
                 kept.setdefault(row.standard, []).append(row)
         return [(one, kept.get(one.name, [])) for one in views.standards(self._state)]
 
+    def titles(self) -> dict[str, StandardRow]:
+        """Return each standard in force by its name."""
+        return {one.name: one for one in views.standards(self._state)}
+
     def history(self, incident: str, told: list[tuple[Row, Event]]) -> list[Past]:
         """Return the clocks of an incident between the entries of its thread.
 

@@ -21,6 +21,11 @@ RUNNING_SHOWN = 16
 """As many running clocks as leave the kept table in sight; the board has every one."""
 
 NO_INCIDENT = _("Call without an incident yet")
+ABOUT = {
+    "matter": (_("Matter"), "/matters/"), "problem": (_("Problem"), "/problems/"),
+    "referral": (_("Referral"), "/referrals/"), "support": (_("Specialist support"), "/support/"),
+}  # fmt: skip
+"""What a clock can be about without an incident, and where its page lies."""
 
 
 # -- units -----------------------------------------------------------------------------------
@@ -85,27 +90,45 @@ def named(one: RunningClock | KeptRow | StandardRow, phrases: Phrases) -> str:
 def running(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     """Return the running clocks, the soonest first."""
     now_us = front.now_us()
-    return [running_row(front, one, phrases, now_us) for one in front.clocks.all(RUNNING_SHOWN)]
+    titles = {name: named(one, phrases) for name, one in front.clocks.titles().items()}
+    found = front.clocks.all(RUNNING_SHOWN)
+    return [
+        {**running_row(front, one, phrases, now_us), "standard": titles.get(one.standard, "")}
+        for one in found
+    ]
 
 
 def running_row(front: Front, one: RunningClock, phrases: Phrases, now_us: int) -> dict[str, Any]:
-    """Return a running clock; one of a call that has no incident yet names the call."""
-    with front.at_hand(one.incident):  # it may have been laid aside
-        line = front.board.line(one.incident)
+    """Return a running clock, with what it is about and where that is to be seen."""
     name = named(one, phrases)
+    other_day = phrases.day(one.due_us) != phrases.day(now_us)
     return {
         "name": f"{name} · {one.unit}" if one.unit else name,
-        "standard": one.standard,
-        "id": line.incident if line else "",
-        "number": line.incident if line else one.call,
-        "kind": phrases.kind(line.kind) if line else phrases.lang(NO_INCIDENT),
-        "where": place(line.address) if line else "",
-        "due": phrases.clock(one.due_us),
+        **subject(front, one, phrases),
+        "due": phrases.moment(one.due_us, now_us) if other_day else phrases.clock(one.due_us),
         "due_ms": one.due_us // 1000,
         "from_ms": one.start_us // 1000,
         "state": state_of(one.start_us, one.due_us, now_us),
         "left": phrases.lang.length((one.due_us - now_us) / US),
     }
+
+
+def subject(front: Front, one: RunningClock, phrases: Phrases) -> dict[str, str]:
+    """Return what a clock is about: an incident, a call without one, a matter and its like."""
+    with front.at_hand(one.incident):  # it may have been laid aside
+        line = front.board.line(one.incident)
+    if line is not None:
+        href, number, kind = (
+            f"/incidents/{quote(line.incident)}",
+            line.incident,
+            phrases.kind(line.kind),
+        )
+        return {"href": href, "number": number, "kind": kind, "where": place(line.address)}
+    if one.sort in ABOUT:
+        what, under = ABOUT[one.sort]
+        href = f"{under}{quote(one.about, safe='')}"
+        return {"href": href, "number": one.about, "kind": phrases.lang(what), "where": ""}
+    return {"href": "", "number": one.call, "kind": phrases.lang(NO_INCIDENT), "where": ""}
 
 
 def standards(front: Front, phrases: Phrases) -> list[dict[str, Any]]:

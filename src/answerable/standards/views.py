@@ -41,8 +41,8 @@ class RunningClock(msgspec.Struct, frozen=True, kw_only=True):
     """One open clock as a page shows it. Instants are UTC microseconds.
 
     ``started_at`` is the position of the event that started it; ``about`` what it is about besides
-    incident, unit and call. A suspended clock stands at
-    ``since_us``; what it has left is ``due_us - since_us``.
+    incident, unit and call, and ``sort`` what that is ("matter", "problem" ...). A suspended clock
+    stands at ``since_us``; what it has left is ``due_us - since_us``.
     """
 
     number: str
@@ -61,6 +61,7 @@ class RunningClock(msgspec.Struct, frozen=True, kw_only=True):
     stage: int
     consequences: tuple[str, ...]
     about: str = ""
+    sort: str = ""
 
 
 class ClockLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +139,7 @@ def _running(state: State, run: Run) -> RunningClock:
     work = state.work(run.clock)
     names = _identity(state, work, run.owner, run.rest)
     rung = [what for stage in work.stages[: run.stage] for what in stage.consequences]
+    sort = next((name for name in names if name not in ("incident", "unit", "call", "")), "")
     return RunningClock(
         number=run.number,
         standard=work.standard,
@@ -154,7 +156,8 @@ def _running(state: State, run: Run) -> RunningClock:
         since_us=run.since_us,
         stage=run.stage,
         consequences=tuple(rung),
-        about=next((names[n] for n in names if n not in ("incident", "unit", "call", "")), ""),
+        about=names.get(sort, ""),
+        sort=sort,
     )
 
 

@@ -385,6 +385,10 @@ def test_the_api_records_a_command_and_tells_positions(world):
         (b'{"type":"dispatch.CorrectTime","key":"k124","incident":"1","unit":"E03",'
          b'"step":"UnitArrived","to":1,"reason":"typo"}', "application/json", 403,
          "kernel.NotAllowed"),
+        (b'{"type":"matters.AskSupport","key":"k125","incident":"999","unit":"E03",'
+         b'"kind":"drone"}', "application/json", 409, "kernel.Unknown"),
+        (b'{"type":"matters.ReferIncident","key":"k126","incident":"999","agency":"any",'
+         b'"kind":"noise"}', "application/json", 409, "kernel.Unknown"),
     ],
 )  # fmt: skip
 def test_the_api_refuses_with_a_status_a_code_and_three_parts(world, body, kind, status, code):

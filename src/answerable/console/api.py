@@ -33,13 +33,17 @@ from answerable.kernel.desk import Unavailable
 from answerable.kernel.event import Command, Mark, Recorded, Row, marks_of
 from answerable.kernel.hub import Accepted, Faulted, Outcome
 from answerable.kernel.hub import Refused as HubRefused
-from answerable.kernel.refusals import NotAllowed, NotYourArea, NotYourUnit
+from answerable.kernel.refusals import NotAllowed, NotYourArea, NotYourUnit, Unknown
+from answerable.matters.referral_words import ReferIncident
+from answerable.matters.support_words import AskSupport
 
 BEAT_S = 15.0
 """How often a follower hears that the line lives: well within the patience of any proxy."""
 FOLLOWERS_MAX = 1_000
 """Programs that may follow the events in one role."""
 JSON = b"application/json"
+AFTERWARDS = (AskSupport, ReferIncident)
+"""Commands about an incident whose own room cannot say that there is no such incident."""
 RETRY_AFTER_S = "1"
 """When to come again after a 503: a start takes a few seconds, a full queue less than one."""
 encode = msgspec.json.Encoder().encode
@@ -157,9 +161,26 @@ def command_of(front: Front, body: bytes) -> Command:
         ) from error
 
 
+def unheard(front: Front, session: Session, command: Command) -> Unknown | None:
+    """Return that a command is about an incident nobody has heard of.
+
+    The rules of what comes after an incident know only what still goes on there; the board, and
+    what was laid aside, know every one. Whoever is not given the command is told that first.
+    """
+    if not isinstance(command, AFTERWARDS):
+        return None
+    incident, role = command.incident, session.actor.role
+    with front.at_hand(incident):
+        if front.board.line(incident) or not front.hub.rooms.authority.may_do(role, command.tag):
+            return None
+    return Unknown(command=command.tag, what="incident", name=incident)
+
+
 async def ask(front: Front, session: Session, body: bytes) -> Outcome:
     """Decode one tagged command and have it done. Raises Refused (400, 503)."""
     command = command_of(front, body)
+    if unknown := unheard(front, session, command):
+        return HubRefused(unknown)
     try:
         return await front.desk.ask(command, session.actor)
     except Unavailable as refusal:

@@ -320,7 +320,8 @@ def test_an_act_nobody_knows_and_an_incident_that_is_not_there_are_refused(world
     assert post(world, f"/support/{number}", do="dance").status_code == 400
     gone = post(world, "/support", incident="none", unit="E03", kind="drone")
     assert gone.status_code == 409
-    assert post(world, "/support", unit="E03", kind="drone").status_code == 409
+    assert "There is no incident none." in gone.text
+    assert post(world, "/support", unit="E03", kind="drone").status_code == 400
 
 
 @pytest.mark.parametrize("role", ["call_back", "oversight", "administrator", "call_taker"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get, post
 
 from answerable.console import api
-from answerable.console.sanity import Refused, header, no_such_act
+from answerable.console.sanity import header, no_such_act
 from answerable.console.supporting import acts
 from answerable.console.supporting.listing import ALL, HERE, asked_of, href, no_such, support
 from answerable.console.supporting.pages import PAGE, Supporting
@@ -38,18 +38,8 @@ class Handlers:
         session, form = await self.app.forms.checked(request)
         api.may_open(self.front, session, PAGE)
         body = acts.asking(form)
-        self._there(str(body.get("incident", "")))
         outcome = await self.app.forms.ask(session, body, lang)
         return self.app.forms.leading(request, lang, outcome, _on(form, _number(outcome)))
-
-    def _there(self, incident: str) -> None:
-        """Refuse an incident that is not in the record. Raises Refused (409)."""
-        with self.front.at_hand(incident):
-            if not incident or self.front.board.line(incident) is None:
-                raise Refused(
-                    409, "console.NoIncident", "Not asked for.", "There is no incident {incident}.",
-                    "Check the number, or look it up on the board.", incident=incident[:40],
-                )  # fmt: skip
 
     async def act(self, request: Req, number: str) -> Response[Any]:
         """Have one act of a form done. Raises Refused (400, 401, 403, 404, 503)."""

@@ -167,13 +167,15 @@ def unheard(front: Front, session: Session, command: Command) -> Unknown | None:
     The rules of what comes after an incident know only what still goes on there; the board, and
     what was laid aside, know every one. Whoever is not given the command is told that first.
     """
-    if not isinstance(command, AFTERWARDS):
+    rights, role = front.hub.rooms.authority, session.actor.role
+    if not isinstance(command, AFTERWARDS) or not rights.may_do(role, command.tag):
         return None
-    incident, role = command.incident, session.actor.role
-    with front.at_hand(incident):
-        if front.board.line(incident) or not front.hub.rooms.authority.may_do(role, command.tag):
+    if rights.bound_to_unit(role):  # the rules let a crew ask where its unit is sent, nowhere else
+        return None
+    with front.at_hand(command.incident):
+        if front.board.line(command.incident):
             return None
-    return Unknown(command=command.tag, what="incident", name=incident)
+    return Unknown(command=command.tag, what="incident", name=command.incident)
 
 
 async def ask(front: Front, session: Session, body: bytes) -> Outcome:

@@ -85,7 +85,10 @@ class World:
 
         async def play() -> Any:
             async with self.client(role) as client:
-                return await scene(client)
+                try:
+                    return await scene(client)
+                finally:
+                    await self.app.end_work()
 
         return asyncio.run(play())
 

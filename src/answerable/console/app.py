@@ -61,6 +61,7 @@ from answerable.console.stream import TooMany, direct_of
 from answerable.console.supporting import routes as supporting
 from answerable.console.taking import routes as taking_calls
 from answerable.console.tracking import routes as tracking
+from answerable.console.trying.trials import Trials
 from answerable.kernel.authority import Actor
 
 Req = Request[Any, Any, Any]
@@ -90,7 +91,7 @@ class App:
         self.live.heard_by.append(self.front.alerting.committed)
         self.live.heard_by.append(self.front.messenger.committed)
         self.counting = Counting(self.front)
-        self.finder = Finder(self.front)
+        self.finder, self.trials = Finder(self.front), Trials()
         self.live.heard_by.append(self.counting.committed)
         self.live.heard_by.append(self.front.saying.committed)
         if demo is not None:
@@ -314,12 +315,16 @@ class App:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self.front.door.close()
-                await self.finder.close()
+                await self.end_work()
                 self.front.hooks.close()
                 self.front.alerting.close()
                 self.front.saying.close()
                 if self.front.log is not None:
                     self.front.log.close()
+
+    async def end_work(self) -> None:
+        """End the processes that work beside the desks, before the loop that hears them ends."""
+        await asyncio.gather(self.finder.close(), self.trials.close())
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from answerable.console.pages import Pages
     from answerable.console.repeating.finder import Finder
     from answerable.console.session import Session
+    from answerable.console.trying.trials import Trials
 
 Req = Request[Any, Any, Any]
 
@@ -34,6 +35,7 @@ class Application(Protocol):
     bar: Bar
     api: Api
     finder: Finder
+    trials: Trials
 
     def session(self, request: Req) -> Session:
         """Return the session of a request. Raises Refused (401)."""

@@ -106,6 +106,24 @@ def test_a_trial_that_takes_too_long_is_ended_and_says_so(worked, monkeypatch):
     assert "The trial did not end well." in worked.run(scene, "supervisor")
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("after_steps", [0, 2, 40])
+def test_a_trial_under_way_ends_with_the_service(worked, after_steps):
+    job = Job(str(FOLDER), Rules((), ()), Rules((), ()))
+
+    async def scene() -> asyncio.Task[None] | None:
+        async with worked.app.lifespan(None):
+            trial = worked.app.trials.begin(job, "this centre's own record", "")
+            for _step in range(after_steps):
+                await asyncio.sleep(0)
+        assert trial.ended is None
+        return trial.task
+
+    task = asyncio.run(scene())
+    assert task is not None
+    assert task.cancelled()
+
+
 def test_a_trial_there_is_none_of_is_not_found(world):
     async def scene(desk):
         return await desk.get("/admin/try/77")

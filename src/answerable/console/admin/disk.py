@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from answerable.console.beside import working
 from answerable.console.language import _
 from answerable.console.sanity import Refused
 from answerable.towns.adopting import digests_of
@@ -76,12 +78,10 @@ class Checker:
 
 async def in_a_process(folder: Path, most_s: float = CHECK_S_MAX) -> list[Finding]:
     """Check a folder in a process of low rank. Raises Refused (503) where it does not end well."""
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, str(folder),
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    words = (sys.executable, "-m", __name__, str(folder))
     try:
-        told, _nothing = await asyncio.wait_for(worker.communicate(), most_s)
+        async with working(*words, stdout=PIPE) as worker:
+            told, _nothing = await asyncio.wait_for(worker.communicate(), most_s)
         return msgspec.json.decode(told, type=list[Finding])
     except (TimeoutError, msgspec.DecodeError) as error:
         raise Refused(
@@ -90,10 +90,6 @@ async def in_a_process(folder: Path, most_s: float = CHECK_S_MAX) -> list[Findin
             _("Run 'answerable town check' on this machine; it says more."),
             most_s=f"{most_s:.0f}",
         ) from error  # fmt: skip
-    finally:
-        if worker.returncode is None:
-            worker.kill()
-            await worker.wait()
 
 
 def main(words: Sequence[str]) -> int:

@@ -39,7 +39,7 @@ def routes(app: Application) -> list[Any]:
         *_town(office, app.look, checker),
         *_running(office, app.look),
         *posting.routes(office, app.look, checker),
-        *trying.routes(office, app.look, checker),
+        *trying.routes(office, app.look, checker, app.trials),
     ]
 
 

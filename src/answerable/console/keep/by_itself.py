@@ -12,11 +12,13 @@ import datetime
 import logging
 import secrets
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from answerable.console.beside import working
 from answerable.console.keep.run_backup import failing
 from answerable.console.serve.settings import Settings
 from answerable.keeping.words import WatchBackups
@@ -130,20 +132,13 @@ class ByItself:
 
     async def _one(self, words: list[str]) -> bool:
         """Make one backup; say whether it was proved. What it says itself it has recorded."""
-        worker = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "answerable.console.cli", "backup", *words,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        try:
-            _nothing, told = await asyncio.wait_for(worker.communicate(), LONGEST_S)
-            why = told.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        except TimeoutError:
-            why = f"it had not ended after {LONGEST_S / 3600:.0f} h"
-        finally:
-            if worker.returncode is None:
-                worker.kill()
-                await worker.wait()
+        process = (sys.executable, "-m", "answerable.console.cli", "backup", *words)
+        async with working(*process, stderr=PIPE) as worker:
+            try:
+                _nothing, told = await asyncio.wait_for(worker.communicate(), LONGEST_S)
+                why = told.decode("utf-8", "replace").strip().rpartition("\n")[2]
+            except TimeoutError:
+                why = f"it had not ended after {LONGEST_S / 3600:.0f} h"
         if worker.returncode == 0:
             return True
         log.error("a backup was not made", extra={"code": str(worker.returncode)})

@@ -8,14 +8,15 @@ calls do not change, so each day asked for is looked at once and kept.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 import time
+from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
+from answerable.console.beside import end, working
 from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.repeating.worker import Ended, Job, packed
@@ -108,20 +109,14 @@ class Finder:
 
     async def close(self) -> None:
         """End what is under way."""
-        for look in self._looks.values():
-            if look.task is not None and not look.task.done():
-                look.task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await look.task
+        await asyncio.gather(*(end(look.task) for look in self._looks.values()))
 
 
 async def _run(look: Look, job: Job) -> Ended:
-    worker = await asyncio.create_subprocess_exec(
+    async with working(
         sys.executable, "-m", "answerable.console.repeating.worker",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, limit=LINE_MAX,
-    )  # fmt: skip
-    try:
+        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=LINE_MAX,
+    ) as worker:  # fmt: skip
         assert worker.stdin is not None
         assert worker.stdout is not None
         worker.stdin.write(msgspec.msgpack.encode(job))
@@ -132,8 +127,3 @@ async def _run(look: Look, job: Job) -> Ended:
                 return msgspec.json.decode(line, type=Ended)
             look.percent = min(100, int(line))
         return Ended(refused=FAILED)
-    finally:
-        if worker.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                worker.kill()
-            await worker.wait()

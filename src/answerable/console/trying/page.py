@@ -32,9 +32,9 @@ LINES_SHOWN = 60
 OWN, CALLS = "own", "calls"
 
 
-def routes(office: Office, look: Look, checker: Checker) -> list[Any]:
+def routes(office: Office, look: Look, checker: Checker, trials: Trials) -> list[Any]:
     """Return the routes of the page."""
-    front, trials = office.front, Trials()
+    front = office.front
     folder = front.centre.places.folder
 
     def asked(lang: Language, disk: OnDisk) -> dict[str, Any]:

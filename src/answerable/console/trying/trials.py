@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from dataclasses import dataclass, field
 
 import msgspec
 
+from answerable.console.beside import end, working
 from answerable.console.language import _
 from answerable.console.sanity import Refused
 from answerable.console.trying.worker import Ended, Job
@@ -62,25 +64,24 @@ class Trials:
         trial.task = asyncio.get_running_loop().create_task(_played(trial, job))
         return trial
 
+    async def close(self) -> None:
+        """End what is under way."""
+        await asyncio.gather(*(end(trial.task) for trial in self._trials.values()))
+
 
 async def _played(trial: Trial, job: Job) -> None:
     """Have a trial played by a process of its own, and note how it ended."""
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "answerable.console.trying.worker",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, limit=2**28,
-    )  # fmt: skip
     try:
-        trial.ended = await asyncio.wait_for(_told(trial, worker, job), MOST_S)
+        async with working(
+            sys.executable, "-m", "answerable.console.trying.worker",
+            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=2**28,
+        ) as worker:  # fmt: skip
+            trial.ended = await asyncio.wait_for(_told(trial, worker, job), MOST_S)
     except (TimeoutError, OSError, ValueError, msgspec.DecodeError):
         trial.ended = Ended(refused=FAILED)
-    finally:
-        if worker.returncode is None:
-            worker.kill()
-            await worker.wait()
 
 
-async def _told(trial: Trial, worker: asyncio.subprocess.Process, job: Job) -> Ended:
+async def _told(trial: Trial, worker: Process, job: Job) -> Ended:
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write(msgspec.json.encode(job))

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 import random
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -299,6 +300,7 @@ class Site:
         self.odd: dict[str, int] = {}
         self.packed = False
         self.status = 503
+        self.none = b"none"
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -311,7 +313,7 @@ class Site:
                     site.odd[self.path] -= 1
                     status, data = site.status, b"busy"
                 else:
-                    status, data = (200, path.read_bytes()) if path.is_file() else (404, b"none")
+                    status, data = (200, path.read_bytes()) if path.is_file() else (404, site.none)
                 self.send_response(status)
                 if site.packed:
                     data = gzip.compress(data)
@@ -390,6 +392,72 @@ def test_a_partial_tile_that_has_become_a_full_one_meanwhile_is_cut_out_of_it(
     assert (code, told.get("entries")) == (0, 1000), told
 
 
+def test_however_much_a_site_says_where_a_part_is_not_that_part_is_only_not_there(
+    log, capsys, tmp_path
+):
+    checkpoint = (log / "checkpoint").read_bytes()
+    lay(tmp_path / "longer", 1024)  # as a mirror that was copied later, on a host of files
+    (tmp_path / "longer" / "checkpoint").write_bytes(checkpoint)
+    partial = tmp_path / "longer/tile/1/000.p/3"
+    partial.write_bytes((log / "tile/1/000.p/3").read_bytes())
+    with served(tmp_path / "longer") as site:
+        site.none = b"<html>" + bytes(20_000)
+        code, told = verified(capsys, site.url, "--key", KEY)
+        assert (code, told.get("entries")) == (0, 1000), told
+        partial.unlink()
+        assert verified(capsys, site.url, "--key", KEY)[1]["code"] == "missing"
+    with served(log) as site:
+        site.none = bytes(100_000)  # the service's own address: its page for what is not there
+        code, told = verified(capsys, site.url + "/elsewhere", "--key", KEY)
+        assert (code, told["code"]) == (2, "not-there")
+
+
+@pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", b""])
+def test_an_answer_that_never_ends_ends_the_look(capsys, monkeypatch, begin):
+    monkeypatch.setattr("answerable.record.verify.ANSWER_S", 0.2)
+    monkeypatch.setattr("answerable.record.verify.TRIES", 2)
+    over = threading.Event()
+
+    def drip(line: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            line.sendall(begin)
+            while not over.wait(0.02):
+                line.sendall(b"x" if begin else b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def let_in() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(door.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=let_in, daemon=True).start()
+        try:
+            url = f"http://127.0.0.1:{door.getsockname()[1]}"
+            code, told = verified(capsys, url, "--key", KEY)
+        finally:
+            over.set()
+            door.shutdown(socket.SHUT_RDWR)
+    assert (code, told["code"]) == (2, "unreachable")
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "http://[::1", "https://", "http://x:y/log"])
+def test_what_is_no_address_is_said_to_be_none(capsys, monkeypatch, url):
+    monkeypatch.setattr("answerable.record.verify.TRIES", 1)
+    code, told = verified(capsys, url, "--key", KEY)
+    assert (code, told["code"]) in ((2, "not-there"), (2, "unreachable"))
+
+
+def test_a_remembered_checkpoint_that_was_damaged_here_accuses_nobody(log, capsys, tmp_path):
+    cache = tmp_path / "cache"
+    words = (log, "--key", KEY, "--cache", cache)
+    assert verified(capsys, *words)[0] == 0
+    kept = (cache / "checkpoint").read_bytes()
+    (cache / "checkpoint").write_bytes(kept.replace(b"\n1000\n", b"\n1001\n"))
+    code, told = verified(capsys, *words)
+    assert (code, told["code"]) == (1, "bad-signature")
+    assert str(cache / "checkpoint") in told["text"]
+
+
 def test_what_was_read_is_kept_and_only_the_rest_is_asked_for(log, capsys, tmp_path):
     cache = tmp_path / "cache"
     with served(log) as site:
@@ -465,6 +533,9 @@ def test_a_receipt_is_refused_for_the_right_reason(receipts, capsys):
         ({"salt": "AAAA"}, "damaged"),
         ({"salt": "no base64"}, "damaged"),
         ({"opening": 5}, "damaged"),
+        ({"opening": "[]"}, "damaged"),
+        ({"opening": '[17,"\ud800"]'}, "damaged"),
+        ({"position": float("inf"), "opening": "[Infinity]"}, "damaged"),
     ):
         exit_code, found = verified(capsys, changed(receipts, **fields), "--key", KEY)
         assert (exit_code, found["code"]) == (1, code), fields
@@ -484,6 +555,7 @@ def test_closed_events_of_a_receipt_are_proved_too_and_said_to_be_closed(receipt
         ([{"position": 41, "proof": proof}], "damaged"),
         ([{"position": 40, "proof": receipts.proof(40).read_text()}], "no-entry"),
         ([{"position": 40}], "damaged"), (5, "damaged"), (["x"], "damaged"),
+        ([{"position": float("inf"), "proof": proof}], "damaged"),
     ):  # fmt: skip
         path.write_text(json.dumps({**told, "closed": closed}))
         _, found = verified(capsys, path, "--key", KEY)

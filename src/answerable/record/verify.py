@@ -26,6 +26,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import sys
 import threading
 import time
@@ -45,6 +46,7 @@ AHEAD, THREADS = 64, 8  # bundles asked for at once, and by how many connections
 TRIES = 4
 TIMEOUT_S = 30
 PATIENCE_S = 120
+ANSWER_S = 60  # an answer that drips is cut off after so long
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 PROOF_HEAD = "c2sp.org/tlog-proof@v1"
 RECEIPT = "answerable-receipt"
@@ -53,6 +55,8 @@ FOLLOWS = re.compile(r"follows (\S+) ([0-9]+) ([0-9]+)")
 """The extension line of a log that goes on after another: its origin, what of it was witnessed, and
 how many events were left when the record went on."""
 LIBRARY: list[Callable[[bytes, bytes, bytes], bool]] = []  # checks signatures where one is at hand
+UNFIT = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError)
+"""What reading somebody's JSON raises where a value is of another kind than it should be."""
 KEYS_FILE = "keys"
 """Where an Answerable log shows its own public keys; good for a first look only."""
 
@@ -357,7 +361,7 @@ def openings_of(data: bytes, place: str) -> list[Opening]:
         found = [_opening(one, place) for one in (told if isinstance(told, list) else [told])]
         if not found:
             raise ValueError("it opens nothing")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except UNFIT as error:
         raise damaged(place, f"as a receipt it cannot be read ({error})") from error
     return found
 
@@ -367,6 +371,7 @@ def _opening(told: dict[str, Any], place: str) -> Opening:
     salt, back = unbase64(told["salt"]), unbase64(told.get("back", ""))
     if type(position) is not int or type(text) is not str or len(back) not in (0, HASH):
         raise ValueError("an opening has a field of a wrong kind")
+    text.encode()  # half a character of two has no bytes: a ValueError
     header = json.loads(text.partition("\n")[0])
     if header[0] != position or len(salt) != 16:
         raise ValueError(f"the opening of position {position} is not of that position")
@@ -376,11 +381,11 @@ def _opening(told: dict[str, Any], place: str) -> Opening:
 
 def closed_of(data: bytes, place: str) -> list[tuple[int, Proof, str]]:
     """Return the closed events of a receipt: proved to be there, and not opened. Raises Failed."""
-    told = json.loads(data)
     try:
+        told = json.loads(data)
         rows = told.get("closed", []) if isinstance(told, dict) else []
         found = [(int(one["position"]), one["proof"].encode()) for one in rows]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNFIT as error:
         raise damaged(place, f"its closed events cannot be read ({error})") from error
     named = [(at, proof, f"{place}, closed position {at}") for at, proof in found]
     return [(at, proof_of(proof, where), where) for at, proof, where in named]
@@ -470,7 +475,11 @@ class Site:
 
     def __init__(self, url: str) -> None:
         self.place = re.sub(r"(/checkpoint)?/*$", "", url)
-        self._parts = urllib.parse.urlsplit(self.place)
+        try:
+            self._parts = urllib.parse.urlsplit(self.place)
+        except ValueError as error:
+            raise Failed("not-there", f"'{url[:80]}' is no address ({error}).",
+                         "Give it as https://the.service/log", 2) from error  # fmt: skip
         self._own = threading.local()
 
     def get(self, path: str, most: int) -> bytes | None:
@@ -501,16 +510,28 @@ class Site:
 
     def _ask(self, path: str, most: int) -> bytes | None:
         connection = self._connection()
+        late = threading.Timer(ANSWER_S, _cut_off, (connection,))
+        late.daemon = True
+        late.start()
+        try:
+            data = self._answer(connection, path, most)
+            if late.finished.is_set():
+                raise TimeoutError(f"it was not through after {ANSWER_S} s")
+            return data
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            late.cancel()
+
+    def _answer(self, connection: http.client.HTTPConnection, path: str, most: int) -> bytes | None:
         headers = {"Accept-Encoding": "gzip, identity", "User-Agent": "answerable-verify"}
         connection.request("GET", f"{self._parts.path}/{path}", headers=headers)
         answer = connection.getresponse()
         packed = answer.headers.get("Content-Encoding", "") == "gzip"
         data = answer.read(most + (1024 if packed else 1))
-        if packed:
-            data = zlib.decompressobj(31).decompress(data, most + 1)
-        if len(data) > most:
-            connection.close()
-            raise damaged(f"{self.place}/{path}", f"it is longer than {most} bytes")
+        if not answer.isclosed():
+            connection.close()  # more would come, and the next answer behind it
         if answer.status in (404, 410):
             return None
         if answer.status in (429, 503):
@@ -518,7 +539,17 @@ class Site:
             raise Busy(min(int(asked), 10) if asked.isdecimal() and len(asked) < 6 else 1)
         if answer.status != 200:
             raise ConnectionError(f"it answered {answer.status} {answer.reason}")
+        if packed:
+            data = zlib.decompressobj(31).decompress(data, most + 1)
+        if len(data) > most:
+            raise damaged(f"{self.place}/{path}", f"it is longer than {most} bytes")
         return data
+
+
+def _cut_off(connection: http.client.HTTPConnection) -> None:
+    """End a connection that another thread waits for: its next byte never comes."""
+    with contextlib.suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def path_of(level: int | str, index: int, width: int = WIDTH) -> str:
@@ -697,8 +728,10 @@ def _older(texts: Sequence[str], keys: Sequence[Key], cache: Folder | None) -> l
     for one in given:
         believed(one, keys)
     kept = cache.get("checkpoint", NOTE_BYTES_MAX) if cache else None
-    place = os.path.join(cache.place, "checkpoint") if cache else ""
-    return given + ([checkpoint_of(kept, place)] if kept is not None else [])
+    if cache and kept is not None:
+        given.append(checkpoint_of(kept, os.path.join(cache.place, "checkpoint")))
+        signers(given[-1], keys)  # it was believed once; a key of then may be lacking now
+    return given
 
 
 def _not_back(older: Checkpoint, now: Checkpoint) -> None:

@@ -31,9 +31,7 @@ def told(result: Result) -> str:
 
 @pytest.fixture
 def port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+    return "0"
 
 
 @pytest.fixture

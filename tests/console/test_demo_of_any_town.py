@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -116,11 +115,8 @@ class Running:
     """A demo in a process of its own."""
 
     def __init__(self, town: Path, data: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
         command = [sys.executable, "-m", "answerable.console.cli", "demo", "--town", str(town),
-                   "--port", str(self.port), "--data", str(data), "--speed", "600"]  # fmt: skip
+                   "--port", "0", "--data", str(data), "--speed", "600"]  # fmt: skip
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
@@ -136,11 +132,12 @@ class Running:
         for line in self.process.stdout:
             self.said.append(line)
             if "sign in as supervisor" in line:
+                self.base = line.split()[-1].partition("/demo/")[0]
                 return
         raise AssertionError("".join(self.said))
 
     def get(self, path: str) -> str:
-        with self.jar.open(f"http://127.0.0.1:{self.port}{path}", timeout=READY_S) as answer:
+        with self.jar.open(f"{self.base}{path}", timeout=READY_S) as answer:
             return answer.read().decode("utf-8")
 
     def stop(self) -> int:

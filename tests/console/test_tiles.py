@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 
 import httpx
 import pytest
@@ -163,21 +163,23 @@ def test_a_disk_that_must_be_waited_for_holds_nobody_else_up(mapped, monkeypatch
     def never_at_once(*_args):
         raise BlockingIOError
 
+    turned, waited = threading.Event(), []
+
     def slow(*args):
-        time.sleep(0.3)
+        waited.append(turned.wait(20))
         return BODY[:1]
 
     async def play():
-        ticks = 0
         reading = asyncio.ensure_future(mapped.app.basemap.read(0, 1))
-        while not reading.done():
-            await asyncio.sleep(0.005)
-            ticks += 1
-        return ticks
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        turned.set()
+        return await reading
 
     monkeypatch.setattr(tiles.os, "preadv", never_at_once)
     monkeypatch.setattr(tiles.os, "pread", slow)
-    assert asyncio.run(play()) > 20
+    assert asyncio.run(play()) == BODY[:1]
+    assert waited == [True], "the loop itself waited for the disk"
 
 
 def test_what_is_in_memory_is_read_without_another_thread(mapped, monkeypatch):

@@ -319,6 +319,6 @@ def test_a_witness_that_cannot_be_reached_delays_nothing_and_is_asked_again(
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
-    asyncio.run(asyncio.wait_for(play(), 10))
+    asyncio.run(asyncio.wait_for(play(), 60))
     assert outsider.closed
     assert watched.log.asking[0].trouble == ""

@@ -320,20 +320,18 @@ def test_a_description_that_leads_elsewhere_is_refused(changed, door):
 def test_a_slow_provider_is_told_and_delays_nobody(door):
     door.false.slow_s["openid-configuration"] = 3.0
 
-    async def play() -> tuple[httpx.Response, float, float]:
+    async def play() -> tuple[httpx.Response, bool]:
         async with client(door.running, PUBLIC) as browser:
-            began_s = time.monotonic()
+            assert (await browser.get("/enter")).status_code == 200  # drawn once
             slow = asyncio.create_task(browser.get("/sign-in/provider"))
             await asyncio.sleep(0.1)
-            live_s = time.monotonic()
             assert (await browser.get("/enter")).status_code == 200
-            live_s = time.monotonic() - live_s
-            return await slow, live_s, time.monotonic() - began_s
+            meanwhile = not slow.done()
+            return await slow, meanwhile
 
-    answer, live_s, took_s = asyncio.run(play())
+    answer, meanwhile = asyncio.run(play())
     refused(answer, 503, "no answer in 1 s", door)
-    assert live_s < 0.5
-    assert took_s < 2.5
+    assert meanwhile, "the door waited for the provider"
 
 
 def test_a_provider_that_is_down_is_told_and_watched_and_passwords_are_offered(door):

@@ -66,7 +66,7 @@ def told(served) -> dict[str, str]:
 def fetched(served: Served, told: dict[str, str]) -> bytes:
     """Download the file as a caller's browser does, once its last step is sealed."""
     form = {"number": told["number"], "code": told["code"]}
-    for _ in range(80):
+    for _ in range(300):
         answer = httpx.post(f"{served.url}/receipt/proof", data=form)
         if answer.status_code != 503:
             break

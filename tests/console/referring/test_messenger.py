@@ -166,7 +166,7 @@ def test_an_agency_that_hangs_delays_neither_another_nor_the_work(place):
         carriers = {"BUILDING": Hangs(), "311": Carrier("SR-1")}
         messenger.set_up(Referring(), None, lambda partner: carriers[partner.code])
         task = asyncio.create_task(messenger.run())
-        for _ in range(200):
+        for _ in range(3_000):
             await asyncio.sleep(0.01)
             if line(place, quick).state == "received":
                 break
@@ -174,7 +174,7 @@ def test_an_agency_that_hangs_delays_neither_another_nor_the_work(place):
         assert line(place, slow).state == "on its way"
         place.do(w.ReferIncident, DESK, **(LIFT | {"incident": "97"}))
         release.set()
-        for _ in range(200):
+        for _ in range(3_000):
             await asyncio.sleep(0.01)
             if line(place, slow).state == "received":
                 break

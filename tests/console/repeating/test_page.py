@@ -41,7 +41,7 @@ def text(html: str) -> str:
 
 async def look(client, path: str = "/repeats") -> str:
     """Return the page once something is found."""
-    for _try in range(400):
+    for _try in range(1_200):
         html = (await client.get(path)).text
         if 'id="look"' not in html:
             return html
@@ -146,7 +146,7 @@ def test_it_is_looked_for_by_a_process_of_its_own_and_told_how_far(world):
         first = (await client.get("/repeats")).text
         assert "Looking through the calls" in first
         state = await client.get("/repeats/state")
-        for _try in range(600):
+        for _try in range(1_200):
             state = await client.get("/repeats/state")
             if "hx-redirect" in state.headers:
                 break

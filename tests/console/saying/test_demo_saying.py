@@ -25,9 +25,12 @@ def test_who_was_not_reached_is_texted_and_some_answer_in_either_way(asked: Aske
         for n in range(6):
             incident, call = asked.over(call=f"C{n}")
             asked.missed(incident, call)
-        await asyncio.sleep(0.3)
-        asked.world.demo._clock.jump(asked.front.now_us() + 5 * 3_600_000_000)
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(60):
+            while len(players._answering) < 6:
+                await asyncio.sleep(0.01)
+            asked.world.demo._clock.jump(asked.front.now_us() + 5 * 3_600_000_000)
+            while len(asked.answers()) < 6:
+                await asyncio.sleep(0.01)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

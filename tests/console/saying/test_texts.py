@@ -270,7 +270,9 @@ def test_replies_are_looked_for_while_any_are_waited_for(asked, monkeypatch):
         await scene.send(incident, call, "text")
         [text] = scene.gateway.carried
         scene.gateway.written_back = [Reply(text.id, "4 4 4 4")]
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(30):
+            while not asked.answers():
+                await asyncio.sleep(0.01)
 
     scene.play(act)
     [told] = asked.answers()

@@ -68,7 +68,7 @@ class Server:
         assert self.printed
         return self.told("listening=").split("listening=")[1].split()[0]
 
-    def told(self, what: str, patience_s: float = 10.0) -> str:
+    def told(self, what: str, patience_s: float = 30.0) -> str:
         """Wait for a line of the log that holds something, and return it."""
         until_s = time.monotonic() + patience_s
         while time.monotonic() < until_s:
@@ -82,8 +82,8 @@ class Server:
         """Ask it to stop, and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(15)
-        self._reader.join(5)
+        code = self.process.wait(60)
+        self._reader.join(30)
         return code
 
 

@@ -272,11 +272,17 @@ def test_commands_are_answered_while_many_sign_in(tmp_path):
 def test_beyond_the_queue_one_is_told_to_come_again_and_nothing_is_hashed(place, monkeypatch):
     monkeypatch.setattr(workers, "WAITING_MAX", 3)
     place.account("ada")
-    held = []
-    place.door.keyring.check_password = lambda *a: held.append(1) or time.sleep(0.2)
+    held, told_all = [], threading.Event()
+    place.door.keyring.check_password = lambda *a: held.append(1) or (told_all.wait(30) and None)
 
     async def scene(client):
-        answers = await asyncio.gather(*(enter(client, f"n{n}", WRONG) for n in range(9)))
+        entering = [asyncio.create_task(enter(client, f"n{n}", WRONG)) for n in range(9)]
+        beyond = 9 - workers.AT_ONCE - 3
+        async with asyncio.timeout(30):
+            while sum(task.done() for task in entering) < beyond:
+                await asyncio.sleep(0.005)
+        told_all.set()
+        answers = await asyncio.gather(*entering)
         told_to_wait = [a for a in answers if a.status_code == 429]
         assert len(told_to_wait) == 9 - workers.AT_ONCE - 3
         assert all(a.headers["retry-after"] == str(workers.RETRY_S) for a in told_to_wait)

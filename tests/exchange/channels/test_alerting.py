@@ -131,8 +131,9 @@ def test_a_hanging_channel_is_cut_off_and_the_next_one_tried(world, monkeypatch)
 
     async def scene():
         await alerted.send()
-        await asyncio.sleep(0.15)
-        await settled()
+        async with asyncio.timeout(30):
+            while not alerted.events(a.AlertHeard):
+                await asyncio.sleep(0.01)
 
     alerted.play(scene)
     [missed, heard] = alerted.events(a.AlertMissed, a.AlertHeard)

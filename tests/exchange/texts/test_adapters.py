@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-import time
+import threading
 import typing
 from pathlib import Path
 
@@ -88,16 +88,18 @@ def test_a_gateway_that_sends_nothing_is_not_given_more_for_ever(tmp_path, monke
 
 
 def test_a_disk_that_hangs_holds_up_nobody_on_the_loop(tmp_path, monkeypatch):
-    monkeypatch.setattr(adapters.spool, "lay", lambda *_: time.sleep(0.3))
+    turned, waited = threading.Event(), []
+    monkeypatch.setattr(adapters.spool, "lay", lambda *_: waited.append(turned.wait(20)))
 
-    async def scene(texts: FileTexts) -> int:
-        carrying, turns = asyncio.create_task(texts.carry(TEXT)), 0
-        while not carrying.done():
-            await asyncio.sleep(0.005)
-            turns += 1
-        return turns
+    async def scene(texts: FileTexts) -> None:
+        carrying = asyncio.create_task(texts.carry(TEXT))
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        turned.set()
+        await carrying
 
-    assert with_file(tmp_path, scene) > 20
+    with_file(tmp_path, scene)
+    assert waited == [True], "the loop itself waited for the disk"
 
 
 def test_the_played_one_remembers_the_last_texts_and_gives_replies_once():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import textwrap
@@ -50,6 +51,22 @@ def test_a_record_is_made_with_its_folder(tmp_path):
     store = SqliteStore.open(tmp_path / "new" / "folder" / "record.db")
     assert store.epoch == 1
     store.close()
+
+
+def test_only_its_owner_reads_a_record_that_is_made(tmp_path):
+    path = tmp_path / "folder" / "record.db"
+    store = SqliteStore.open(path)
+    store.append([row(store, 1)])
+    told = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    store.close()
+    assert {told[f"record.db{end}"] for end in ("", "-wal", "-shm")} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_the_rights_that_somebody_gave_to_a_record_stay_as_they_are(filled):
+    filled.chmod(0o640)
+    SqliteStore.open(filled).close()
+    assert stat.S_IMODE(filled.stat().st_mode) == 0o640
 
 
 def test_without_leave_to_create_nothing_is_made(path):

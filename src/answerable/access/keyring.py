@@ -86,7 +86,7 @@ class Keyring:
         Raises KeyringRefused with three sentences where the file cannot be used.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(0o700, parents=True, exist_ok=True)
             _make_private(path)
             connection = sqlite3.connect(
                 path, timeout=BUSY_S, isolation_level=None, check_same_thread=False

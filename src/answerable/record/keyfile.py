@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from answerable.record.private import make_private
 from answerable.record.refusals import VaultLost, VaultRefused
 from answerable.record.statements import load
 
@@ -106,7 +107,7 @@ class KeyFile:
         if in_use and not path.exists():
             raise lost(path)
         try:
-            _make_private(path)
+            make_private(path)
             connection = sqlite3.connect(
                 path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
             )
@@ -322,15 +323,6 @@ class HeapKeys:
 
     def close(self) -> None:
         """Nothing to let go of."""
-
-
-def _make_private(path: Path) -> None:
-    """See that there is a file that only its owner may read. Raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
 
 
 def _look(connection: sqlite3.Connection, path: Path) -> bool:

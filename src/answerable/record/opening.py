@@ -17,6 +17,7 @@ from answerable.record import tree
 from answerable.record.disk import LOCAL, Disk
 from answerable.record.entry import COLUMNS, proves
 from answerable.record.mark import mark_of
+from answerable.record.private import FOLDER_MODE, begin_private
 from answerable.record.refusals import (
     NewerFormat,
     NoRecord,
@@ -60,9 +61,8 @@ def prepare_place(path: Path, *, create: bool) -> None:
     if not create and (not path.exists() or path.stat().st_size == 0):
         raise no_record(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "ab"):
-            pass
+        path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        begin_private(path)
     except OSError as error:
         raise not_writable(path, error.strerror or str(error)) from error
 

@@ -70,7 +70,9 @@ def test_only_a_digest_is_on_the_disk_and_only_its_owner_reads_it(tmp_path):
     files = list(tmp_path.iterdir())
     assert all(token.encode() not in file.read_bytes() for file in files)
     assert any(digest_of(token).encode() in file.read_bytes() for file in files)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in files} == {
+        LINKS_FILE: 0o600, f"{LINKS_FILE}-wal": 0o600, f"{LINKS_FILE}-shm": 0o600,
+    }  # fmt: skip
     links.close()
     again = Links.open(path)
     assert again.find(token, NOW_US) == LINK

@@ -50,10 +50,14 @@ class Pace:
             self._forget(now_s)
 
     def _forget(self, now_s: float) -> None:
-        """Forget full buckets; where all are in use, the oldest ones."""
-        self._full_at = {name: at for name, at in self._full_at.items() if at > now_s}
-        while len(self._full_at) > ACTORS_MAX // 2:
-            del self._full_at[next(iter(self._full_at))]
+        """Forget full buckets; where all are in use, those that are full again soonest.
+
+        So a flood of others gives back nothing to one that has used its bucket up.
+        """
+        in_use = sorted(self._full_at.items(), key=lambda item: item[1], reverse=True)
+        if in_use[ACTORS_MAX // 2][1] > now_s:
+            del in_use[ACTORS_MAX // 2 :]
+        self._full_at = {name: at for name, at in in_use if at > now_s}
 
 
 def _too_fast(wait_s: float) -> Refused:

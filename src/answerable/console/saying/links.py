@@ -15,6 +15,8 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
+from answerable.record.private import make_private
+
 LINKS_FILE = "links.sqlite"
 APPLICATION_ID = 0x416E734C
 """``AnsL`` in ASCII."""
@@ -57,10 +59,10 @@ class Links:
     def open(cls, path: Path | None) -> Links:
         """Open the file or begin one; ``None`` keeps it in memory. Raises BadLinks."""
         try:
+            if path is not None:
+                make_private(path)
             connection = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=5)
             _prepare(connection)
-            if path is not None:
-                path.chmod(0o600)
         except (sqlite3.Error, OSError) as error:
             raise BadLinks(
                 f"Not used: the tokens of callers in {path}. The file cannot be used ({error}). "

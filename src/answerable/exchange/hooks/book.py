@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from answerable.exchange.hooks.letters import Letter, Target
+from answerable.record.private import make_private
 
 BOOK_FILE = "hooks.sqlite"
 APPLICATION_ID = 0x416E7348
@@ -53,9 +54,11 @@ class Book:
     def open(cls, path: Path | None) -> Book:
         """Open a book or begin one; ``None`` keeps it in memory. Raises BadBook."""
         try:
+            if path is not None:
+                make_private(path)
             connection = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=5)
             _prepare(connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise BadBook(
                 f"Not told: the hooks. Their book {path} cannot be used ({error}). "
                 "Move it away and start again; hooks are then told once more what they had."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answerable.intake import join_words as j
+from answerable.intake import line_words as line
 from answerable.intake import words as w
 from answerable.kernel.authority import Actor
 from answerable.kernel.hub import Ask, Refused
@@ -49,6 +50,18 @@ def test_a_call_that_opened_an_incident_is_taken_off_it_too():
         j.CallDetached(call="C1", incident=A, reason="mistyped")
     )
     assert board(story, A).state == "open"
+
+
+def test_a_call_taken_off_after_its_caller_hung_up_is_one_to_ring_back():
+    story = called("C1").when(line.HangUp, call="C1").then(line.LineFreed(call="C1"))
+    off_us = call_of(story, "C1").off_us
+    story.given(w.CallAnswered(call="C2"))  # time goes on
+    story.when(j.DetachCall, call="C1", reason="another fire").then(
+        j.CallDetached(call="C1", incident=A, reason="another fire"), line.CallHungUp(call="C1")
+    )
+    assert (call_of(story, "C1").state, call_of(story, "C1").off_us) == ("hung up", off_us)
+    assert story.states["board"].calls["C1"].state == "hung up"
+    story.when(w.AttachCall, call="C1", incident=B).then(w.CallAttached(call="C1", incident=B))
 
 
 def test_a_call_without_an_incident_is_not_taken_off():

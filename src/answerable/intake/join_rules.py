@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from answerable.intake import join_words as j
+from answerable.intake import line_words as line
 from answerable.intake import words as w
 from answerable.intake.state import (
     CALL,
@@ -29,7 +30,10 @@ def _detach(state: State, command: j.DetachCall, ctx: Ctx) -> Decision:
     known = state.calls.get(command.call)
     about = known.incident if known else ""
     event = j.CallDetached(call=command.call, incident=about, reason=command.reason)
-    return call_step(state, command, command.call, event)
+    decision = call_step(state, command, command.call, event)
+    if isinstance(decision, Refusal) or known is None or not known.off_us:
+        return decision
+    return [*decision, line.CallHungUp(call=command.call)]  # nobody is there to be asked further
 
 
 @evolve.on(j.CallDetached)

@@ -152,7 +152,9 @@ def _only_moved(state: State, event: intake.CallEvent, row: Row) -> None:
 
 @evolve.on(w.CallHungUp, w.LineFreed)
 def _hung_up(state: State, event: intake.CallEvent, row: Row) -> None:
-    _moved(state, event, row).off_us = row.happened_at
+    """Keep when the caller hung up, also where the call is only now taken off an incident."""
+    call = _moved(state, event, row)
+    call.off_us = call.off_us or row.happened_at
 
 
 @evolve.on(w.TextTaken)

@@ -50,3 +50,13 @@ def test_an_hour_that_the_clocks_leave_out_is_refused_and_one_that_comes_twice_i
 def test_hours_ahead_are_hours_also_over_a_change_of_the_clocks():
     before = at_local("2020-03-07T22:00:00")
     assert due_us("+8h", TOWN, before) - before == 8 * HOUR
+
+
+def test_a_time_that_comes_twice_is_the_second_once_the_first_is_past():
+    midnight = at_local("2018-11-04T00:00:00")  # at 02:00 the clocks go back to 01:00
+    first, second = midnight + HOUR + HOUR // 2, midnight + 2 * HOUR + HOUR // 2
+    assert due_us("1:30", TOWN, midnight) == first
+    for now in (first, first + HOUR // 3, second - HOUR // 4):
+        assert due_us("1:30", TOWN, now) == second
+        assert due_us("2018-11-04 1:30", TOWN, now) == second
+    assert due_us("1:30", TOWN, second) == second + 24 * HOUR

@@ -37,9 +37,9 @@ def decided(front: Front, actor: Actor, command: Command) -> Sequence[Event] | R
     """Return what would happen, or the refusal, or the place of a fault in a rule."""
     hub = front.hub
     with contextlib.ExitStack() as stack:
-        for field in MATTERS:
+        for field, sort in MATTERS.items():
             if name := getattr(command, field, None):
-                stack.enter_context(hub.at_hand(f"{field}:{name}"))
+                stack.enter_context(hub.at_hand(f"{sort}:{name}"))
         if (denied := hub.rooms.refuse(hub.state, command, actor)) is not None:
             return denied
         room = hub.rooms.room_of[type(command)]

@@ -46,7 +46,7 @@ def _on_the_clock(clock: re.Match[str], town: Town, now_us: int) -> int | None:
     try:
         day = datetime.fromisoformat(clock[1]).date() if clock[1] else now.date()
         at = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=town.zone)
-        if not clock[1] and at <= now:
+        if not clock[1] and _past(at, now):
             at = datetime.combine(day + timedelta(days=1), at.timetz())
         told = at.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -56,6 +56,14 @@ def _on_the_clock(clock: re.Match[str], town: Town, now_us: int) -> int | None:
     if at.utcoffset() != at.replace(fold=1).utcoffset():
         raise NoSuchTime(text_of(at))
     return round(told.timestamp()) * US
+
+
+def _past(at: datetime, now: datetime) -> bool:
+    """Say whether a time of this day does not come any more, the second of two counted too.
+
+    Compared as instants: two times of one zone are compared by what the wall shows otherwise.
+    """
+    return at.replace(fold=1).astimezone(UTC) <= now.astimezone(UTC)
 
 
 def text_of(at: datetime) -> str:

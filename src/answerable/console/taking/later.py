@@ -23,7 +23,7 @@ def due_us(text: str, town: Town, now_us: int) -> int:
 
     "+90", "+2h", "+1h30": from now on, minutes unless it says hours. "14:30": the next time the
     town's clocks show it. "2026-11-23 14:30": that day. A time that comes twice, when clocks go
-    back, is the first of the two. Raises NoSuchMoment.
+    back, is the first of the two that is still to come. Raises NoSuchMoment.
     """
     text = text.strip().replace("：", ":")
     if ahead := _AHEAD.fullmatch(text):
@@ -36,9 +36,9 @@ def due_us(text: str, town: Town, now_us: int) -> int:
         wall = here.replace(
             hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0, tzinfo=None, fold=0
         )
-        if _instant(wall, town.zone) <= now_us:
+        if _next(wall, town.zone, now_us) <= now_us:
             wall += timedelta(days=1)
-        return _checked(wall, town.zone, text)
+        return _checked(wall, town.zone, text, now_us)
     if day := _DAY.fullmatch(text):
         try:
             wall = datetime.fromisoformat(f"{day[1]}-{day[2]}-{day[3]} {day[4]:>02}:{day[5]}")
@@ -46,7 +46,7 @@ def due_us(text: str, town: Town, now_us: int) -> int:
             raise NoSuchMoment(text) from error
         if abs((wall - here.replace(tzinfo=None)).days) > DAYS_MAX:
             raise NoSuchMoment(text)
-        return _checked(wall, town.zone, text)
+        return _checked(wall, town.zone, text, now_us)
     raise NoSuchMoment(text)
 
 
@@ -54,9 +54,15 @@ def _instant(wall: datetime, zone: tzinfo) -> int:
     return round(wall.replace(tzinfo=zone).timestamp()) * 1_000_000
 
 
-def _checked(wall: datetime, zone: tzinfo, text: str) -> int:
+def _next(wall: datetime, zone: tzinfo, now_us: int) -> int:
+    """Return the instant of a time on the wall that may come twice: the second once one is past."""
+    first, second = (_instant(wall.replace(fold=nth), zone) for nth in (0, 1))
+    return first if first > now_us else max(first, second)
+
+
+def _checked(wall: datetime, zone: tzinfo, text: str, now_us: int) -> int:
     """Return the instant of a time on the wall; clocks that go forward leave some out."""
-    at_us = _instant(wall, zone)
+    at_us = _next(wall, zone, now_us)
     shown = datetime.fromtimestamp(at_us / 1_000_000, zone).replace(tzinfo=None)
     if shown != wall:
         raise NoSuchMoment(text)

@@ -60,8 +60,11 @@ def driven() -> Iterator[Callable[[Sequence[str]], Any]]:
 
 
 @contextlib.contextmanager
-def demonstration(data: Path, at: str = "2020-04-02T06:00", speed: int = 60) -> Iterator[int]:
-    """Run the real demonstration in a process of its own; yield its port."""
+def demonstration(data: Path, at: str = "2020-04-02T06:00", speed: int = 10) -> Iterator[int]:
+    """Run the real demonstration in a process of its own; yield its port.
+
+    At this speed a call that a test looks at is not over before a slow machine has looked.
+    """
     words = ["demo", "--port", "0", "--data", str(data), "--at", at, "--speed", str(speed)]
     code = "import sys; from answerable.console.cli import main; sys.exit(main())"
     with running([sys.executable, "-c", code, *words]) as port:
@@ -109,8 +112,14 @@ class Wire:
             if self.silent:
                 self.dead.add(near)
                 continue
-            far = socket.create_connection(("127.0.0.1", self.to))
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:  # nobody listens there now
+                near.close()
+                continue
             self.open |= {near, far}
+            if self.cut:  # meanwhile, and not seen by whoever cut it
+                self._shut({near, far})
             for one, other in ((near, far), (far, near)):
                 threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
 
@@ -121,15 +130,17 @@ class Wire:
                     self.dead |= {one, other}
                 if not self.dead & {one, other}:
                     other.sendall(data)
-        for end in (one, other):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            self.open.discard(end)
+        self._shut({one, other})
+        self.open -= {one, other}
 
     def break_off(self) -> None:
         """Cut every connection, and every new one, until it is mended."""
         self.cut = True
-        for end in list(self.open):
+        self._shut(self.open)
+
+    @staticmethod
+    def _shut(ends: set[socket.socket]) -> None:
+        for end in list(ends):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 

@@ -76,7 +76,7 @@ def state_of(served, incident: str) -> str:
     return str(served.world.centre.board.line(incident).state)
 
 
-def until(page, holds, most: int = 200) -> None:
+def until(page, holds, most: int = 1_200) -> None:
     for _ in range(most):
         if holds():
             return

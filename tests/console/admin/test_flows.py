@@ -125,7 +125,7 @@ def desk(chrome, served, *, viewport=WIDE, theme="light", tag="en", **more):
     context = chrome.new_context(viewport=viewport, color_scheme=theme, locale=tag, **more)
     context.add_cookies([{"name": cookie_name(secure=False), "value": served.cookie, "url": base}])
     context.add_init_script(WATCH)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     seen = Seen(base)
     seen.follow(page)

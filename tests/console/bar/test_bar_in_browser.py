@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.console.browser import AXE, shot
-from tests.console.test_browser import PHONE, WIDE, port, signed_in
+from tests.console.test_browser import PHONE, WIDE, port, pressed, signed_in, standing_still
 
 __all__ = ["port"]
 pytestmark = pytest.mark.browser
@@ -47,7 +47,7 @@ def serious(page):
 
 
 def test_a_line_is_written_by_keys_alone_and_the_reader_is_told_what_is_marked(chrome, port):
-    with signed_in(chrome, port) as (page, seen, _base):
+    with signed_in(chrome, port) as (page, seen, base), standing_still(page, base):
         ready(page)
         page.keyboard.press("/")
         page.wait_for_selector(OPTION)
@@ -91,7 +91,7 @@ def test_nobody_is_caught_in_the_line(chrome, port):
 def test_what_is_shown_is_done_then_taken_back_and_the_line_comes_back_without_its_words(
     chrome, port
 ):
-    with signed_in(chrome, port) as (page, seen, _base):
+    with signed_in(chrome, port) as (page, seen, base), standing_still(page, base):
         unit, number = ready(page)
         write(page, f"/send {unit} to #{number} because the bridge is up")
         page.wait_for_selector("#hint[data-kind=ready]:has-text('would be sent')")
@@ -174,8 +174,7 @@ def test_the_open_bar_is_free_of_serious_findings_and_fits(chrome, port, viewpor
 def test_the_page_does_not_move_when_the_bar_opens(chrome, port):
     with signed_in(chrome, port) as (page, _seen, _base):
         ready(page)
-        page.keyboard.press("p")
-        page.wait_for_timeout(500)
+        pressed(page, "▶")
         where = "JSON.stringify(document.querySelector('main').getBoundingClientRect())"
         before = json.loads(page.evaluate(where))
         write(page, "/send ")
@@ -183,7 +182,7 @@ def test_the_page_does_not_move_when_the_bar_opens(chrome, port):
         assert json.loads(page.evaluate(where)) == before
         page.keyboard.press("Escape")
         page.evaluate("document.activeElement.blur()")
-        page.keyboard.press("p")
+        pressed(page, "❚❚")
 
 
 def test_a_page_without_the_right_has_no_bar_and_the_slash_does_nothing(chrome, port):

@@ -45,6 +45,7 @@ def test_a_caller_is_rung_and_answers_by_keys_alone(served, chrome):
     settled(page, served)
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-q]")
+    page.wait_for_selector("[data-kept][data-state=ok]")  # its keys are heard by now
     call = page.url.rpartition("/")[2].partition("?")[0]
     page.keyboard.press("Enter")
     page.wait_for_selector(f"[data-number]:has-text('{NUMBER}')")

@@ -76,7 +76,7 @@ def test_a_page_that_is_closed_at_once_leaves_nobody_behind(served, desk, incide
     one.fill("#note-words", "x")
     one.context.close()
     presence = served.world.app.front.presence
-    for _ in range(100):
+    for _ in range(300):
         if not served.call(presence.whole).get(f"incident:{incident}"):
             break
         threading.Event().wait(0.1)
@@ -253,10 +253,7 @@ def test_the_focus_on_a_button_stays_and_never_falls_off_the_page(served, desk, 
     assert page.evaluate("document.activeElement === window.was") is True
     do(served, d.Acknowledge, incident=incident, unit=unit)
     page.wait_for_selector(f"{crew} button:text-is('Signed for')", state="detached")
-    left = page.evaluate(
-        "document.activeElement.id || document.activeElement.outerHTML.slice(0, 200)"
-    )
-    assert left == "side"
+    page.wait_for_function("() => document.activeElement.id === 'side'")
 
 
 def test_a_list_that_grows_does_not_move_what_is_being_read(served, desk, incident):
@@ -288,7 +285,7 @@ def press_at_once(pages, act) -> None:
         page.route("**/do", lambda route: held.append(route), times=1)
     for page in pages:
         act(page)
-    for _ in range(200):
+    for _ in range(1_500):
         if len(held) == len(pages):
             break
         pages[0].wait_for_timeout(20)
@@ -308,7 +305,7 @@ def test_of_two_who_press_at_once_one_has_it_and_the_other_is_told_why(served, d
         page.fill(f"{form} [name=why]", "it is nearer")
     press_at_once(list(pages.values()), lambda page: page.click(f"{form} button"))
     jobs = lambda: served.world.centre.board.units[unit].jobs  # noqa: E731
-    for _ in range(100):
+    for _ in range(600):
         if jobs():
             break
         threading.Event().wait(0.05)
@@ -339,7 +336,7 @@ def test_of_two_who_take_one_step_at_once_the_other_keeps_the_words_of_the_refus
     press_at_once(pages, lambda page: page.click(f"{crew} button:text-is('Signed for')"))
     for page in pages:
         page.wait_for_selector(f"{crew} button:text-is('Signed for')", state="detached")
-    for _ in range(50):
+    for _ in range(300):
         told = [
             " ".join(p.inner_text("#side").split()) for p in pages if p.query_selector(".refusal")
         ]

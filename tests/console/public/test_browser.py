@@ -68,7 +68,7 @@ def browsing(chrome, served, *, role="", tag="en", **more) -> Iterator[Any]:
     if role:
         value = served.cookie(role).partition("=")[2]
         context.add_cookies([{"name": COOKIE, "value": value, "url": served.url}])
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
     try:
         yield context.new_page()
     finally:

@@ -54,7 +54,7 @@ def state(served, call: str) -> str:
 
 
 def until(served, page, call: str, wanted: str) -> None:
-    for _ in range(100):
+    for _ in range(600):
         if state(served, call) == wanted:
             return
         page.wait_for_timeout(50)

@@ -22,7 +22,7 @@ def test_a_key_pressed_twice_claims_one_call(served, desk):
     held = []
     page.route(re.compile(r"/take\?call="), lambda route: held.append(route))
     page.keyboard.press("F2")
-    for _ in range(200):
+    for _ in range(600):
         if held:
             break
         page.wait_for_timeout(50)

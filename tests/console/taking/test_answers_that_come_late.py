@@ -20,9 +20,9 @@ __all__ = ["chrome", "desk", "served"]
 
 IMPATIENT = """
 const usual = AbortSignal.timeout.bind(AbortSignal);
-AbortSignal.timeout = (ms) => usual(Math.min(ms, 500));
+AbortSignal.timeout = (ms) => usual(window.impatient ? Math.min(ms, 500) : ms);
 """
-"""A page that waits half a second where it would wait ten."""
+"""A page that waits half a second where it would wait ten, once it has no patience left."""
 IN_LINE = "document.activeElement.name === 'line'"
 
 
@@ -207,6 +207,7 @@ def test_a_form_that_was_refused_has_its_cursor_again(form):
 
 def test_a_connection_that_only_falls_silent_is_said_and_the_form_sent_again(form, served):
     slow = Slow(form, r"/take$")
+    form.evaluate("() => { window.impatient = true; }")
     before = len(served.world.centre.board.incidents)
     form.keyboard.press("Control+Enter")
     slow.wait(form)

@@ -238,7 +238,7 @@ class Live:
 
     def _incident_at_hand(self, rest: list[str], pending: Pending) -> bytes:
         incident, tag, role = rest
-        line = self.front.board.line(incident)
+        line = thread.line_of(self.front, incident)
         if line is None:
             return b"id: %d\n" % pending.position + AGAIN
         front, phrases = self.front, self.front.phrases(tag)

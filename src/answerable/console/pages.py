@@ -278,7 +278,7 @@ class Pages:
 
     async def enter(self, session: Session, incident: str) -> None:
         """Have the gate record a reading where the page of an incident being worked is opened."""
-        line = self.front.board.line(incident)
+        line = thread.line_of(self.front, incident)
         if line is not None:
             found = functools.partial(thread.rows_of, self.front, line)
             await self.front.gate.enter(session.actor, incident, found)
@@ -290,7 +290,7 @@ class Pages:
 
     def _incident(self, session: Session, lang: Language, theme: str, incident: str) -> str:
         front, phrases, role = self.front, self._phrases(lang), session.actor.role
-        line = front.board.line(incident)
+        line = thread.line_of(front, incident)
         if line is None:
             raise Refused(
                 404, "console.NoIncident", "Not shown.", "There is no incident {incident}.",

@@ -29,6 +29,29 @@ from answerable.vault import words as vault
 US = 1_000_000
 ENTRIES_MAX = 2_000
 COLUMNS_MAX = 6
+AHEAD = ("booked", "cancelled")
+"""The states of an incident whose time has not come, or never will."""
+
+
+def line_of(front: Front, incident: str) -> IncidentLine | None:
+    """Return an open, closed, booked or cancelled incident; it must be at hand.
+
+    The board has no line of what is booked, because nobody works on it yet: it is read from the
+    record, and stands as opened when it will be.
+    """
+    if (line := front.board.line(incident)) is not None:
+        return line
+    known = front.hub.state["intake"].incidents.get(incident)
+    if known is None or known.state not in AHEAD:
+        return None
+    events = map(front.hub.rooms.decode, front.hub.store.stream(f"incident:{incident}"))
+    booked = next((one for one in events if isinstance(one, intake.IncidentBooked)), None)
+    if booked is None:
+        return None
+    return IncidentLine(
+        incident=incident, kind=booked.kind, priority=booked.priority, address=booked.address,
+        opened_us=booked.due_us, lon=booked.lon, lat=booked.lat, state=known.state,
+    )  # fmt: skip
 
 
 def rows_of(front: Front, line: IncidentLine) -> list[Row]:
@@ -50,14 +73,14 @@ def head(front: Front, line: IncidentLine, phrases: Phrases) -> dict[str, Any]:
         "kind": phrases.kind(line.kind),
         "where": place(line.address),
         "area": line.neighborhood,
-        "state": f"{state}: {line.outcome}" if line.outcome else state,
+        "state": phrases.of(state, phrases.outcome(line.outcome)) if line.outcome else state,
         "date": phrases.day(line.opened_us),
         "received": phrases.clock(line.opened_us),
         "others": joining.others(line, phrases),
         "likely": joining.likeliest(front, line, phrases),
         "units": units_text(line, phrases),
         "marks": marks.of_incident(line, phrases, front.now_us()),
-        "after": [] if line.state == "open" else after(front, line, phrases),
+        "after": [] if line.state in ("open", *AHEAD) else after(front, line, phrases),
     }
 
 
@@ -107,7 +130,7 @@ def entries(
                 "said": phrases.event(
                     event, row, rights, addressed if is_addressed(event) else unseal
                 ),
-                "actor": phrases.lang(row.actor),
+                "actor": phrases.who(row.actor),
                 "margin": margins[index],
                 "timed": [
                     *made_up(event, phrases),
@@ -249,7 +272,7 @@ def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[
     told = advice(front, line.incident, acts, phrases)
     return {
         "advice": told,
-        "closed": line.state != "open",
+        "closed": line.state not in ("open", *AHEAD),
         "crews": crews(front, line, phrases, role),
         "facts": facts(front, line, phrases),
         "joined": joining.side(front, line, phrases, role),
@@ -298,7 +321,10 @@ def facts(front: Front, line: IncidentLine, phrases: Phrases) -> list[tuple[str,
         (lang(_("Area")), lang.join(p for p in (line.neighborhood, lang(line.area_class)) if p)),
         (lang(_("Battalion")), line.battalion),
         (lang(_("Position")), position),
-        (lang(_("Opened")), f"{phrases.clock(line.opened_us)} {phrases.zone(line.opened_us)}"),
+        (
+            lang(_("Due") if line.state in AHEAD else _("Opened")),
+            f"{phrases.clock(line.opened_us)} {phrases.zone(line.opened_us)}",
+        ),
     ]
     return [(name, value) for name, value in told if value]
 
@@ -330,7 +356,7 @@ def incident_acts(
     fixed = {"incident": line.incident}
     made = offers.beside_incident(front, line, shown, phrases, role)
     known = front.hub.state["intake"].incidents.get(line.incident)
-    if known is not None and line.state == "open":
+    if known is not None and line.state in ("open", "booked"):
         inline = ("NoteAdded", "NoteStruck", *joining.ELSEWHERE)
         made += acts.from_steps(front.steps("intake", "incident"), known.state, fixed, inline)
     left = (*offers.left_out(line), *choice.left_out(acts, line))

@@ -387,3 +387,82 @@ def test_the_page_of_a_recorded_incident_goes_on_asking(world):
 
 async def status_of(client: Any, path: str) -> int:
     return (await client.get(path)).status_code
+
+
+# -- what the form has no field for, and what would be refused ---------------------------------
+
+
+def test_the_exact_door_of_what_is_booked_or_attached_is_kept_with_the_words(world):
+    incident = world.incident()
+
+    async def scene(client):
+        booked = await send(client, "/take", **FIRE, key="door-b", words="a tow", door="gate 3",
+                            later="+2h")  # fmt: skip
+        alone = await send(client, "/take", **FIRE, key="door-a", door="flat 4B", incident=incident)
+        long = await send(client, "/take", **FIRE, key="door-l", door="roof", incident=incident,
+                          words="x" * 3995)  # fmt: skip
+        at_once = await send(client, "/take", **FIRE, key="door-o", words="now", door="flat 9")
+        later = booked.json()["incident"]
+        return [one.status_code for one in (booked, alone, long, at_once)], [
+            await page_of(client, one) for one in (later, incident, at_once.json()["incident"])
+        ]
+
+    statuses, (later, known, opened) = world.run(scene)
+    assert statuses == [201] * 4
+    assert re.search(r"a tow\s+Exact door: gate 3", later)
+    assert "booked" in later
+    assert 'value="intake.CancelBooking"' in later
+    assert "Exact door: flat 4B" in known
+    assert re.search(r"x{3995}(?!\s*Exact)", known)
+    assert "Exact door: roof" in known
+    assert len(happened(world, intake.NoteAdded)) == 5
+    assert "Exact door: flat 9" not in opened  # an incident has a field of its own for it
+
+
+def test_a_booking_that_is_sent_again_is_booked_once_though_its_time_was_said_from_now(world):
+    async def scene(client):
+        sent = {**FIRE, "key": "booked-1", "later": "+90", "words": "a tow"}
+        first = await send(client, "/take", **sent)
+        again = await send(client, "/take", **sent)
+        return first, again, await send(client, "/take", **{**sent, "priority": "2"})
+
+    first, again, other = world.run(scene)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409)
+    assert first.json() == again.json()
+    assert len(happened(world, intake.IncidentBooked)) == 1
+
+
+def test_a_form_that_would_be_refused_answers_no_call_and_may_be_put_right(world):
+    lacking = {**FIRE, "lon": "", "lat": ""}
+
+    async def scene(client):
+        return (
+            await send(client, "/take", **lacking, key="right-1"),
+            await send(client, "/take", **FIRE, key="right-1", incident="209990001"),
+            len(happened(world, intake.CallAnswered)),
+            await send(client, "/take", **FIRE, key="right-1", number="555-0100"),
+        )
+
+    placeless, nowhere, answered, right = world.run(scene)
+    assert (placeless.status_code, nowhere.status_code, answered) == (409, 409, 0)
+    assert "no position" in placeless.text
+    assert "209990001" in nowhere.text
+    assert right.status_code == 201
+    assert len(happened(world, intake.CallAnswered)) == 1
+
+
+def test_a_booking_has_a_page_with_its_words_and_keeps_it_once_it_is_cancelled(world):
+    due = world.centre.hub.clock.now_us() + 7_200_000_000
+    booked = world.do(intake.BookIncident, kind="Alarms", priority="3", address="MARKET ST/5TH ST",
+                      **SPOT, due=due).incident  # fmt: skip
+    world.do(intake.AddNote, incident=booked, words="ring at the gate")
+
+    before = world.run(lambda client: page_of(client, booked))
+    assert "ring at the gate" in before
+    for kind in (intake.CancelBooking, intake.AddNote, intake.StrikeNote):
+        assert f'value="{kind.tag}"' in before
+    assert 'value="dispatch.' not in before  # it occupies nobody (B6)
+    world.do(intake.CancelBooking, incident=booked, reason="not wanted")
+    after = world.run(lambda client: page_of(client, booked))
+    assert "not wanted" in after
+    assert 'value="intake.' not in after

@@ -70,7 +70,9 @@ def _booked(front: Front, phrases: Phrases, now_us: int) -> Iterator[dict[str, A
             known = front.hub.state["intake"].incidents.get(incident)
             also = place(known.booking.address) if known and known.booking else ""
             name = phrases.lang(_("booked for then"))
-            yield _item(front, phrases, now_us, due_us, name, also=also) | {"number": incident}
+            told = _item(front, phrases, now_us, due_us, name, also=also,
+                         href=f"/incidents/{incident}")  # fmt: skip
+            yield told | {"number": incident}
 
 
 def _held(front: Front, phrases: Phrases, now_us: int) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from answerable.console.acts import FIELDS
+from answerable.console.bar import dry
 from answerable.console.forms import Forms
 from answerable.console.language import Language, _
 from answerable.console.sanity import Refused, new_key
@@ -19,8 +20,10 @@ from answerable.console.taking.later import NoSuchMoment, due_us
 from answerable.intake import join_words as join
 from answerable.intake import script_words as script
 from answerable.intake import words as intake
-from answerable.kernel.event import Event
+from answerable.kernel.event import Event, Recorded
 from answerable.kernel.hub import Accepted, Outcome
+from answerable.kernel.hub import Refused as HubRefused
+from answerable.kernel.refusals import Refusal, Unknown
 from answerable.towns.titles import Title
 
 BOOKED = _("booked for later")
@@ -30,6 +33,10 @@ BACK = _("attached by mistake")
 CALLS, MANY = "C", "I"
 """What stands for a number that is not known yet while a form is checked."""
 PLACE = ("address", "lon", "lat")
+BOOKING = ("kind", "priority", *PLACE)
+"""What stands in a booking beside its time."""
+NOTE_MAX = 4000
+"""Signs that a note may have."""
 Body = dict[str, Any]
 
 
@@ -66,6 +73,8 @@ class Recording:
         booked = main["type"] == intake.BookIncident.tag
         self._readable([main if booked else main | {"call": CALLS}, *beside], lang)
         if not call:
+            if stopped := self._foreseen(session, main, lang):
+                return Taken(refused=stopped)
             number = form.get("number", "")
             body = {"type": intake.AnswerCall.tag, "key": f"{key}.a", "number": number}
             answered = await self.forms.ask(session, body, lang)
@@ -73,7 +82,7 @@ class Recording:
                 return Taken(refused=answered)
             call = event.call
         main = main | {"key": f"{key}.b"} | ({} if booked else {"call": call})
-        outcome = await self.forms.ask(session, main, lang)
+        outcome = self._booked(session, main) or await self.forms.ask(session, main, lang)
         if not isinstance(outcome, Accepted):
             return Taken(call, refused=outcome)
         incident = next(i for one in outcome.recorded if (i := getattr(one.event, "incident", "")))
@@ -88,10 +97,37 @@ class Recording:
             refused=next((one for one in rest if not isinstance(one, Accepted)), None),
         )  # fmt: skip
 
+    def _booked(self, session: Session, main: Body) -> Accepted | None:
+        """Return what the same booking had recorded when it was sent before.
+
+        Said as "+90" it is due at another instant each time it is sent, and so not the same.
+        """
+        rows = self.front.hub.store.with_key(main["key"])
+        done = tuple(Recorded(row, self.front.hub.rooms.decode(row)) for row in rows)
+        event = done[0].event if done else None
+        if not isinstance(event, intake.IncidentBooked) or rows[0].actor != session.actor.name:
+            return None
+        said = {name: main.get(name) for name in ("type", *BOOKING)}
+        was = {"type": intake.BookIncident.tag, **{name: getattr(event, name) for name in BOOKING}}
+        return Accepted(done, again=True) if said == was else None
+
+    def _foreseen(self, session: Session, main: Body, lang: Language) -> HubRefused | None:
+        """Return what the outcome of a call would be refused with, before the call is answered.
+
+        An answered call would wait for its outcome, and the key of its answer could not be used
+        with another number once the form is put right.
+        """
+        attaches = main["type"] == intake.AttachCall.tag
+        whole = main | {"call": CALLS} if attaches else main
+        found = dry.foreseen(self.front, session.actor, whole, lang)
+        if not isinstance(found, Refusal) or (isinstance(found, Unknown) and found.what == "call"):
+            return None
+        return HubRefused(found)
+
     def bodies(self, form: Mapping[str, str], lang: Language) -> tuple[Body, list[Body]]:
         """Return the command that gives the call its outcome, and those that go with it."""
         beside: list[Body] = []
-        if words := form.get("words", "").strip():
+        for words in self._words(form, lang):
             beside.append({"type": intake.AddNote.tag, "incident": MANY, "words": words})
         for name, value in form.items():
             sort, _dot, code = name.partition(".")
@@ -161,6 +197,19 @@ class Recording:
         return outcome
 
     # -- parts -------------------------------------------------------------------------------
+
+    def _words(self, form: Mapping[str, str], lang: Language) -> list[str]:
+        """Return the notes of a form: what was said, with the exact door where nothing else has it.
+
+        An incident that is opened has a field for it. A booking, and a call about an incident that
+        is known already, have none; what was typed is kept all the same.
+        """
+        words, door = form.get("words", "").strip(), form.get("door", "").strip()
+        if not door or not (_attaches(form) or form.get("later", "").strip()):
+            return [words] if words else []
+        told = lang.say(_("Exact door: {door}"), door=door)
+        both = f"{words}\n{told}".strip()
+        return [both] if len(both) <= NOTE_MAX else [words, told]
 
     def _fields(self, form: Mapping[str, str], names: tuple[str, ...], lang: Language) -> Body:
         return self.forms.body({name: form.get(name, "") for name in names}, lang)

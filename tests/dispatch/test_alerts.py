@@ -393,3 +393,13 @@ def test_the_readme_names_every_state_and_every_event_of_a_life(heading, steps):
         assert f"*{state}*" in section, state
     for _, event in steps.table:
         assert event.__name__ in section, event.__name__
+
+
+@pytest.mark.parametrize(("command", "event"), [
+    (w.Transport, w.UnitTransporting), (w.ReachHospital, w.UnitAtHospital),
+])  # fmt: skip
+def test_a_crew_that_is_next_heard_of_on_its_way_to_hospital_has_the_alert(command, event):
+    story = proposing().when(command, incident=A, unit="E1")
+    assert [type(one) for one in story.outcome] == [event]
+    alert = story.states["dispatch"].responses[A].jobs["E1"].alert
+    assert (alert.state, alert.wanted) == ("over", "")

@@ -43,7 +43,10 @@ NOBODY = "nobody is free"
 WORDS = (NO_CHANNEL, NOBODY)
 """What this room itself writes into events, which pages say in their language."""
 
-SIGNS = (w.UnitAcknowledged, w.UnitEnRoute, w.UnitArrived, w.UnitCancelled, w.UnitCleared)
+SIGNS = (
+    w.UnitAcknowledged, w.UnitEnRoute, w.UnitArrived, w.UnitTransporting, w.UnitAtHospital,
+    w.UnitCancelled, w.UnitCleared,
+)  # fmt: skip
 """What shows that the crew has the alert, or that it has no need of it any more."""
 
 

@@ -88,11 +88,10 @@ class ClosedLongAgo:
 
     def holds(self, states: Mapping[str, Any], stream: str) -> bool:
         """Say whether the states hold an incident or a call; other streams are always there."""
-        kind, _, name = stream.partition(":")
         intake: Intake = states["intake"]
-        if kind == "incident":
-            return name in intake.incidents
-        return kind != "call" or name in intake.calls
+        if stream.startswith("incident:"):
+            return stream[9:] in intake.incidents
+        return not stream.startswith("call:") or stream[5:] in intake.calls
 
     def due(self, states: Mapping[str, Any]) -> str:
         """Return the oldest matter that is over, once there are too many.

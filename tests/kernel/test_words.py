@@ -404,8 +404,24 @@ def test_cancelled_alarms_do_not_pile_up(monkeypatch):
     monkeypatch.setattr("answerable.kernel.alarms.STALE_MAX", 10)
     alarms = Alarms()
     alarms.set("stays", 10**9)
+    assert alarms.next() == (10**9, "stays")
     for n in range(500):
         alarms.set(f"clock {n}", 10**8 + n)
         alarms.cancel(f"clock {n}")
     assert len(alarms._heap) <= 2 + 10
     assert alarms.next() == (10**9, "stays")
+
+
+def test_alarms_that_nobody_asked_for_yet_ring_in_the_order_in_which_they_are_due():
+    alarms = Alarms(due={"kept": 50})
+    for name, due_us in (("moved", 10), ("late", 90), ("moved", 70), ("called off", 20)):
+        alarms.set(name, due_us)
+    alarms.cancel("called off")
+    assert alarms._heap == []  # a replay builds none
+    rung = []
+    while (first := alarms.next()) is not None:
+        rung.append(first)
+        alarms.cancel(first[1])
+        if first == (50, "kept"):
+            alarms.set("new", 60)
+    assert rung == [(50, "kept"), (60, "new"), (70, "moved"), (90, "late")]

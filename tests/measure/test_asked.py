@@ -259,7 +259,7 @@ def test_the_cells_are_what_a_plain_recount_gives(seed):
     for one in ones.values():
         for name in a.cells_of(one):
             cell = again.setdefault(one.week, {}).setdefault(name, [0] * a.LENGTH)
-            for at, count in enumerate(a.vector_of(one)):
+            for at, count in a.added_by(one):
                 cell[at] += count
     assert _without_zeros(record.asked.weeks) == again
     whole = record.whole()

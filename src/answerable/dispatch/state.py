@@ -154,7 +154,7 @@ def report_after(state: str, event: Event) -> str:
     """Return how a job's report stands after an event; most events leave it as it was."""
     if isinstance(event, w.PlaceEvent) and not event.owes:
         return state
-    return REPORT.after(state, event) if REPORT.allows(state, type(event)) else state
+    return REPORT.led(state, event)
 
 
 class Alert(msgspec.Struct):

@@ -384,13 +384,16 @@ def _unit(board: Board, unit: UnitLine, incident: str, was: str, job: JobLine) -
 def _spell(unit: UnitLine, at_us: int, *, begins: bool) -> None:
     """Keep when the unit's crew was at work: from its first job under way to the end of its last.
 
-    Rest is reckoned from this. It stays as it was recorded when a time is corrected later.
+    Rest is reckoned from this. It stays as it was recorded when a time is corrected later. Spells
+    go from the front, so one entered late may stay a while longer than its day.
     """
     if begins:
         unit.work_from_us = at_us
         return
-    spells = [*unit.worked, (unit.work_from_us, max(at_us, unit.work_from_us))]
-    unit.worked = [one for one in spells if one[1] > at_us - WORKED_US][-SPELLS_MAX:]
+    spells = unit.worked
+    spells.append((unit.work_from_us, max(at_us, unit.work_from_us)))
+    while spells and (spells[0][1] <= at_us - WORKED_US or len(spells) > SPELLS_MAX):
+        del spells[0]
     unit.work_from_us = 0
 
 

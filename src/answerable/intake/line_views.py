@@ -78,9 +78,12 @@ def _count(lines: Lines, what: str, row: Row) -> None:
 
 
 def _sweep(lines: Lines, quarter: int, now_us: int) -> None:
-    """Forget figures of long ago, and callers whom nobody rings back any more."""
+    """Forget figures of long ago, and callers whom nobody rings back any more.
+
+    Figures go from the front, so that of a quarter entered late goes with the next newer one.
+    """
     for quarters in lines.happened.values():
-        for old in [q for q in quarters if q < quarter - KEPT_QUARTERS]:
+        while (old := next(iter(quarters), quarter)) < quarter - KEPT_QUARTERS:
             del quarters[old]
     for call in [c for c in lines.calls.values() if c.state == "abandoned"]:
         if call.since_us < now_us - UNREACHED_US:

@@ -20,18 +20,26 @@ class Alarms(msgspec.Struct, dict=True):
     due: dict[str, int] = {}
 
     def __post_init__(self) -> None:
-        """Build the heap; it is derived, so snapshots do not carry it."""
+        """Leave the heap until somebody asks what comes next: a start sets millions and never does.
+
+        It is derived, so snapshots do not carry it.
+        """
         self._muted: set[tuple[int, str]] = set()
-        self._heap = [(at, name) for name, at in self.due.items()]
-        heapq.heapify(self._heap)
+        self._heap: list[tuple[int, str]] = []
+        self._built = False
 
     def set(self, name: str, due_us: int) -> None:
         """Set or move the alarm ``name``."""
         self.due[name] = due_us
-        heapq.heappush(self._heap, (due_us, name))
-        if len(self._heap) > 2 * len(self.due) + STALE_MAX:
-            self._heap = [(at, name) for name, at in self.due.items()]
-            heapq.heapify(self._heap)
+        if self._built:
+            heapq.heappush(self._heap, (due_us, name))
+            if len(self._heap) > 2 * len(self.due) + STALE_MAX:
+                self._build()
+
+    def _build(self) -> None:
+        self._heap = [(at, name) for name, at in self.due.items()]
+        heapq.heapify(self._heap)
+        self._built = True
 
     def cancel(self, name: str) -> None:
         """Cancel the alarm ``name``, if it is set."""
@@ -43,6 +51,8 @@ class Alarms(msgspec.Struct, dict=True):
 
     def next(self) -> tuple[int, str] | None:
         """Return the earliest alarm as (due, name), or None."""
+        if not self._built:
+            self._build()
         heap, due, muted = self._heap, self.due, self._muted
         while heap:
             first = heap[0]

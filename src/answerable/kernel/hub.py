@@ -158,10 +158,13 @@ class Hub:
 
     def _replay(self) -> None:
         """Take up every row after the position."""
-        decode, feed, row = self.rooms.decode, self._folding.feed, None
+        decode, readers = self.rooms.decode, self.rooms.readers
+        feed, shelf, row = self._folding.feed, self._shelf, None
         for row in self.store.rows(self.position):
-            feed(row, decode(row))
-            if len(self._shelf.fresh) >= ASIDE_MAX:
+            # What ``decode`` begins with, written out: one call fewer for each of a million rows.
+            reader = readers.get(row[2:4])
+            feed(row, decode(row) if reader is None else reader(row[9]))
+            if len(shelf.fresh) >= ASIDE_MAX:
                 self._keep_aside()
         if row is not None:
             self.position, self._last_us = row.position, row.recorded_at

@@ -194,7 +194,7 @@ class Rooms:
             )
             for cls in self.events.values()
         }
-        self._readers = {(f.tag, f.version): f.decode for f in self.forms.values()}
+        self.readers = {(f.tag, f.version): f.decode for f in self.forms.values()}
         self._upcasts = {k: up for room in rooms for k, up in room.upcasts.items()}
         union: Any = Union[tuple(self.commands.values())]  # noqa: UP007 - built at run time
         self._command_decoder = msgspec.json.Decoder(union)
@@ -258,7 +258,7 @@ class Rooms:
 
         Raises UnknownEvent for a kind, or a version, that this program does not have.
         """
-        reader = self._readers.get(row[2:4])  # by kind and version
+        reader = self.readers.get(row[2:4])  # by kind and version
         if reader is not None:
             return reader(row.body)
         cls = self.events.get(row.kind)

@@ -59,6 +59,10 @@ class Steps:
         """Return the state after ``event``; a recorded event always has one."""
         return self._next[(state, type(event).__name__)]
 
+    def led(self, state: str, event: Event) -> str:
+        """Return the state after ``event``; the same where the table has no such step."""
+        return self._next.get((state, type(event).__name__), state)
+
     def possible(self, state: str) -> tuple[type[Event], ...]:
         """Return the events that may happen in ``state``, in the table's order."""
         return tuple(event for (here, event) in self.table if here == state)

@@ -96,22 +96,29 @@ class Asked(msgspec.Struct):
         return WEEKS
 
 
-def vector_of(one: One) -> Vector:
-    """Return what one caller adds to each cell."""
-    made = [0] * LENGTH
-    made[CALLERS] = 1
-    made[TRIES] = one.tries
-    made[BARRED] = one.end == "barred"
-    made[ANSWERED], made[DECLINED] = one.end == "answered", one.end == "declined"
-    made[REACHED] = made[ANSWERED] + made[DECLINED]
-    made[UNREACHABLE] = one.end == "unreachable"
-    made[WANTS] = one.wants
+ENDED = {"barred": BARRED, "answered": ANSWERED, "declined": DECLINED, "unreachable": UNREACHABLE}
+
+
+def added_by(one: One) -> list[tuple[int, int]]:
+    """Return what one caller adds to each cell: places in its vector, and how much there."""
+    made = [(CALLERS, 1)]
+    if one.tries:
+        made.append((TRIES, one.tries))
+    if one.end:
+        made.append((ENDED[one.end], 1))
+    if one.end in ("answered", "declined"):
+        made.append((REACHED, 1))
+    if one.wants:
+        made.append((WANTS, 1))
     for nth, mark in enumerate(one.marks):
         at = MARKS + 3 * nth
-        made[at + GIVEN] = mark > 0
-        made[at + SATISFIED] = mark >= SATISFIED_MIN
-        made[at + UNHAPPY] = 0 < mark <= UNHAPPY_MAX
-    return [int(count) for count in made]
+        if mark > 0:
+            made.append((at + GIVEN, 1))
+        if mark >= SATISFIED_MIN:
+            made.append((at + SATISFIED, 1))
+        if 0 < mark <= UNHAPPY_MAX:
+            made.append((at + UNHAPPY, 1))
+    return made
 
 
 def cells_of(one: One) -> Iterator[str]:
@@ -145,13 +152,13 @@ def _count(asked: Asked, one: One, sign: int) -> None:
             return  # the week is forgotten, and with it what this caller added; or never wanted
         week = asked.weeks[one.week] = {}
         _forget_weeks(asked)
-    added = [(at, sign * count) for at, count in enumerate(vector_of(one)) if count]
+    added = added_by(one)
     for name in cells_of(one):
         cell = week.get(name)
         if cell is None:
             cell = week[name] = [0] * LENGTH
         for at, count in added:
-            cell[at] += count
+            cell[at] += sign * count
 
 
 def _forget_weeks(asked: Asked) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from answerable.record import RECORD_FILE
@@ -86,6 +88,19 @@ def test_a_folder_without_backups_is_refused(kept, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(BackupRefused, match="cannot be written"):
         kept.restore(tmp_path / "file" / "back")
+
+
+def test_what_is_no_file_among_backups_is_passed_over_and_not_waited_for(kept, tmp_path):
+    kept.add(5)
+    kept.back_up()
+    odd = [kept.to / f"20990101T00000{n}Z-{n:016x}-0000-full.backup" for n in range(3)]
+    os.mkfifo(odd[0])
+    odd[1].symlink_to("/dev/zero")
+    odd[2].mkdir()
+    outcome = kept.restore(tmp_path / "back")
+    assert outcome.passed_over == [f"{one.name}: it is no file" for one in odd]
+    kept.add(5)
+    kept.back_up()  # and the next one is made all the same
 
 
 def test_a_position_gives_the_record_as_it_stood_after_the_last_whole_batch(kept, tmp_path):

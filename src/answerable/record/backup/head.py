@@ -6,6 +6,8 @@ stream. The head says nothing that the public log does not say (sizes and roots)
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
@@ -80,6 +82,13 @@ def read_head(file: BinaryIO) -> tuple[Head, bytes]:
 
 
 def head_of(path: Path) -> Head:
-    """Return the head of a file. Raises Hollow or OSError."""
-    with path.open("rb") as file:
+    """Return the head of a file. Raises Hollow or OSError.
+
+    What is no file is not waited for: a pipe that was laid among backups says nothing, for ever.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Hollow(UNREADABLE, "it is no file")
+    with open(descriptor, "rb") as file:
         return read_head(file)[0]

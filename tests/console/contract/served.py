@@ -49,7 +49,7 @@ class Served:
         async def there() -> Any:
             return act(*args, **named)
 
-        return asyncio.run_coroutine_threadsafe(there(), self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(there(), self.loop).result(60)
 
     def cookie(self, role: str = "dispatcher") -> str:
         """Sign a program in at a desk and return its cookie."""
@@ -70,7 +70,7 @@ class Served:
     def client(self, role: str = "dispatcher", **headers: str) -> httpx.Client:
         """Return an HTTP client signed in at a desk; "" for nobody."""
         signed = {"cookie": self.cookie(role)} if role else {}
-        return httpx.Client(base_url=self.url, headers=signed | headers, timeout=20)
+        return httpx.Client(base_url=self.url, headers=signed | headers, timeout=60)
 
 
 def make_world(folder: Path, store: Store | None = None) -> World:
@@ -117,7 +117,7 @@ def serving(
         yield ready[0]
     finally:
         ready[0].server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 

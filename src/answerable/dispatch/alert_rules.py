@@ -259,19 +259,20 @@ def _call_over(state: State, event: intake.CallEvent, row: Row) -> None:
 
 def over(state: State, *, incident: str = "", call: str = "") -> None:
     """Forget the escalations of an incident that is over, or of a call that waits no more."""
-    gone = [
-        name for name, told in state.escalations.items()
-        if (incident and told.incident == incident)
-        or (call and told.call == call and not told.incident)
-    ]  # fmt: skip
+    standing = state.escalations.items()
+    gone = [name for name, told in standing if told.incident == incident] if incident else []
+    if call:
+        gone += [name for name, told in standing if told.call == call and not told.incident]
     for name in gone:
         del state.escalations[name]
 
 
 def opened(state: State, incident: str, call: str) -> None:
     """Let the escalations of a call be those of the incident that it led to."""
+    if not call:
+        return
     for told in state.escalations.values():
-        if call and told.call == call:
+        if told.call == call:
             told.incident = incident
 
 

@@ -167,9 +167,9 @@ class Case(msgspec.Struct):
         return len(rests) - 1
 
     def each_run(self) -> Iterator[tuple[int, int, int]]:
-        """Yield cell, slot and subject number of every clock of this owner."""
-        yield from RUN.iter_unpack(bytes(self.runs))
+        """Return cell, slot and subject number of every clock of this owner, as they stand now."""
+        return RUN.iter_unpack(bytes(self.runs))
 
     def each_seen(self) -> Iterator[tuple[int, int, int, int]]:
-        """Yield kind number, subject number, time and position of every event that mattered."""
-        yield from SEEN.iter_unpack(bytes(self.seen))
+        """Return kind, subject number, time and position of every event that mattered."""
+        return SEEN.iter_unpack(bytes(self.seen))

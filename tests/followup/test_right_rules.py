@@ -10,17 +10,19 @@ import pytest
 from answerable.dispatch import report_words as report
 from answerable.dispatch import words as dispatch
 from answerable.followup import back_words as back
+from answerable.followup import right_rules
 from answerable.followup import right_words as w
 from answerable.followup.right_rules import desks, why
 from answerable.followup.state import Right, State
 from answerable.intake import words as intake
 from answerable.kernel.authority import Actor
-from answerable.kernel.event import Event
+from answerable.kernel.event import Event, Row
 from answerable.kernel.refusals import NotAllowed, NotYourUnit, Refusal, Unknown, WrongStep
 from answerable.kernel.room import Context
 from answerable.rooms import authority
 from answerable.standards import words as clocks
 from answerable.standards.views import every_clock, running_for
+from answerable.towns.following import next_open
 from tests.story import US, Centre, centre, toy_town
 
 DAY_S = 86_400
@@ -299,10 +301,50 @@ def test_it_ends_without_the_callers_word_only_after_three_rings(after):
         refusal = after.refused(w.ClosePutRight, reason="nobody there")
         assert isinstance(refusal, w.RingAgainFirst)
         assert refusal.tries == attempt - 1
+        after.centre.tick(3600)
         [missed] = after.done(w.MissAgain, outcome=w.Missed.NO_ANSWER)
         assert missed.attempt == attempt
     [closed] = after.done(w.ClosePutRight, reason="nobody there")
     assert closed.end is w.Ending.NOT_REACHED
+
+
+def test_rings_in_a_row_are_one_attempt_and_nobody_is_unreachable_because_of_them(after):
+    after.put_right()
+    [missed] = after.done(w.MissAgain, outcome=w.Missed.BUSY)
+    at_us = after.centre.clock.now_us()
+    assert missed.again_us == next_open(after.centre.town, at_us + 3600 * US)
+    for outcome in (w.Missed.BUSY, w.Missed.NO_ANSWER, w.Missed.NOT_IN_SERVICE):
+        refusal = after.refused(w.MissAgain, outcome=outcome)
+        assert isinstance(refusal, w.MissedLately)
+        assert refusal.next_time == f"{after.centre.town.local(missed.again_us):%Y-%m-%d %H:%M}"
+    assert after.held.tries == 1
+    assert isinstance(after.refused(w.ClosePutRight, reason="enough"), w.RingAgainFirst)
+    after.centre.tick((missed.again_us - at_us) // US - 1)
+    assert isinstance(after.refused(w.MissAgain, outcome=w.Missed.BUSY), w.MissedLately)
+    after.centre.tick(1)
+    assert after.done(w.MissAgain, outcome=w.Missed.BUSY)[0].attempt == 2
+
+
+def test_a_caller_who_was_missed_may_be_reached_at_once(after):
+    after.put_right().done(w.MissAgain, outcome=w.Missed.BUSY)
+    after.done(w.RingBackAgain, happy=True)
+    assert after.held is None
+
+
+def test_a_number_that_is_not_in_service_is_tried_again_like_any_other(after):
+    after.put_right()
+    [missed] = after.done(w.MissAgain, outcome=w.Missed.NOT_IN_SERVICE)
+    assert missed.again_us >= after.centre.clock.now_us() + 3600 * US
+
+
+def test_attempts_of_older_records_lie_an_hour_apart_too(after):
+    after.put_right()
+    names = {"incident": after.incident, "right": after.right}
+    old = w.MissedAgain(**names, attempt=1, outcome=w.Missed.BUSY)
+    at_us = after.centre.clock.now_us()
+    row = Row(0, f"incident:{after.incident}", old.tag, 1, at_us, at_us, "", "", 0, b"")
+    right_rules._not_reached(after.centre.state("followup"), old, row)
+    assert (after.held.missed_us, after.held.again_us) == (at_us, at_us + 3600 * US)
 
 
 def test_nothing_is_rung_back_before_something_was_done(after):

@@ -59,7 +59,7 @@ class PutRights:
         rights: dict[str, Right] = self._hub.state["followup"].rights
         for name, right in list(rights.items()):
             due_us = self._due.setdefault(name, right.opened_us + self._waits(name, right))
-            if due_us > now_us:
+            if max(due_us, right.again_us) > now_us:  # who was rung lately is left in peace
                 continue
             for command, actor in self._next(name, right):
                 ask(command, actor)

@@ -19,6 +19,7 @@ from answerable.kernel.event import Command, Event, Row
 from answerable.kernel.refusals import Refusal, Unknown
 from answerable.kernel.room import Decision
 from answerable.kernel.steps import Steps
+from answerable.towns.following import AGAIN_MIN, MINUTE_US, again_us, next_open
 from answerable.towns.working import due_us
 
 NEW, OPEN, HEARD, DONE, ANSWERED = "new", "open", "heard", "done", "answered"
@@ -237,14 +238,34 @@ def _missed(state: State, command: w.MissAgain, ctx: Ctx) -> Decision:
     found = _found(state, command, w.MissedAgain)
     if isinstance(found, Refusal):
         return found
+    if ctx.at_us < found.again_us:
+        return w.MissedLately(
+            right=command.right, since=_minute(ctx, found.missed_us),
+            next_time=_minute(ctx, found.again_us),
+        )  # fmt: skip
     return [
         w.MissedAgain(
             incident=found.incident,
             right=command.right,
             attempt=found.tries + 1,
             outcome=command.outcome,
+            again_us=_next_try(ctx, command.outcome),
         )
     ]
+
+
+def _next_try(ctx: Ctx, outcome: w.Missed) -> int:
+    """Return from when on another attempt counts: as the town says of call-backs.
+
+    A number that is not in service ends a call-back; here it is rung again, for it may be put
+    right meanwhile, and nothing ends before so many attempts.
+    """
+    usual = next_open(ctx.town, ctx.at_us + AGAIN_MIN * MINUTE_US)
+    return again_us(ctx.town, outcome.value, ctx.at_us) or usual
+
+
+def _minute(ctx: Ctx, at_us: int) -> str:
+    return f"{ctx.town.local(at_us):%Y-%m-%d %H:%M}"
 
 
 @decide.on(w.RingBackAgain)
@@ -431,7 +452,9 @@ def _did(state: State, event: w.DonePutRight, row: Row) -> None:
 
 @evolve.on(w.MissedAgain)
 def _not_reached(state: State, event: w.MissedAgain, row: Row) -> None:
-    _step(state, event).tries = event.attempt
+    right = _step(state, event)
+    right.tries, right.missed_us = event.attempt, row.happened_at
+    right.again_us = event.again_us or row.happened_at + w.MISSED_APART_US
 
 
 @evolve.on(w.ReturnedFromOversight)

@@ -41,6 +41,8 @@ STILL_UNHAPPY = "the caller is still unhappy"
 """Why it goes to oversight by itself."""
 TRIES_AGAIN = 3
 """Attempts to ring back again after which it may end without having reached the caller."""
+MISSED_APART_US = 3_600_000_000
+"""From one attempt to the next where the record does not say it: those kept before it did."""
 ACCOUNTS_MAX = 24
 """Units that are asked about one matter."""
 
@@ -278,11 +280,15 @@ class DonePutRight(RightEvent, frozen=True, kw_only=True):
 
 
 class MissedAgain(RightEvent, frozen=True, kw_only=True):
-    """The caller was rung back again, and not reached."""
+    """The caller was rung back again, and not reached.
+
+    The next attempt counts from ``again_us`` on (UTC microseconds; 0 in older records).
+    """
 
     said = "The caller was rung back again, attempt {attempt}: {outcome}."
     attempt: Open[int]
     outcome: Open[Missed]
+    again_us: Open[int] = 0
 
 
 class RungBackAgain(RightEvent, frozen=True, kw_only=True):
@@ -408,6 +414,17 @@ class NotAsked(Refusal, frozen=True, kw_only=True):
     what: Open[str]
 
 
+class MissedLately(Refusal, frozen=True, kw_only=True):
+    """Three rings within minutes are one attempt: nobody is unreachable because of them."""
+
+    not_done = "Not recorded: that the caller was not reached about {right}."
+    because = "They were rung at {since}; another attempt counts from {next_time} on."
+    instead = "Ring again then; if the caller is reached before, record the answer."
+    right: Open[str]
+    since: Open[str]
+    next_time: Open[str]
+
+
 class RingAgainFirst(Refusal, frozen=True, kw_only=True):
     """It does not end without the caller's word before the caller was rung often enough."""
 
@@ -431,5 +448,5 @@ class NotWithOversight(Refusal, frozen=True, kw_only=True):
 
 REFUSALS: tuple[type[Refusal], ...] = (
     OpenAlready, TheirOwnMatter, NotAnOwner, NobodySpoke, NotToReopen, AskedAlready, NotAsked,
-    RingAgainFirst, NotWithOversight,
+    MissedLately, RingAgainFirst, NotWithOversight,
 )  # fmt: skip

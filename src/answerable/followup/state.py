@@ -56,7 +56,8 @@ class Right(msgspec.Struct):
 
     ``units`` were sent to it; ``asked`` owe an account, each by when, and ``given`` gave theirs.
     ``gave`` are who signed an account for their own unit, ``did`` who recorded what was done:
-    neither judges it. ``tries`` counts the rings back again.
+    neither judges it. ``tries`` counts the rings back again; the last that did not reach the caller
+    was at ``missed_us``, and another counts from ``again_us`` on.
     """
 
     incident: str
@@ -73,6 +74,8 @@ class Right(msgspec.Struct):
     gave: list[str] = []
     did: list[str] = []
     tries: int = 0
+    missed_us: int = 0
+    again_us: int = 0
 
 
 class State(msgspec.Struct, dict=True):

@@ -55,7 +55,10 @@ class Called:
 class Seen:
     """Something that is put right: the units it is about, who gave an account, who did it."""
 
-    __slots__ = ("call", "did", "end", "gave", "happy", "incident", "missed", "oversight", "units")
+    __slots__ = (
+        "again_us", "call", "did", "end", "gave", "happy", "incident", "missed", "oversight",
+        "units",
+    )  # fmt: skip
 
     def __init__(self, incident: str, call: str, units: Iterable[str]) -> None:
         self.incident, self.call = incident, call
@@ -63,7 +66,7 @@ class Seen:
         self.gave: set[str] = set()
         self.did: set[str] = set()
         self.end = ""
-        self.missed = 0
+        self.missed = self.again_us = 0
         self.happy = self.oversight = False
 
 
@@ -153,6 +156,9 @@ class Backs:
             one.gave.add(row.actor)
         elif what == "MissedAgain":
             one.missed += 1
+            if row.happened_at < one.again_us:
+                self.faults.append(f"I4: {name} was missed again before its next try was due")
+            one.again_us = said.get("again_us", 0)
         elif what in ("DonePutRight", "RungBackAgain", "PutRightWithdrawn", "PutRightClosed",
                       "ReturnedFromOversight"):  # fmt: skip
             self._judged(what, name, one, row, said)

@@ -156,6 +156,7 @@ class Righting:
                         and u != right.owner],
             "suggested": acts.owners(front, lang, right),
             "whats": [(value, lang(title)) for value, title in told.WHATS.items()],
+            "again": phrases.moment(right.again_us, now_us) if right.again_us > now_us else "",
             "missed": [(value, lang(title)) for value, title in told.MISSED.items()],
             "finds": [(value, lang(title)) for value, title in told.FOUND.items()],
             "days_max": acts.DAYS_MAX,

@@ -98,7 +98,16 @@ def row(
         "accounts": lang.say(
             _("{given} of {asked} accounts given"), given=given, asked=waiting + given
         ) if waiting or given else "",
-        "tries": lang.say(
-            _("rung again {tries} of {most} times"), tries=right.tries, most=w.TRIES_AGAIN
-        ) if right.tries else "",
+        "tries": tries(phrases, right, now_us),
     }  # fmt: skip
+
+
+def tries(phrases: Phrases, right: Right, now_us: int) -> str:
+    """Return how often the caller was rung back again, and from when on another try counts."""
+    if not right.tries:
+        return ""
+    counted = {"tries": right.tries, "most": w.TRIES_AGAIN}
+    if right.again_us <= now_us:
+        return phrases.lang.say(_("rung again {tries} of {most} times"), **counted)
+    told = _("rung again {tries} of {most} times, next from {time}")
+    return phrases.lang.say(told, **counted, time=phrases.moment(right.again_us, now_us))

@@ -94,10 +94,12 @@ class Righter(_Doing):
             return w.SendToOversight, {"reason": "nobody agrees"}
         return w.DoPutRight, {"what": self.dice.choice(tuple(w.What))}
 
-    def _done(self, right: Right) -> Step:
+    def _done(self, right: Right) -> Step | None:
         if self.chance(0.4):
             if right.tries >= w.TRIES_AGAIN or self.chance(0.1):
                 return w.ClosePutRight, {"reason": "nobody answers"}
+            if right.again_us > self.world.server.clock.now_us():
+                return None  # rung lately: whoever looks next does it
             return w.MissAgain, {"outcome": w.Missed.NO_ANSWER}
         words = self.world.secret("said again")
         return w.RingBackAgain, {"happy": self.dice.random() < 0.7, "words": words}

@@ -27,7 +27,7 @@ class Line:
             outcome = self.centre.do(command, role="line", name="token/pbx")
             if not isinstance(outcome, Accepted):
                 return outcome
-            self.calls.happened(said, outcome.recorded)
+            self.calls.happened(said, outcome)
         return outcome
 
     def events(self) -> list[str]:
@@ -97,6 +97,18 @@ def test_a_counter_is_told_and_corrected():
     for rung in (3, 4):
         line.say(p.Counted(day="2020-04-02", rung=rung))
     assert line.events() == ["LineCounted", "LineCounted"]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["same line", "started again"])
+def test_a_counter_that_is_corrected_there_and_back_stands_as_it_was_told_last(again):
+    line = Line()
+    line.centre.tick(86_400)
+    for rung in (10, 12, 10, 12, 10):
+        if again:
+            line.calls = LineCalls("911-3", "token/pbx")
+        line.say(p.Counted(day="2020-04-02", rung=rung))
+        line.say(p.Counted(day="2020-04-02", rung=rung))
+    assert [one.rung for one in line.centre.events()] == [10, 12, 10, 12, 10]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from answerable.exchange.lines.protocol import Counted, HungUp, Rings, Saying, Wrote
 from answerable.intake import line_words as w
 from answerable.intake import words as i
-from answerable.kernel.event import Command, Recorded
+from answerable.kernel.event import Command
 from answerable.kernel.hub import Accepted, Outcome, Refused
 from answerable.kernel.refusals import Unknown, WrongStep
 
 CALLS_MAX = 10_000
 """Calls whose names are remembered at once, the newest."""
+COUNTS_MAX = 100
+"""So often a counter of one day may come back to a figure it was told as before."""
 
 
 class LineCalls:
@@ -31,6 +33,7 @@ class LineCalls:
         self._calls: OrderedDict[str, str] = OrderedDict()
         self._texts: dict[str, int] = {}
         self._again: dict[str, int] = {}
+        self._repeated = False
 
     def call_of(self, id_: str) -> str:
         """Return the record's number of a call, "" where it is not known."""
@@ -55,9 +58,21 @@ class LineCalls:
                 yield self._ring(said.id, said.line, said.number, "text")
             yield self._text(said)
         elif isinstance(said, Counted):
-            line = said.line or self.line
-            key = self._key(f"{said.day}:{line}", "count", said.rung)
+            yield from self._counted(said)
+
+    def _counted(self, said: Counted) -> Iterator[i.CountLine]:
+        """Yield a counter under a key of its figure, or a further key where it had that before.
+
+        One that goes from 10 to 12 and back to 10 is no repetition: it is asked under one key after
+        the other until it is recorded, or refused because the record has that very count.
+        """
+        line = said.line or self.line
+        name = f"{said.day}:{line}"
+        for nth in range(COUNTS_MAX):
+            key = self._key(name if nth == 0 else f"{name}\0{nth}", "count", said.rung)
             yield i.CountLine(key=key, day=said.day, line=line, rung=said.rung)
+            if not self._repeated:
+                return
 
     def _ring(self, id_: str, line: str, number: str, medium: i.Medium) -> i.RingCall:
         key = self._key(id_, "ring", self._again.get(id_, 0))
@@ -72,9 +87,10 @@ class LineCalls:
         digest = hashlib.sha256(f"{self._of}\0{id_}".encode()).hexdigest()[:32]
         return f"line:{digest}:{what}:{nth}"
 
-    def happened(self, said: Saying, recorded: tuple[Recorded, ...]) -> None:
-        """Take up what was recorded of something said."""
-        for one in recorded:
+    def happened(self, said: Saying, outcome: Accepted) -> None:
+        """Take up what was recorded of something said, now or when it was said before."""
+        self._repeated = outcome.again
+        for one in outcome.recorded:
             if isinstance(one.event, i.CallRung) and isinstance(said, Rings | Wrote):
                 self._calls[said.id] = one.event.call
                 self._calls.move_to_end(said.id)

@@ -20,6 +20,7 @@ import msgspec
 from answerable.exchange.lines import protocol as p
 from answerable.exchange.lines.calls import LineCalls, number_of
 from answerable.intake import line_words as w
+from answerable.intake.words import CountKnown
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Command, Recorded, Row
 from answerable.kernel.hub import Accepted, Outcome, Refused
@@ -212,6 +213,8 @@ class Lines:
         if isinstance(outcome, Accepted):
             return p.Known(id=id_, call=calls.call_of(id_) or number_of(outcome))
         if isinstance(outcome, Refused):
+            if isinstance(outcome.refusal, CountKnown):
+                return p.Known(id=id_, call="")  # told twice: the record has it, nothing to do
             return p.NotDone(why=outcome.refusal.text(), code=outcome.refusal.code, id=id_)
         return p.NotDone(
             why="Not done. The program failed while deciding. Tell whoever keeps this centre.",
@@ -228,7 +231,7 @@ class Lines:
                 return str(refusal)
             if not isinstance(outcome, Accepted):
                 break
-            calls.happened(said, outcome.recorded)
+            calls.happened(said, outcome)
         return outcome
 
 

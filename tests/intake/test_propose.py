@@ -30,7 +30,10 @@ RULES = (
     rule("inside", "trapped", "被困", priority="3", kinds=["Fire"]),
     rule("drill", "exercise", priority="1"),
 )
-FILE = NarrativeFile(rules=RULES, negations=("no", "not", "isn't", "没有", "没", "不是"), reach=3)
+FILE = NarrativeFile(
+    rules=RULES, negations=("no", "not", "isn't", "没有", "没", "不", "不是"), reach=3,
+    doubts=("not sure", "no there is", "不知道", "是不是"),
+)  # fmt: skip
 TOWN = Rules(FILE, USUAL)
 
 
@@ -111,6 +114,18 @@ def test_what_is_denied_is_not_heard(words):
 )  # fmt: skip
 def test_a_negation_ends_with_its_clause_and_reaches_only_so_far(words):
     assert told(words)[0] == "Fire"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["not sure if it is a fire", "no there is smoke", "不知道着火没有", "是不是着火了"],
+)
+def test_who_doubts_has_not_denied(words):
+    assert told(words)[0] == "Fire"
+
+
+def test_a_denial_beside_a_doubt_denies():
+    assert told("not sure but no smoke") == told("不知道 没有着火") == ("", "")
 
 
 def test_a_phrase_with_its_own_negation_is_not_denied_by_it():
@@ -213,3 +228,26 @@ def test_a_long_narrative_is_read_in_a_blink():
     began_s = time.process_time()
     assert rules.propose(words[:4000])
     assert time.process_time() - began_s < 0.05
+
+
+SAID = {
+    "fire": ["there is a fire", "no there is a fire", "not sure if it's a fire", "着火了",
+             "不知道是不是着火了", "家里着火了"],
+    "no fire": ["no fire", "there is no fire", "没有着火", "火已经灭了", "fire is out",
+                "不是火灾", "he is not on fire", "a fire drill"],
+    "breath": ["he is not breathing", "no one is breathing", "cannot breathe", "没有呼吸",
+               "不能呼吸", "喘不过气", "胸口疼"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(packaged_towns()))
+def test_a_packaged_town_hears_what_callers_say_in_either_language(name):
+    town = load_town(packaged_towns()[name])
+    rules = Rules(town.narrative, {kind.code: kind.priority for kind in town.file.kinds})
+    kinds = {what: [rules.propose(words).kind for words in said] for what, said in SAID.items()}
+    assert all("ire" in kind for kind in kinds["fire"]), kinds
+    assert kinds["no fire"] == [""] * len(SAID["no fire"])
+    assert all(kind.startswith("Medical") for kind in kinds["breath"]), kinds
+    assert "ehicle" in rules.propose("车着火了").kind
+    assert "ollision" in rules.propose("没人受伤，两车相撞").kind
+    assert "as" in rules.propose("no smoke, but a gas smell").kind

@@ -9,7 +9,8 @@ Words are compared without regard to capitals. A text is read as *tokens*: words
 single signs of Chinese, so that both kinds of writing are matched alike. A mention counts for
 nothing where a negation stands before it in the same clause, near enough: "no smoke", "没有冒烟".
 A clause ends at a sign of punctuation, and at a word of turning ("but", "但"). Whoever says
-"no smoke in the kitchen, smoke in the attic" has said smoke.
+"no smoke in the kitchen, smoke in the attic" has said smoke. A negation that is part of a doubt
+("don't know", "是不是") denies nothing.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ class Rules:
         self._phrases = _Phrases(
             phrase for rule in self._rules for phrase in (*rule.any, *rule.beside, *rule.unless)
         )
-        self._negations = _Phrases(file.negations)
+        self._negations, self._doubts = _Phrases(file.negations), _Phrases(file.doubts)
 
     def propose(self, words: str, kind: str = "", priority: str = "") -> Proposal:
         """Return what the words propose beside what was chosen (``kind``, ``priority``)."""
@@ -161,15 +162,22 @@ class Rules:
 
     def _said(self, text: _Text) -> dict[str, Span]:
         """Return the phrases that were said and not denied, each with where it was first."""
-        denied = sorted(
-            span for spans in self._negations.found(text.tokens).values() for span in spans
-        )
+        denied = self._denials(text)
         said: dict[str, Span] = {}
         for phrase, spans in self._phrases.found(text.tokens).items():
             standing = (one for one in spans if not self._is_denied(one, denied, text))
             if (first := next(standing, None)) is not None:
                 said[phrase] = first
         return said
+
+    def _denials(self, text: _Text) -> list[Span]:
+        """Return where something is denied: every negation that is no part of a doubt."""
+        doubts = [span for spans in self._doubts.found(text.tokens).values() for span in spans]
+        denials = (span for spans in self._negations.found(text.tokens).values() for span in spans)
+        return sorted(
+            (begin, end) for begin, end in denials
+            if not any(since <= begin and end <= until for since, until in doubts)
+        )  # fmt: skip
 
     def _is_denied(self, span: Span, denied: list[Span], text: _Text) -> bool:
         """Say whether a negation stands before a phrase, near enough, in the same clause."""

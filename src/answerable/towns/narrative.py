@@ -58,13 +58,15 @@ class NarrativeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``narrative.toml`` holds: the rules in their order, and the words that deny.
 
     A word counts for nothing where one of ``negations`` stands before it in the same clause with
-    at most ``reach`` words (in Chinese: signs) between.
+    at most ``reach`` words (in Chinese: signs) between. One that is part of one of ``doubts``
+    denies nothing: whoever says "I don't know if it's a fire" has not said that there is none.
     """
 
     rules: Annotated[tuple[WordRule, ...], msgspec.Meta(max_length=RULES_MAX)] = msgspec.field(
         default=(), name="rule"
     )
     negations: HeardWords = ()
+    doubts: HeardWords = ()
     reach: Annotated[int, msgspec.Meta(ge=0, le=12)] = 3
 
 

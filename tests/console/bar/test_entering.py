@@ -72,6 +72,19 @@ def test_several_units_are_sent_by_one_line_and_each_is_told(busy):
     assert set(busy.front.board.line(OTHER).jobs) == {"E03", "T03"}
 
 
+@pytest.mark.parametrize("line", [
+    "/hold #604 until +20m no unit is free", "/oos E03 until +2h refuelling",
+    "/book Alarms on +90m at Larkin & Golden Gate",
+])  # fmt: skip
+def test_a_time_said_from_now_is_done_at_the_first_enter_however_long_one_looked(busy, line):
+    async def scene(typist):
+        seen = SEEN.search((await typist.look(line)).text)[1]
+        await asyncio.sleep(0.01)
+        return await typist.enter(line, seen=seen)
+
+    assert typing(busy, scene).status_code == 201
+
+
 def test_one_unit_that_cannot_go_does_not_keep_the_other(busy):
     busy.world.do(d.SendUnit, incident=OPEN, unit="T03")
 

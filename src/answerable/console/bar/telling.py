@@ -17,6 +17,7 @@ from answerable.console.bar.dry import foreseen
 from answerable.console.bar.grammar import Sort
 from answerable.console.bar.reading import ASK, Reading
 from answerable.console.bar.spot import Spot
+from answerable.console.bar.verbs import VERBS
 from answerable.console.board import STATES
 from answerable.console.forms import FAULT
 from answerable.console.front import Front
@@ -31,6 +32,9 @@ from answerable.standards.foretell import Foretold, foretell
 
 US = 1_000_000
 WRITE = _("Write a verb; /help lists them.")
+DAY_US = 24 * 3_600 * US
+MOMENTS = {part.field for verb in VERBS for part in verb.parts if part.sort is Sort.WHEN}
+"""Fields that hold an instant (UTC microseconds)."""
 CHANGING = ("eta_s", "proposed")
 """Fields that change from second to second and do not change what a line does."""
 HOLES = (
@@ -108,8 +112,15 @@ def _unclear(phrases: Phrases, reading: Reading, spot: Spot) -> Preview:
 
 
 def digest(line: str, asked: Sequence[Body]) -> str:
-    """Return a digest of what a line would do."""
-    lasting = [{k: v for k, v in body.items() if k not in CHANGING} for body in asked]
+    """Return a digest of what a line would do.
+
+    "+20m" means another instant each time the line is read, and the same thing to whoever wrote it.
+    A time counts by its day: 14:30 that passed meanwhile would mean tomorrow, and is shown again.
+    """
+    lasting = [
+        {k: v // DAY_US if k in MOMENTS else v for k, v in body.items() if k not in CHANGING}
+        for body in asked
+    ]
     whole = msgspec.json.encode([line.strip(), lasting], order="deterministic")
     return hashlib.sha256(whole).hexdigest()[:24]
 

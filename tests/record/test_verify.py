@@ -217,6 +217,28 @@ def test_a_log_that_goes_on_under_another_name_is_another_log_and_says_why(log, 
     )
 
 
+def test_a_key_of_the_log_before_signs_nothing_for_the_one_that_goes_on(log, capsys):
+    later = Signer(f"{ORIGIN}/2", bytes(range(3, 35)))
+    keys = ("--key", KEY, "--key", later.verifier.vkey)
+    text = f"{ORIGIN}/2\n1000\n{base64.b64encode(roots_of(1000)).decode()}\n".encode()
+    (log / "checkpoint").write_bytes(Note(text, (SIGNER.signature(text),)).packed)
+    assert verified(capsys, log, *keys)[1]["code"] == "unknown-key"
+    signatures = (SIGNER.signature(text), later.signature(text))
+    (log / "checkpoint").write_bytes(Note(text, signatures).packed)
+    code, told = verified(capsys, log, *keys)
+    assert (code, told.get("signed_by")) == (0, [f"{ORIGIN}/2+{later.verifier.key_id.hex()}"])
+
+
+@pytest.mark.parametrize("at_s", [(1 << 63) - 1, 1 << 63])
+def test_a_cosignature_from_after_the_end_of_time_counts_for_nothing(log, capsys, at_s):
+    note = parse((log / "checkpoint").read_bytes())
+    signature = WITNESS.cosignature(note.text, at_s)
+    (log / "checkpoint").write_bytes(Note(note.text, (*note.signatures, signature)).packed)
+    words = (log, "--key", KEY, "--witness", WITNESS.verifier.vkey)
+    _, told = verified(capsys, *words)
+    assert told.get("code", "") == ("" if at_s < 1 << 63 else "bad-signature"), told
+
+
 def test_without_a_key_the_one_the_log_shows_is_used_and_said_to_be(log, capsys):
     code, told = verified(capsys, log)
     assert (code, told["code"]) == (2, "no-key")
@@ -298,6 +320,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.asked: list[str] = []
         self.odd: dict[str, int] = {}
+        self.breaks: dict[str, int] = {}
         self.packed = False
         self.status = 503
         self.none = b"none"
@@ -319,6 +342,9 @@ class Site:
                     data = gzip.compress(data)
                     self.send_header("Content-Encoding", "gzip")
                 self.send_header("Content-Length", str(len(data)))
+                if site.breaks.get(self.path, 0) > 0:
+                    site.breaks[self.path] -= 1
+                    data, self.close_connection = data[: len(data) // 2], True
                 self.send_header("Retry-After", "3")
                 self.end_headers()
                 self.wfile.write(data)
@@ -438,6 +464,17 @@ def test_an_answer_that_never_ends_ends_the_look(capsys, monkeypatch, begin):
             over.set()
             door.shutdown(socket.SHUT_RDWR)
     assert (code, told["code"]) == (2, "unreachable")
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_and_is_no_damage(log, capsys, monkeypatch):
+    monkeypatch.setattr("answerable.record.verify.time.sleep", lambda _s: None)
+    with served(log) as site:
+        site.breaks = {"/tile/0/001": 2, "/checkpoint": 1, "/tile/entries/002": 1}
+        assert verified(capsys, site.url, "--key", KEY)[0] == 0
+        site.breaks = {"/tile/0/001": 99}
+        code, told = verified(capsys, site.url, "--key", KEY)
+    assert (code, told["code"]) == (2, "unreachable")
+    assert "broke off" in told["text"]
 
 
 @pytest.mark.parametrize("url", ["http://[bad", "http://[::1", "https://", "http://x:y/log"])

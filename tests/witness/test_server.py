@@ -127,6 +127,24 @@ def test_what_is_too_long_is_not_read_and_other_addresses_are_not_there(witness)
     assert witness.ask(b"", "GET", "/").text == witness.book.cosigner.verifier.vkey + "\n"
 
 
+def test_a_request_that_never_comes_whole_is_given_up_and_no_fault(witness, monkeypatch, caplog):
+    monkeypatch.setattr("answerable.witness.server.PATIENCE_S", 0.01)
+    sent: list[dict] = []
+
+    async def never() -> dict:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/add-checkpoint", "headers": []}
+    asyncio.run(application(witness.server)(scope, never, send))
+    assert sent[0]["status"] == 408
+    assert b"did not come within" in sent[1]["body"]
+    assert not caplog.records
+
+
 def test_letters_are_read_as_they_were_written():
     found = read(LOG.letter(7, 20))
     assert (found.old_size, list(found.proof), found.note) == (7, LOG.proof(7, 20), LOG.note(20))

@@ -231,11 +231,14 @@ def signers(checkpoint: Checkpoint, keys: Sequence[Key]) -> dict[Key, int]:
         for key in keys:
             if (key.name, key.id) != (name, number):
                 continue
+            if key.kind == 1 and name != checkpoint.origin:
+                continue  # the key of a log before this one signs nothing for it
             message, at_s = checkpoint.text, 0
             if key.kind == 4:
                 at_s, data = int.from_bytes(data[:8], "big"), data[8:]
                 message = b"cosignature/v1\ntime %d\n" % at_s + message
-            if not (LIBRARY or [ed25519_holds])[0](key.public, message, data):
+            holds = (LIBRARY or [ed25519_holds])[0]
+            if at_s >= 1 << 63 or not holds(key.public, message, data):
                 raise Failed(
                     "bad-signature", f"{checkpoint.place} has a signature of {name} that is wrong: "
                     "what it says is not what was signed.",
@@ -510,12 +513,13 @@ class Site:
 
     def _ask(self, path: str, most: int) -> bytes | None:
         connection = self._connection()
-        late = threading.Timer(ANSWER_S, _cut_off, (connection,))
+        cut = threading.Event()
+        late = threading.Timer(ANSWER_S, _cut_off, (connection, cut))
         late.daemon = True
         late.start()
         try:
             data = self._answer(connection, path, most)
-            if late.finished.is_set():
+            if cut.is_set():
                 raise TimeoutError(f"it was not through after {ANSWER_S} s")
             return data
         except BaseException:
@@ -529,7 +533,10 @@ class Site:
         connection.request("GET", f"{self._parts.path}/{path}", headers=headers)
         answer = connection.getresponse()
         packed = answer.headers.get("Content-Encoding", "") == "gzip"
-        data = answer.read(most + (1024 if packed else 1))
+        wanted = most + (1024 if packed else 1)
+        data = answer.read(wanted)
+        if answer.length and len(data) < wanted:
+            raise ConnectionError(f"it broke off {answer.length} bytes before its end")
         if not answer.isclosed():
             connection.close()  # more would come, and the next answer behind it
         if answer.status in (404, 410):
@@ -546,8 +553,9 @@ class Site:
         return data
 
 
-def _cut_off(connection: http.client.HTTPConnection) -> None:
+def _cut_off(connection: http.client.HTTPConnection, cut: threading.Event) -> None:
     """End a connection that another thread waits for: its next byte never comes."""
+    cut.set()
     with contextlib.suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 

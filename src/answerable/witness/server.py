@@ -88,6 +88,8 @@ def application(server: Server) -> ASGIApp:
             return
         try:
             verdict = await _answered(server, scope, receive)
+        except TimeoutError:
+            verdict = refused(408, f"the request did not come within {PATIENCE_S:g} s. Send again.")
         except Exception:
             log.exception("a submission failed")
             verdict = refused(500, "this witness failed. Tell its keeper.")

@@ -65,6 +65,12 @@ def test_every_changed_byte_of_a_signed_checkpoint_is_noticed():
     assert seen == set(wrong), "each is named for what it is"
 
 
+def test_a_key_of_the_log_before_signs_nothing_for_the_one_that_goes_on():
+    later = GOOD._replace(origin=f"{GOOD.origin}/2")
+    with pytest.raises(UnknownKey):
+        opened(OURS.sign(later.text), [OURS.verifier], later.origin)
+
+
 def test_a_checkpoint_of_another_log_or_by_another_key_is_named():
     note = OURS.sign(GOOD.text)
     assert opened(note, [OURS.verifier], GOOD.origin).checkpoint == GOOD

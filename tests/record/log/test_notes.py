@@ -91,6 +91,9 @@ def test_a_cosignature_says_when_it_was_made_and_cannot_be_dated_otherwise():
     later = signature._replace(value=(1_679_315_148).to_bytes(8, "big") + signature.value[8:])
     with pytest.raises(WrongSignature):
         WITNESS.verifier.check(TEXT, later)
+    assert WITNESS.verifier.check(TEXT, WITNESS.cosignature(TEXT, (1 << 63) - 1))
+    with pytest.raises(WrongSignature):  # C2SP: no time is after that
+        WITNESS.verifier.check(TEXT, WITNESS.cosignature(TEXT, 1 << 63))
     plain = Signer("witness.example/w1", bytes(range(32)))
     assert plain.verifier.key_id != WITNESS.verifier.key_id, "one key, two kinds, two ids"
     with pytest.raises(TypeError):

@@ -27,6 +27,7 @@ KEY_ID_BYTES = 4
 PUBLIC_BYTES = SEED_BYTES = 32
 SIGNATURE_BYTES = 64
 TIME_BYTES = 8
+TIME_MAX_S = (1 << 63) - 1
 DASH = "\u2014 ".encode()
 LENGTHS = {ED25519: SIGNATURE_BYTES, COSIGNATURE: TIME_BYTES + SIGNATURE_BYTES}
 
@@ -184,6 +185,8 @@ class Verifier(NamedTuple):
             raise self.wrong()
         if self.kind == COSIGNATURE:
             at_s = int.from_bytes(value[:TIME_BYTES], "big")
+            if at_s > TIME_MAX_S:
+                raise self.wrong()
             text, value = cosigned_text(text, at_s), value[TIME_BYTES:]
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(value, text)

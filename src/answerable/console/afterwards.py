@@ -108,7 +108,7 @@ def _asked(known: Standing, phrases: Phrases) -> Iterator[str]:
         if isinstance(event, back.CallBackAnswered) and event.overall:
             told = lang.say(_("caller asked: {overall} of 5"), overall=event.overall)
         elif isinstance(event, back.CallBackBarred):
-            told = f"{told}: {lang(event.reason)}"
+            told = phrases.of(told, lang(event.reason))
         counted[told] = counted.get(told, 0) + 1
     for told, count in counted.items():
         yield told if count == 1 else f"{told} × {count}"
@@ -124,14 +124,12 @@ def _righted(known: Standing, phrases: Phrases) -> Iterator[str]:
 
 
 def _referred(known: Standing, phrases: Phrases) -> Iterator[str]:
-    agencies = {agency.code: agency for agency in phrases.town.file.agencies}
     for event in known.referred.values():
-        code = getattr(event, "agency", "")
-        title = agencies[code].title.of(phrases.lang.tag) if code in agencies else code
-        yield f"{phrases.lang(REFERRED[type(event)])}: {title}"
+        agency = phrases.agency(getattr(event, "agency", ""))
+        yield phrases.of(phrases.lang(REFERRED[type(event)]), agency)
 
 
 def _supported(known: Standing, phrases: Phrases) -> Iterator[str]:
     for name, event in known.supported.items():
         kind = phrases.support("support_kind", known.kinds[name])
-        yield f"{phrases.lang(SUPPORTED[type(event)])}: {kind}"
+        yield phrases.of(phrases.lang(SUPPORTED[type(event)]), kind)

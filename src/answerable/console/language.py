@@ -31,6 +31,8 @@ HERE = Path(str(files("answerable.console")))
 LOCALES = HERE / "locale"
 FILE = Path("LC_MESSAGES") / "answerable.po"
 DAY_S, HOUR_S = 86_400, 3_600
+WIDE = frozenset({"zh", "ja"})
+"""Languages whose marks are as wide as their letters, with no space after them."""
 
 
 def _(text: str) -> str:
@@ -50,6 +52,7 @@ class Language:
         self.locale = _locale(tag)
         middle = str(self.locale.list_patterns["standard"]["middle"])
         self._between = middle.replace("{0}", "").replace("{1}", "")
+        self.colon = "：" if tag.split("-")[0] in WIDE else ": "
         self.environment = _environment(self)
 
     def __call__(self, text: str) -> str:
@@ -67,6 +70,16 @@ class Language:
     def day(self, date: datetime.date) -> str:
         """Return a date as people write it: 2 Apr 2020, 2020年4月2日."""
         return str(format_skeleton("yMMMd", date, locale=self.locale))
+
+    def days(self, first: datetime.date, last: datetime.date) -> str:
+        """Return a range of dates; the one day alone where it is no range."""
+        if first == last:
+            return self.day(first)
+        return self.say(_("{first} to {last}"), first=self.day(first), last=self.day(last))
+
+    def counted(self, one: str, many: str, count: int) -> str:
+        """Return a count with its noun: 1 incident, 18,050 incidents."""
+        return fill(self.plural(one, many, count), {"count": self.number(count)})
 
     def number(self, number: float) -> str:
         """Return a count with the language's own marks: 48,213, or 48.213."""

@@ -49,6 +49,13 @@ OF_THE_DESK = (
 SHOWN_AS_THEY_ARE = ("importer", "system", "core", "near", "outer")
 """Actors and classes of place: data of the product, shown by name."""
 
+MADE_UP_DESKS = (
+    "simulated desk", "simulated call-back desk", "simulated matters desk",
+    "simulated referral desk", "simulated station desk", "simulated support desk",
+    "simulated oversight", "simulated supervisor", "simulated trunk",
+)  # fmt: skip
+"""Whom the demonstration plays; a test holds that none is missing."""
+
 
 @functools.cache
 def in_pages() -> frozenset[str]:
@@ -143,6 +150,11 @@ def in_shelf() -> Iterator[str]:
         yield from (clock.name for clock in standard.clocks)
 
 
+def in_sources() -> Iterator[str]:
+    """Yield where the promises on the shelf come from: a page tells it in its own language."""
+    yield from (shelf_standard(name).source for name in shelf())
+
+
 def wanted(rooms: Rooms, tag: str) -> set[str]:
     """Return what the catalogue of a language must hold, no more and no less."""
     named = () if tag.split("-")[0] == "zh" else in_shelf()
@@ -167,6 +179,8 @@ def all_messages(rooms: Rooms) -> set[str]:
         *in_repeats(),
         *in_referrals(),
         *in_support(),
+        *in_sources(),
+        *MADE_UP_DESKS,
         *(one.value for one in handover.Left),
         *alerting.WORDS,
         crew_rules.NO_UNIT,

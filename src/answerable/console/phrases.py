@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
 from answerable.console.admin import labels
 from answerable.console.deeds import thing
-from answerable.console.language import Language
+from answerable.console.language import Language, _
 from answerable.followup.back_words import QUESTIONS
 from answerable.kernel.authority import Authority
 from answerable.kernel.event import Event, Mark, Row, fill, marks_of, sealed_fields
@@ -34,6 +36,11 @@ PARTS_OF = {"kinds": "kind", "support_kinds": "support_kind", "helpers": "to"}
 """Fields that hold several such codes, and of what."""
 TO_COME = frozenset({"until_us", "back_us", "norm_us", "term_us", "due_us", "end_us"})
 """Instants that lie ahead of the event: without seconds, with the day where it is another."""
+
+
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CREW, PLAYED = "crew of", "simulated"
+"""How the actors are called that the demonstration plays for a unit, and for an agency."""
 
 
 class Phrases:
@@ -93,6 +100,34 @@ class Phrases:
         town = self.town.supporting
         found = town.kind(code) if what == "support_kind" else town.agency(code)
         return found.title.of(self.lang.tag) if found else code
+
+    def agency(self, code: str) -> str:
+        """Return an agency that incidents are referred to by its name; the code where it is gone.
+
+        Those of the town's own file stand before those of its terms of referral.
+        """
+        for agencies in (self.town.file.agencies, self.town.referring.agencies):
+            for one in agencies:
+                if one.code == code:
+                    return one.title.of(self.lang.tag)
+        return code
+
+    def who(self, actor: str) -> str:
+        """Return who did it as people read it: an account's name as it is, the program's by role.
+
+        The demonstration's crews and agencies are told with their unit and their name.
+        """
+        sort, _space, unit = actor.rpartition(" ")
+        if sort == CREW:
+            return self.lang.say(_("crew of {unit}"), unit=unit)
+        sort, _stroke, code = actor.partition("/")
+        if sort == PLAYED and code:
+            return self.lang.say(_("simulated: {agency}"), agency=self.agency(code))
+        return self.lang(actor)
+
+    def of(self, what: str, which: str) -> str:
+        """Return two words that belong together, with the language's own mark between them."""
+        return f"{what}{self.lang.colon}{which}"
 
     def script(self, what: str, code: str) -> str:
         """Return the words of a question or an instruction of the town; its code where it is gone.
@@ -173,8 +208,8 @@ class Phrases:
             return self.script(name, str(value))
         if name == "step":
             return self.step(value)
-        if name == "promise":
-            return self.named(value, self._chinese(value))
+        if name in READ:
+            return READ[name](self, value)
         if name in ("address", "was_address"):
             return place(value)
         if name in ("from_us", "end_us", "next_us"):  # which day, not only which hour
@@ -226,6 +261,20 @@ class Phrases:
         """Return what somebody may do instead; what comes by itself is none of it."""
         done = [self.choice(name) for name in names if self._steps.get(name) != ""]
         return self.lang.join(done) or self.lang("nothing")
+
+
+def _day(phrases: Phrases, value: str) -> str:
+    """Return a day of the record, 2020-04-02, as people write it; anything else as it is."""
+    if not ISO_DAY.fullmatch(value):
+        return value
+    return phrases.lang.day(datetime.date.fromisoformat(value))
+
+
+READ: dict[str, Callable[[Phrases, str], str]] = {
+    "agency": Phrases.agency, "day": _day,
+    "promise": lambda phrases, name: phrases.named(name, phrases._chinese(name)),
+}  # fmt: skip
+"""Fields that are read in a way of their own."""
 
 
 def place(address: str) -> str:

@@ -68,7 +68,7 @@ def told(front: Front, incident: str, session: Session, lang: Language) -> list[
         if row.kind in SHOWN and len(made) < READINGS_MAX:
             said = phrases.event(front.hub.rooms.decode(row), row, rights, masked)
             day, at = phrases.day(row.recorded_at), phrases.clock(row.recorded_at)
-            made.append({"when": f"{day} {at}", "who": lang(row.actor), "said": said})
+            made.append({"when": f"{day} {at}", "who": phrases.who(row.actor), "said": said})
     return made
 
 

@@ -136,7 +136,7 @@ def standards(front: Front, phrases: Phrases) -> list[dict[str, Any]]:
     return [
         {
             "name": named(standard, phrases),
-            "source": standard.source,
+            "source": phrases.lang(standard.source),
             "clocks": [kept_row(one, phrases) for one in kept],
         }
         for standard, kept in front.clocks.standards()
@@ -214,7 +214,7 @@ def tail(front: Front, phrases: Phrases, role: str) -> list[dict[str, Any]]:
                 "said": phrases.event(event, row, rights, lambda _position, _field: None),
                 "href": f"/incidents/{number}" if number else "",
                 "number": number,
-                "actor": phrases.lang(row.actor),
+                "actor": phrases.who(row.actor),
             }
         )
     return made

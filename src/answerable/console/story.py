@@ -31,7 +31,7 @@ def told(
             made.append({"day": day})
         made.append(
             {"day": "", "time": phrases.clock(row.happened_at)[:5],
-             "by": phrases.lang(row.actor), "position": row.position,
+             "by": phrases.who(row.actor), "position": row.position,
              "said": phrases.event(event, row, sees, unseal)}
         )  # fmt: skip
     return made

@@ -124,7 +124,7 @@ def test_json_has_every_incident_before_and_after(files):
 def test_the_report_says_what_changes_and_what_it_takes_for_granted(files):
     code, out, _ = run(files())
     assert code == 0
-    assert "2 incidents, 1 Mar 2020 to 1 Mar 2020, 3 units; others go to 2." in out
+    assert "2 incidents, 1 Mar 2020, 3 units; others go to 2." in out
     assert "played, not recorded" in out
     assert "Alarm levels and move-ups are not played." in out
     assert "nearest that keeps cover" in out

@@ -65,7 +65,7 @@ def test_a_trial_is_begun_played_and_shown(worked, role):
 
     waiting, text, listed = worked.run(scene, role)
     assert "The desks go on meanwhile." in waiting
-    assert "1 incidents, 2 Apr 2020 to 2 Apr 2020" in text
+    assert "1 incident, 2 Apr 2020, 3 units" in text
     assert "played, not recorded" in text
     assert "To every incident the same units go." in text
     assert "this centre" in listed

@@ -70,13 +70,14 @@ def _types(codes: Iterable[str], phrases: Phrases) -> str:
 
 def _rest(rest: Rest, phrases: Phrases) -> str:
     lang = phrases.lang
-    return lang.say(
-        _("[{types}: ][{free} after each job][; after {worked} of work in {of}]"),
-        types=_types(rest.types, phrases),
-        free=lang.length(rest.after_job_s) if rest.after_job_s else "",
-        worked=lang.length(rest.work_s) if rest.work_s else "",
-        of=lang.length(rest.within_s),
-    )
+    told = []
+    if rest.after_job_s:
+        told.append(lang.say(_("{free} after each job"), free=lang.length(rest.after_job_s)))
+    if rest.work_s:
+        worked, of = lang.length(rest.work_s), lang.length(rest.within_s)
+        told.append(lang.say(_("after {worked} of work in {of}"), worked=worked, of=of))
+    said = lang.join(told)
+    return phrases.of(_types(rest.types, phrases), said) if rest.types else said
 
 
 def _cover(rule: CoverRule, phrases: Phrases) -> str:

@@ -21,7 +21,7 @@ NAMES: dict[str, str] = {
     "record": _("Record"), "disk": _("Disk"), "alarms": _("Alarms"), "clock": _("Clock"),
     "load": _("Load"), "backups": _("Backups"), "key_backups": _("Backups of the keys"),
     "hooks": _("Hooks"), "log": _("Public log"), "provider": _("Provider"), "keyring": _("Keyring"),
-    "channels": _("Alerting channels"),
+    "channels": _("Alerting channels"), "texts": _("Texts to callers"), "dialler": _("Dialler"),
 }  # fmt: skip
 SIGNS: dict[Found, tuple[str, str]] = {
     Found.WELL: (_("well"), "well"), Found.WATCH: (_("watch"), "waits"),

@@ -74,7 +74,7 @@ def proposed(office: Office, session: Session, lang: Language, text: str) -> dic
     return {
         "bad": None,
         "name": standard.name,
-        "source": standard.source,
+        "source": lang(standard.source),
         "edition": adopted.edition + 1 if adopted else 1,
         "same": adopted is not None and adopted.digest == digest,
         "changes": list(_changes(office, lang, standard)),

@@ -69,10 +69,11 @@ def _group(
 def _item(front: Front, phrases: Phrases, name: str, told: Escalation) -> dict[str, Any]:
     chinese = front.clocks.chinese(told.promise)
     what = phrases.named(told.promise, chinese) if told.promise else phrases.lang(told.about)
-    running = name.split(".")[0] in front.hub.state["standards"].runs()
+    standards = front.hub.state["standards"]
+    running, known = name.split(".")[0] in standards.runs(), standards.standards.get(told.standard)
     return {
         "what": what,
-        "standard": told.standard,
+        "standard": phrases.named(told.standard, known.zh if known else ""),
         "unit": told.unit,
         "at": phrases.clock(told.told_us),
         "noted": phrases.clock(told.noted_us) if told.noted_us else "",

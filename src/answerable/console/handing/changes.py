@@ -140,7 +140,7 @@ def _headed(front: Front, matter: Matter, phrases: Phrases) -> dict[str, str]:
         where = place(line.address) if line else ""
         state = lang(STATES[line.state]) if line and line.state in STATES else ""
         if line and line.outcome:
-            state = f"{state}: {lang(line.outcome)}"
+            state = phrases.of(state, phrases.outcome(line.outcome))
         return head | {"where": where, "state": state, "href": f"/incidents/{name}"}
     if matter.what == CALLS:
         return {"title": lang(_("Call")), "number": name, "where": "", "state": "",

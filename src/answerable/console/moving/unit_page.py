@@ -77,5 +77,5 @@ def entries(front: Front, unit: UnitLine, phrases: Phrases, role: str) -> list[d
     for row in reversed(rows):
         said = phrases.event(front.hub.rooms.decode(row), row, rights, masked)
         day, at = phrases.day(row.happened_at), phrases.clock(row.happened_at)
-        made.append({"when": f"{day} {at}", "said": said, "who": phrases.lang(row.actor)})
+        made.append({"when": f"{day} {at}", "said": said, "who": phrases.who(row.actor)})
     return made

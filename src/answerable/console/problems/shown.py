@@ -20,7 +20,9 @@ from answerable.kernel.authority import Actor, Holder
 from answerable.kernel.event import Event, Row
 from answerable.matters import problem_sums as sums
 from answerable.matters import problem_words as w
+from answerable.matters.problem_looks import LOOK_DAYS
 from answerable.matters.problem_state import CLAIMED, DECLINED, ENDED, OPEN, WATCHED, Problem
+from answerable.matters.repeats.stopped import ALPHA
 from answerable.towns.model import Town
 
 E = TypeVar("E", bound=Event)
@@ -212,14 +214,16 @@ def test(front: Front, problem: Problem, phrases: Phrases) -> dict[str, Any]:
     lang, now_us = phrases.lang, front.now_us()
     if problem.state in (ENDED, DECLINED):
         return {}
-    told = sums.tested(problem, front.town, now_us)
+    look = sums.looked(problem, front.town, now_us)
     usual = sums.usual(problem)
-    if told is None or usual is None:
+    if look is None or usual is None:
         why = _("What the place called before is not counted, so nothing can be expected yet.")
         verdict = lang(VERDICTS["not counted"])
-        nothing = dict.fromkeys(("since", "still", "never", "learnt", "season"), "")
+        nothing = dict.fromkeys(
+            ("since", "looks", "why_looks", "still", "never", "learnt", "season"), ""
+        )
         return {"state": "not counted", "verdict": verdict, "why": lang(why), **nothing}
-    still = sums.still(problem, front.town, now_us)
+    told, still = look.test, sums.still(problem, front.town, now_us)
     values = {key: _worded(value, lang) for key, value in told.verdict.why.values.items()}
     learnt = lang.say(
         _("What is usual was learnt from {calls} calls in {days} days before it was a problem."),
@@ -230,10 +234,18 @@ def test(front: Front, problem: Problem, phrases: Phrases) -> dict[str, Any]:
         "verdict": lang(VERDICTS[told.verdict.state]),
         "why": lang.say(told.verdict.why.template, **values),
         "since": lang.say(
-            _("Counted from {day}, the day after the last step was done, to yesterday.")
-            if any(step.done_us > problem.since_us for step in problem.steps.values())
-            else _("Counted from {day}, the first whole day of the problem, to yesterday."),
-            day=lang.day(sums.quiet_from(problem, front.town)),
+            _("Counted from {day}, the day after the last step was done, to {last}.")
+            if problem.quiet_us > problem.since_us
+            else _("Counted from {day}, the first whole day of the problem, to {last}."),
+            day=lang.day(sums.quiet_from(problem, front.town)), last=lang.day(told.days[-1]),
+        ) if told.days else "",
+        "looks": _looks(look, lang),
+        "why_looks": lang.say(
+            _("It is looked every {days} days and not when it suits, because who looks every day "
+              "sees a quiet spell sooner or later where nothing changed. All looks of a problem "
+              "together call one that goes on stopped in at most {of} of 100 problems, so each one "
+              "is stricter than the one before."),
+            days=LOOK_DAYS, of=round(100 * ALPHA),
         ),
         "still": lang.number(still) if 0 < still < sums.STILL_MAX else "",
         "never": still >= sums.STILL_MAX,
@@ -242,6 +254,16 @@ def test(front: Front, problem: Problem, phrases: Phrases) -> dict[str, Any]:
             _("A season takes a whole year of calls; only the weekdays are known.")
         ),
     }  # fmt: skip
+
+
+def _looks(look: sums.Look, lang: Language) -> str:
+    """Return which look this was and when the next one is."""
+    at = {"nth": lang.number(look.nth), "day": lang.day(look.next)}
+    if len(look.test.days) < LOOK_DAYS:
+        return lang.say(_("The first look since then is on {day}."), **at)
+    told = _("That is what look {nth} of this problem says; it had to be at most {level}. "
+             "The next look is on {day}.")  # fmt: skip
+    return lang.say(told, **at, level=f"{look.level:.2g}")
 
 
 def _worded(value: object, lang: Language) -> object:
@@ -431,8 +453,7 @@ def _report(
     told: dict[str, Any] = {
         "review": review,
         "number": event.issue,
-        "first": lang.day(days[0]),
-        "last": lang.day(days[1]),
+        "days": lang.days(*days),
         "at": lang.number(at),
         "written": f"{phrases.day(row.happened_at)} {phrases.clock(row.happened_at)}",
         "figures": [
@@ -482,7 +503,7 @@ def notes(
                 "note": event.note,
                 "day": phrases.day(row.happened_at),
                 "time": phrases.clock(row.happened_at),
-                "by": row.actor,
+                "by": phrases.who(row.actor),
                 "words": gate.told_next(actor, row.position, phrases.lang) if reads else "",
             }
             for row, event in reversed(rows)

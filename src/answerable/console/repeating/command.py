@@ -151,14 +151,7 @@ def once(
 
 def counted(one: Found, calls: Calls, lang: Language) -> str:
     """Return what was looked at, in a sentence."""
-    first, last = (
-        lang.day(date.fromordinal(day_of(at, calls.zone))) for at in (one.first_us, one.at_us)
-    )
-    return lang.say(
-        _("{incidents} incidents at {places} places, {first} to {last}: {events} separate events."),
-        incidents=lang.number(one.incidents), places=lang.number(one.places), first=first,
-        last=last, events=lang.number(one.events),
-    )  # fmt: skip
+    return saying.counted(one, calls.zone, lang)
 
 
 def weekly(looks: list[Found], calls: Calls, rules: RepeatsFile, lang: Language) -> Iterator[str]:

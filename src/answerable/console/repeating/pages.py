@@ -19,7 +19,6 @@ from answerable.console.repeating import saying
 from answerable.console.repeating.finder import BEFORE, OWN, Finder, Look
 from answerable.console.session import Session
 from answerable.matters import problem_words as w
-from answerable.matters.repeats.calls import day_of
 from answerable.matters.repeats.events import Sort
 from answerable.matters.repeats.find import Found, Repeat
 
@@ -205,15 +204,7 @@ class Repeats:
         if found is None:
             return {}
         lang, rules, zone = phrases.lang, self.front.town.repeats, self.front.town.zone
-        first, last = (
-            lang.day(date.fromordinal(day_of(at, zone))) for at in (found.first_us, found.at_us)
-        )
-        counted = lang.say(
-            _("{incidents} incidents at {places} places, {first} to {last}: {events} separate "
-              "events."),
-            incidents=lang.number(found.incidents), places=lang.number(found.places), first=first,
-            last=last, events=lang.number(found.events),
-        )  # fmt: skip
+        counted = saying.counted(found, zone, lang)
         at = phrases.clock(found.at_us) if asked.source == OWN else ""
         return {
             "counted": counted, "at": at, "notes": list(saying.noted(found, rules, lang)),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from answerable.console.language import Language, _
 from answerable.console.phrases import place
 from answerable.kernel.event import fill
+from answerable.matters.repeats.calls import day_of
 from answerable.matters.repeats.find import Found, Reason, Repeat
 from answerable.towns.repeating import Cause, RepeatsFile
 
@@ -15,6 +18,18 @@ def cause(code: str, rules: RepeatsFile, lang: Language) -> str:
     """Return what a cause is called."""
     known = rules.cause(code)
     return known.title.of(lang.tag) if known else code
+
+
+def counted(one: Found, zone: ZoneInfo, lang: Language) -> str:
+    """Return what was looked at, in a sentence; the days are those of the town's ``zone``."""
+    first, last = (date.fromordinal(day_of(at, zone)) for at in (one.first_us, one.at_us))
+    return lang.say(
+        _("{incidents} at {places}, {days}: {events}."),
+        incidents=lang.counted(_("{count} incident"), _("{count} incidents"), one.incidents),
+        places=lang.counted(_("{count} place"), _("{count} places"), one.places),
+        days=lang.days(first, last),
+        events=lang.counted(_("{count} separate event"), _("{count} separate events"), one.events),
+    )
 
 
 def because(reason: Reason, rules: RepeatsFile, lang: Language) -> str:

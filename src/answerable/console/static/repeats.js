@@ -2,6 +2,7 @@
    has the number of its row, the scan's are drawn stronger. Filters act as they are chosen. */
 
 import { Map as Chart, addProtocol, setWorkerUrl, setWorkerCount } from "./vendor/maplibre-gl.mjs";
+import { Pace, byProcessor } from "./gentle.js";
 import { FONT, groundLayers, nameLayers, streetLayers, streetSource, tileSource } from "./basemap.js";
 
 const $$ = (selector) => [...document.querySelectorAll(selector)];
@@ -47,6 +48,12 @@ function layers(c) {
 }
 
 let map = null;
+/* Where the machine draws slowly the map gives way to the keys, as the board's does. */
+const pace = new Pace(byProcessor(), lags);
+function lags(slow) {
+  box.dataset.slow = String(slow);
+  box.querySelector("[data-slowly]").hidden = !slow;
+}
 let base = box.dataset.basemap ? new URL(box.dataset.basemap, location.href).href : "";
 
 function style(c, streets) {
@@ -96,8 +103,10 @@ async function open() {
     container: box.querySelector("[data-canvas]"), style: style(palette(), streets), bounds: around(points),
     fitBoundsOptions: { padding: 48, maxZoom: 15 }, attributionControl: false, dragRotate: false, pitchWithRotate: false,
     maxPitch: 0, fadeDuration: 0, minZoom: 9, maxZoom: 17.5, localIdeographFontFamily: "'Noto Sans CJK SC', sans-serif",
-    canvasContextAttributes: { antialias: true }, renderWorldCopies: false, trackResize: true,
+    canvasContextAttributes: { antialias: !pace.slow }, renderWorldCopies: false, trackResize: true,
   });
+  box.chart = map;
+  pace.follow(map, box);
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.getCanvas().setAttribute("aria-label", box.getAttribute("aria-label"));
@@ -105,6 +114,7 @@ async function open() {
   map.on("load", () => {
     box.querySelector("[data-absent]").hidden = true;
     box.dataset.ready = "true";
+    lags(pace.slow);
   });
   map.on("click", "ring", (event) => {
     const number = String(event.features[0].properties.number);
@@ -122,7 +132,7 @@ document.addEventListener("toggle", (event) => {
   if (!row || !map?.getSource("places")) return;
   map.getSource("places").setData(placed());
   if (event.target.open && row.dataset.lon) {
-    map.easeTo({ center: spot(row), zoom: Math.max(map.getZoom(), 14.2), animate: !still.matches });
+    map.easeTo({ center: spot(row), zoom: Math.max(map.getZoom(), 14.2), animate: !still.matches && !pace.slow });
   }
 }, true);
 

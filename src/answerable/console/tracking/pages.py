@@ -156,7 +156,7 @@ class Tracking:
         kind = front.town.matters.kind(matter.sort)
         still = told.date(phrases, matter.until_us)
         facts = [
-            (_("Opened"), told.date(phrases, matter.opened_us)),
+            (_("Opened on"), told.date(phrases, matter.opened_us)),
             (_("Reference"), matter.reference),
             (_("Term and norm by"), kind.source if kind else ""),
             (_("Stands still until"), still),
@@ -196,7 +196,7 @@ class Tracking:
             )  # fmt: skip
             made.append(
                 {"day": "", "time": phrases.clock(row.happened_at), "said": said,
-                 "by": phrases.lang(row.actor), "position": row.position}
+                 "by": phrases.who(row.actor), "position": row.position}
             )  # fmt: skip
         return made
 

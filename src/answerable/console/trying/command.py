@@ -152,14 +152,21 @@ def assumed(lang: Language) -> list[str]:
     ]
 
 
+def headed(found: Comparison, town: Town, lang: Language, changed: int) -> str:
+    """Return how much was played, and to how many incidents others would have gone."""
+    first, last = (town.local(at_us).date() for at_us in (found.from_us, found.until_us))
+    return lang.say(
+        _("{incidents}, {days}, {units}; others go to {changed}."),
+        incidents=lang.counted(_("{count} incident"), _("{count} incidents"), found.incidents),
+        days=lang.days(first, last),
+        units=lang.counted(_("{count} unit"), _("{count} units"), found.units),
+        changed=lang.number(changed),
+    )
+
+
 def told(found: Comparison, town: Town, lang: Language, most: int) -> Iterator[str]:
     """Yield the report for people, line by line."""
-    days = [lang.day(town.local(at_us).date()) for at_us in (found.from_us, found.until_us)]
-    yield lang.say(
-        _("{incidents} incidents, {first} to {last}, {units} units; others go to {changed}."),
-        incidents=lang.number(found.incidents), first=days[0], last=days[1],
-        units=lang.number(found.units), changed=lang.number(found.whole.changed),
-    )  # fmt: skip
+    yield headed(found, town, lang, found.whole.changed)
     yield from assumed(lang)
     yield ""
     rows = [["", lang(_("as they are")), lang(_("as tried"))]]

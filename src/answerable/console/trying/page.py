@@ -16,7 +16,7 @@ from answerable.console.admin.reading import posted
 from answerable.console.language import Language, _
 from answerable.console.leading import led
 from answerable.console.sanity import Refused
-from answerable.console.trying.command import SAID, assumed
+from answerable.console.trying.command import SAID, assumed, headed
 from answerable.console.trying.own_day import own_day
 from answerable.console.trying.past_calls import calls_of
 from answerable.console.trying.refusals import NotTried
@@ -184,7 +184,6 @@ def shown(office: Office, trial: Trial, lang: Language) -> dict[str, Any]:
 def found(office: Office, one: Comparison, lang: Language) -> dict[str, Any]:
     """Return a comparison in words and numbers of a language."""
     town, phrases = office.front.town, office.phrases(lang)
-    first, last = (lang.day(town.local(at_us).date()) for at_us in (one.from_us, one.until_us))
     rows = [(lang(label), *read(one.whole, lang)) for label, read in SAID]
     if one.counted_by:
         for label, minutes in (
@@ -195,11 +194,7 @@ def found(office: Office, one: Comparison, lang: Language) -> dict[str, Any]:
             rows.append((lang(label), was, now))
     changed = one.changed
     return {
-        "said": lang.say(
-            _("{incidents} incidents, {first} to {last}, {units} units; others go to {changed}."),
-            incidents=lang.number(one.incidents), first=first, last=last,
-            units=lang.number(one.units), changed=lang.number(len(changed)),
-        ),
+        "said": headed(one, town, lang, len(changed)),
         "assumed": assumed(lang),
         "rows": rows,
         "by_area": [_cell(cell, cell.name, lang) for cell in one.by_area],

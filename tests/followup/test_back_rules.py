@@ -236,6 +236,23 @@ def test_callers_of_merged_incidents_are_asked_once_what_went_on_for_them_is_ove
     assert found == {("I3", "C3", ""), ("I2", "C2", "I3"), ("I1", "C1", "I3")}
 
 
+def test_who_is_barred_is_so_with_what_the_incident_is_part_of_in_the_end():
+    told = centre()
+    merged(told)
+    by_hand = told.done(
+        w.BarCallBack, incident="I1", call="C1", reason=w.Bar.CHILD, role="call_taker"
+    )
+    assert [(one.call, one.into) for one in by_hand] == [("C1", "I3")]
+    silent = call(told, "C4", number="")
+    told.done(intake.AttachCall, call=silent, incident="I1")
+    assert ("C4", "I3") in {
+        (one.call, one.into) for one in closed(told, "I3") if isinstance(one, w.CallBackBarred)
+    }
+    call(told, "C5", number="")
+    late = told.done(intake.AttachCall, call="C5", incident="I1")[1:]
+    assert [(type(one), one.into) for one in late] == [(w.CallBackBarred, "I3")]
+
+
 def test_merging_asks_nobody_yet():
     told = centre()
     merged(told)

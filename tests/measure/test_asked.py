@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as d
 from answerable.followup import back_words as b
 from answerable.intake import words as i
@@ -19,6 +20,7 @@ DAY_US = 86_400_000_000
 NOW_US = 1_585_854_000_000_000
 DAY = "2020-04-02"
 MONDAY = "2020-03-30"
+PLACE = {"address": "y", "was_address": "x", "neighborhood": "Marina", "reason": "further on"}
 
 
 class Record:
@@ -93,6 +95,15 @@ def test_of_a_merged_incident_the_units_of_the_other_one_have_the_caller(record)
     record.due("C1", "I1", into="I2")
     assert set(record.groups("unit")) == {"E07"}
     assert set(record.groups("area")) == {"Marina"}
+
+
+def test_who_is_barred_counts_with_what_the_incident_is_part_of_in_the_end(record):
+    record.incident("I2", "E07", area="Marina")
+    was = {"was_kind": "Medical", "was_priority": "3", "reason": "smoke"}
+    record.tell(i.KindChanged(incident="I2", kind="Fire", priority="3", **was))
+    record.tell(b.CallBackBarred(incident="I1", call="C1", reason="no number", day=DAY,
+                                 kind="Medical", into="I2"))  # fmt: skip
+    assert [set(record.groups(by)) for by in a.SORTS] == [{"E07"}, {"Marina"}, {"Fire"}]
 
 
 def test_whoever_waits_is_a_caller_and_neither_reached_nor_lost(record):
@@ -311,6 +322,22 @@ def test_of_incidents_over_long_ago_nothing_is_kept(monkeypatch):
     assert list(record.asked.where) == ["I7", "I8", "I9"]
     record.due("C1", "I0")
     assert set(record.groups("area")) == {""}
+
+
+def test_what_was_merged_or_is_put_right_long_after_its_end_is_not_kept_for_ever(monkeypatch):
+    monkeypatch.setattr(a, "OVER_KEPT", 3)
+    record = Record()
+    for n in range(10):
+        name = f"I{n}"
+        record.tell(i.IncidentOpened(incident=name, kind="Medical", priority="3", address="x"))
+        record.tell(merge.IncidentMerged(incident=name, into="I99", reason="the same"))
+    assert list(record.asked.where) == ["I7", "I8", "I9"]
+    for n in range(7):
+        record.tell(i.PlaceCorrected(incident=f"I{n}", **PLACE))
+    assert len(record.asked.where) == 3
+    record.tell(merge.IncidentUnmerged(incident="I0", out_of="I99", reason="not the same"))
+    record.tell(i.PlaceCorrected(incident="I0", **PLACE))
+    assert record.asked.where["I0"].area == "Marina"
 
 
 def test_weeks_begin_on_monday():

@@ -70,6 +70,17 @@ def over(state: State, about: About) -> bool:
     return about.closed
 
 
+def onward(state: State, about: About) -> str:
+    """Return what an incident is part of in the end, as far as it is known; "" where not merged."""
+    into = about.into
+    for _ in range(MERGED_MAX):
+        further = state.incidents.get(into)
+        if further is None or not further.into:
+            return into
+        into = further.into
+    return into
+
+
 def kinds(state: State, incident: str) -> Iterator[str]:
     """Yield the kind of an incident, and of all that it was merged into as far as it is known."""
     about = state.incidents.get(incident)

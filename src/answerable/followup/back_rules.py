@@ -19,6 +19,7 @@ from answerable.followup.back_arms import (
     NEW,
     UNREACHABLE,
     kinds,
+    onward,
     over,
 )
 from answerable.followup.state import About, Back, Ctx, State, decide
@@ -99,8 +100,9 @@ def _opened(
     day = _day(ctx, from_us)
     if reason := _bar(back, state, command.incident, ctx):
         return w.CallBackBarred(
-            incident=command.incident, call=call, reason=reason.value, day=day, kind=kind
-        )
+            incident=command.incident, call=call, reason=reason.value, day=day, kind=kind,
+            into=command.into,
+        )  # fmt: skip
     return w.CallBackDue(
         incident=command.incident, call=call, day=day, from_us=from_us, kind=kind,
         language=back.language or ctx.town.following.language, tries=back.tries, into=command.into,
@@ -144,7 +146,7 @@ def _drop(state: State, command: w.DropCallBacks, ctx: Ctx) -> Decision:
     return [
         w.CallBackBarred(
             incident=command.incident, call=call, reason=command.reason.value,
-            day=_day(ctx, ctx.now_us), kind=about.kind,
+            day=_day(ctx, ctx.now_us), kind=about.kind, into=onward(state, about),
         )
         for call in _waiting(state, command, about, states)
     ]  # fmt: skip
@@ -168,6 +170,7 @@ def _bar_by_hand(state: State, command: w.BarCallBack, ctx: Ctx) -> Decision:
         w.CallBackBarred(
             incident=command.incident, call=command.call, reason=command.reason.value,
             day=_day(ctx, ctx.now_us), kind=about.kind, note=command.note.strip(),
+            into=onward(state, about),
         )
     ]  # fmt: skip
 
@@ -186,7 +189,8 @@ def _allow(state: State, command: w.AllowCallBack, ctx: Ctx) -> Decision:
     about = state.incidents[command.incident]
     if not over(state, about):
         return [allowed]
-    asked = w.OpenCallBacks(key=command.key, incident=command.incident, into=about.into)
+    into = onward(state, about)
+    asked = w.OpenCallBacks(key=command.key, incident=command.incident, into=into)
     from_us = next_open(ctx.town, ctx.now_us)
     return [allowed, _opened(state, asked, command.call, from_us, ctx)]
 
@@ -300,9 +304,9 @@ def _take_back(state: State, command: w.TakeBackCallBack, ctx: Ctx) -> Decision:
     taken = w.CallBackTakenBack(**ids, what=found.last, reason=command.reason)
     if not _sensitive(state, command.incident, ctx):
         return [taken]
-    kind = state.incidents[command.incident].kind  # it was found to be delicate meanwhile
-    day, reason = _day(ctx, ctx.now_us), w.Bar.SENSITIVE.value
-    return [taken, w.CallBackBarred(**ids, reason=reason, day=day, kind=kind)]
+    about = state.incidents[command.incident]  # it was found to be delicate meanwhile
+    day, reason, into = _day(ctx, ctx.now_us), w.Bar.SENSITIVE.value, onward(state, about)
+    return [taken, w.CallBackBarred(**ids, reason=reason, day=day, kind=about.kind, into=into)]
 
 
 @decide.on(w.SendLink)
@@ -354,7 +358,8 @@ def _after_joining(
     about, back = state.incidents[event.incident], state.backs[event.call]
     key = f"backs:{row.position}"
     if over(state, about):
-        return [w.OpenCallBacks(key=key, incident=event.incident, call=event.call, into=about.into)]
+        into = onward(state, about)
+        return [w.OpenCallBacks(key=key, incident=event.incident, call=event.call, into=into)]
     if back.state == DUE:
         return [w.HoldCallBacks(key=key, incident=event.incident, call=event.call)]
     return ()

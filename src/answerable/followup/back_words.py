@@ -220,13 +220,17 @@ class CallBackDue(BackEvent, frozen=True, kw_only=True):
 
 
 class CallBackBarred(BackEvent, frozen=True, kw_only=True):
-    """A caller is not rung, for this reason. ``day`` is the town's on which it counts."""
+    """A caller is not rung, for this reason. ``day`` is the town's on which it counts.
+
+    ``into`` is what went on for the incident by then, where it was merged.
+    """
 
     said = "The caller of {call} is not rung: {reason}[ ({note})]."
     reason: Open[Line]
     day: Open[Name]
     kind: Open[Line] = ""
     note: Inside[Line] = ""
+    into: Open[str] = ""
 
 
 class CallBackAllowed(BackEvent, frozen=True, kw_only=True):

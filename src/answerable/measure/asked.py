@@ -3,7 +3,9 @@
 One fold, ``Asked``. What one caller adds stands in a vector of counts; an event takes the old
 vector away and adds the new one, so that every cell is always the sum over its callers, also after
 a slip was taken back or an incident was opened again. Weeks are the town's, from Monday on. A unit
-has the callers of every incident it arrived at; where none arrived, those sent have them.
+has the callers of every incident it arrived at; where none arrived, those sent have them. Whoever
+called about an incident that was merged counts with what it is part of in the end: under its units,
+its area and its kind, whether they were asked or barred.
 
 Nobody is in it: no caller, no number, no word, and nobody who asked. Weeks beyond ``WEEKS`` are
 forgotten, and so is who adds what, once nothing can change any more.
@@ -18,6 +20,7 @@ from itertools import islice
 
 import msgspec
 
+from answerable.dispatch import merge_words as merge
 from answerable.dispatch import words as d
 from answerable.followup import back_words as b
 from answerable.intake import words as i
@@ -49,11 +52,12 @@ def place_of(question: str, which: int) -> int:
 
 
 class Where(msgspec.Struct, array_like=True, gc=False):
-    """Where an incident is, and which units were sent to it and arrived."""
+    """Where an incident is, which units were sent to it and arrived, and of what kind it is."""
 
     area: str = ""
     sent: tuple[str, ...] = ()
     arrived: tuple[str, ...] = ()
+    kind: str = ""
 
 
 class One(msgspec.Struct, array_like=True, gc=False):
@@ -81,7 +85,7 @@ class Asked(msgspec.Struct):
     """Calls whose asking ended, the earliest first, with when (UTC us)."""
     where: dict[str, Where] = {}
     over: dict[str, None] = {}
-    """Incidents that are over, the earliest first."""
+    """Incidents that are over, closed or merged, the earliest first."""
 
     def bucket(self, day: str) -> str:
         """Return under which name what counts on a day of the town is added up: its week's."""
@@ -206,12 +210,19 @@ def _where(asked: Asked, incident: str) -> Where:
 
 @evolve.on(i.IncidentOpened)
 def _opened(asked: Asked, event: i.IncidentOpened, row: Row) -> None:
-    asked.where[event.incident] = Where(event.neighborhood)
+    asked.where[event.incident] = Where(event.neighborhood, kind=event.kind)
 
 
 @evolve.on(i.PlaceCorrected)
 def _placed(asked: Asked, event: i.PlaceCorrected, row: Row) -> None:
-    _where(asked, event.incident).area = event.neighborhood
+    if (at := asked.where.get(event.incident)) is not None:
+        at.area = event.neighborhood
+
+
+@evolve.on(i.KindChanged)
+def _kind_changed(asked: Asked, event: i.KindChanged, row: Row) -> None:
+    if (at := asked.where.get(event.incident)) is not None:
+        at.kind = event.kind
 
 
 @evolve.on(d.UnitSent)
@@ -228,40 +239,57 @@ def _arrived(asked: Asked, event: d.UnitArrived, row: Row) -> None:
         at.arrived = (*at.arrived, event.unit)
 
 
-@evolve.on(d.IncidentClosed)
-def _closed(asked: Asked, event: d.IncidentClosed, row: Row) -> None:
-    asked.over.pop(event.incident, None)
-    asked.over[event.incident] = None
+def _ended(asked: Asked, incident: str) -> None:
+    """Keep where an ended incident was until ``OVER_KEPT`` others have ended after it."""
+    asked.over.pop(incident, None)
+    asked.over[incident] = None
     while len(asked.over) > OVER_KEPT:
         oldest = next(iter(asked.over))
         del asked.over[oldest]
         asked.where.pop(oldest, None)
 
 
+@evolve.on(d.IncidentClosed)
+def _closed(asked: Asked, event: d.IncidentClosed, row: Row) -> None:
+    _ended(asked, event.incident)
+
+
+@evolve.on(merge.IncidentMerged)
+def _merged(asked: Asked, event: merge.IncidentMerged, row: Row) -> None:
+    _ended(asked, event.incident)
+
+
 @evolve.on(d.IncidentReopened)
 def _reopened(asked: Asked, event: d.IncidentReopened, row: Row) -> None:
     asked.over.pop(event.incident, None)
+    _where(asked, event.incident)
+
+
+@evolve.on(merge.IncidentUnmerged)
+def _unmerged(asked: Asked, event: merge.IncidentUnmerged, row: Row) -> None:
+    asked.over.pop(event.incident, None)
+    _where(asked, event.incident)
 
 
 # -- what became of asking --------------------------------------------------------------------
 
 
-def _one(asked: Asked, event: b.CallBackDue | b.CallBackBarred, into: str) -> One:
-    at = asked.where.get(into or event.incident) or Where()
-    units = at.arrived or at.sent
-    return One(asked.bucket(event.day), event.incident, event.kind, at.area, units)
+def _one(asked: Asked, event: b.CallBackDue | b.CallBackBarred) -> One:
+    at = asked.where.get(event.into or event.incident) or Where()
+    units, kind = at.arrived or at.sent, at.kind if event.into else ""
+    return One(asked.bucket(event.day), event.incident, kind or event.kind, at.area, units)
 
 
 @evolve.on(b.CallBackDue)
 def _due(asked: Asked, event: b.CallBackDue, row: Row) -> None:
-    one = _one(asked, event, event.into)
+    one = _one(asked, event)
     one.tries = event.tries
     _becomes(asked, event.call, one, row)
 
 
 @evolve.on(b.CallBackBarred)
 def _barred(asked: Asked, event: b.CallBackBarred, row: Row) -> None:
-    one, before = _one(asked, event, ""), asked.ones.get(event.call)
+    one, before = _one(asked, event), asked.ones.get(event.call)
     one.end, one.reason = "barred", event.reason
     one.tries = before.tries if before else 0
     _becomes(asked, event.call, one, row)

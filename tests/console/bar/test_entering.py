@@ -72,6 +72,16 @@ def test_several_units_are_sent_by_one_line_and_each_is_told(busy):
     assert set(busy.front.board.line(OTHER).jobs) == {"E03", "T03"}
 
 
+def test_a_unit_sent_to_what_was_merged_is_told_where_that_goes_on(busy):
+    async def scene(typist):
+        await typist.enter("/merge #604 into #603 the same")
+        return await typist.enter(f"/send E03 to {OTHER}", look=False)
+
+    assert said(typing(busy, scene)) == (
+        f"Incident {OTHER} is the same as {OPEN}, which goes on for both."
+    )
+
+
 @pytest.mark.parametrize("line", [
     "/hold #604 until +20m no unit is free", "/oos E03 until +2h refuelling",
     "/book Alarms on +90m at Larkin & Golden Gate",

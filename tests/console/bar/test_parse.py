@@ -63,6 +63,8 @@ ASKED = [
     ("/send e03 60", "{words} is neither a unit nor an incident."),
     ("/send e03 4", "{words} is neither a unit nor an incident."),
     ("/send e03 #999", "There is no such incident: {words}."),
+    ("/send e03 to 200930701", "Incident {words} is closed. Reopen it first."),
+    ("/send e03 #200930701", "Incident {words} is closed. Reopen it first."),
     ("/note #999 hello", "There is no such incident: {words}."),
     ("/send e03 20093", "{words} is neither a unit nor an incident."),
     ("/reopen #604 again", "There is no such incident: {words}."),

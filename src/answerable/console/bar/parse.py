@@ -348,13 +348,26 @@ class Parser:
         if text[:1] and text[0] in SIGNS:
             found = lists.incident(self.front, text[1:], part.among)
             if not found and len(text) > 1:
+                self._refuse_over(part, text[1:], at)
                 raise Wrong(_("There is no such incident: {words}."), at, words=text[1:][:40])
             return found
         words = self._open_words()
         if (words and words.verbatim) or lists.unit(self.front, text):
             return ""
         found = lists.incident(self.front, text, part.among)
+        if not found:
+            self._refuse_over(part, text, at)
         return found if not words or found == text else ""
+
+    def _refuse_over(self, part: Part, text: str, at: int) -> None:
+        """Stop at the whole number of an incident that is over where an open one is wanted."""
+        line = self.front.board.closed.get(text)
+        if line is None or part.among is not Among.OPEN:
+            return
+        if line.into:
+            said = _("Incident {words} is the same as {into}, which goes on for both.")
+            raise Wrong(said, at, words=text, into=line.into)
+        raise Wrong(_("Incident {words} is closed. Reopen it first."), at, words=text)
 
     # -- what is left out --------------------------------------------------------------------
 

@@ -41,17 +41,17 @@ from tests.story import Centre, at_local, opened
 def test_a_place_that_is_quiet_long_enough_is_claimed_with_what_was_seen_and_expected():
     told = claim(quiet(40, calls=8))
     [event] = told.events
-    assert (event.first, event.last) == ("2020-04-03", "2020-05-11")
-    assert (event.seen, event.expected) == (8, 39.0)
+    assert (event.first, event.last) == ("2020-04-03", "2020-04-30")
+    assert (event.seen, event.expected) == (6, 28.0)
     assert 0 < event.p < 0.001
     assert problem(told).state == "claimed"
 
 
 def test_a_place_that_goes_on_is_not_claimed_and_is_told_how_long_it_still_takes():
     told = claim(quiet(40, calls=36))
-    told.refused(no.NotStopped, seen=36, days=39, expected=39.0)
+    told.refused(no.NotStopped, seen=25, days=28, expected=28.0, look="2020-05-29")
     still = told.outcome.still
-    assert 0 < still < 60
+    assert still in (17, 45, 73)  # a day on which it is looked
     told.now_us += (still - 1) * DAY_US
     claim(told).refused(no.NotStopped)
     told.now_us += DAY_US
@@ -62,13 +62,55 @@ def test_four_weeks_are_the_least_and_a_new_step_begins_them_again():
     claim(quiet(20)).refused(
         no.TooEarly, days=19, seen=0, still=9,
         text="Not claimed: that P1 stopped. From 2020-04-03 on, in 19 whole days, 19 calls were "
-        "to be expected and 0 came: too little to tell. Go on with the plan; 9 more days without "
-        "a call would show it.",
+        "to be expected and 0 came: too little to tell. Go on with the plan. The next look is "
+        "on 2020-05-01; 9 more days without a call would show it.",
     )  # fmt: skip
     told = quiet(40)
     told.given(changed(ADDED, step="P1.2"), changed(DONE, step="P1.2"))
     told.now_us += 5 * DAY_US
     claim(told).refused(no.TooEarly, days=4)
+
+
+def test_it_is_looked_every_four_weeks_and_a_try_between_two_looks_asks_the_same_figures():
+    told = quiet(29, calls=27)
+    said = []
+    for _day in range(27):  # every day until the second look
+        claim(told).refused(no.NotStopped, days=28, look="2020-05-29")
+        said.append((told.outcome.seen, told.outcome.p))
+        told.now_us += DAY_US
+    assert len(set(said)) == 1
+    look = sums.looked(problem(told), told.town, told.now_us)
+    assert (look.nth, look.level, look.next) == (1, 0.025, datetime.date(2020, 5, 29))
+
+
+def test_what_would_pass_a_single_test_does_not_pass_a_look_that_shares_its_error():
+    told = quiet(29, calls=17)
+    assert sums.tested(problem(told), told.town, told.now_us).verdict.state == "stopped"
+    claim(told).refused(no.NotStopped)
+    assert 0.025 < told.outcome.p <= 0.05
+
+
+def test_a_step_begins_the_days_again_and_no_new_error():
+    told = quiet(60)
+    told.given(changed(ADDED, step="P1.2"), changed(DONE, step="P1.2"))
+    told.now_us += 30 * DAY_US
+    look = sums.looked(problem(told), told.town, told.now_us)
+    assert (look.nth, look.level) == (3, 0.05 / 12)
+    assert look.test.days[0] == sums.quiet_from(problem(told), told.town)
+
+
+def test_taking_a_step_up_again_does_not_bring_back_the_days_before_it():
+    told = quiet(20)
+    before = sums.quiet_from(problem(told), told.town)
+    told.given(w.StepTakenUp(problem="P1", step="P1.1", due_us=1, reason="it came off"))
+    assert sums.quiet_from(problem(told), told.town) == before
+
+
+def test_calls_since_the_look_take_the_claim_back():
+    told = quiet(29)
+    told.given(*(opened(f"n{n}", address=PLACE) for n in range(40)))
+    told.now_us += 2 * DAY_US
+    claim(told).refused(no.NotStopped, seen=40, days=30)
 
 
 def test_nothing_is_claimed_of_a_place_whose_past_was_not_counted():

@@ -13,6 +13,7 @@ from answerable.intake import words as intake
 from answerable.kernel.event import Command, Row
 from answerable.matters import problem_words as w
 from answerable.matters.naming import place_of
+from answerable.matters.problem_looks import passed
 from answerable.matters.problem_state import (
     DONE,
     ENDED,
@@ -107,11 +108,20 @@ def _step_added(state: State, event: w.StepAdded, row: Row) -> None:
 
 @evolve.on(w.StepDone, w.StepDropped, w.StepTakenUp)
 def _step_moved(state: State, event: w.StepEvent, row: Row) -> None:
-    step = _moved(state, event).steps[event.step]
+    problem = _moved(state, event)
+    step = problem.steps[event.step]
     step.state = STEP.after(step.state, event)
+    if step.state == DONE:
+        _begins_again(problem, row.happened_at)
+        problem.acted_us = max(problem.acted_us, row.happened_at)
     step.done_us = row.happened_at if step.state == DONE else 0
     if isinstance(event, w.StepTakenUp):
         step.due_us = event.due_us
+
+
+def _begins_again(problem: Problem, until_us: int) -> None:
+    """Keep how often the test was looked at before its days begin again."""
+    problem.looks += passed(problem.quiet_us, until_us)
 
 
 @evolve.on(w.BulletinWritten)
@@ -171,6 +181,7 @@ def _over(state: State, problem: Problem) -> None:
 def _reopened(state: State, event: w.ProblemReopened, row: Row) -> None:
     problem = state.problems[event.problem]
     if problem.state == ENDED:  # what was called meanwhile was counted by nobody
+        _begins_again(problem, problem.watch_end_us or row.happened_at)
         problem.since_us = row.happened_at
     problem = _moved(state, event)
     problem.watch_us = problem.watch_end_us = 0

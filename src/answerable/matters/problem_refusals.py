@@ -122,13 +122,17 @@ class TooEarly(Refusal, frozen=True, kw_only=True):
         "From {first} on, in {days} whole days, {expected} calls were to be expected and {seen} "
         "came: too little to tell."
     )
-    instead = "Go on with the plan; {still} more days without a call would show it."
+    instead = (
+        "Go on with the plan. The next look is on {look}; {still} more days without a call would "
+        "show it."
+    )
     problem: Open[str]
     first: Open[str]
     days: Open[int]
     seen: Open[int]
     expected: Open[float]
     still: Open[int]
+    look: Open[str]
 
 
 class NotStopped(Refusal, frozen=True, kw_only=True):
@@ -139,7 +143,10 @@ class NotStopped(Refusal, frozen=True, kw_only=True):
         "From {first} on, in {days} whole days, {seen} calls came where {expected} were to be "
         "expected; so few would come by chance with probability {p}."
     )
-    instead = "Go on with the plan; {still} more days without a call would show it."
+    instead = (
+        "Go on with the plan. The next look is on {look}; {still} more days without a call would "
+        "show it."
+    )
     problem: Open[str]
     first: Open[str]
     days: Open[int]
@@ -147,6 +154,7 @@ class NotStopped(Refusal, frozen=True, kw_only=True):
     expected: Open[float]
     p: Open[float]
     still: Open[int]
+    look: Open[str]
 
 
 class OneHandStop(Refusal, frozen=True, kw_only=True):

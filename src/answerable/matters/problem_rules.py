@@ -283,13 +283,13 @@ def _review(state: State, command: w.WriteReview, ctx: Ctx) -> Decision:
     last = sums.day_of(ctx.town, ctx.at_us) - DAY
     first = max(last.replace(day=1), sums.day_of(ctx.town, problem.opened_us) + DAY)
     told = sums.sums(problem, ctx.town, first, last)
-    test = sums.tested(problem, ctx.town, ctx.at_us)
+    look = sums.looked(problem, ctx.town, ctx.at_us)
     return [
         w.ReviewWritten(
             problem=problem.problem,
             issue=problem.reviews + 1,
-            verdict=test.verdict.state if test else "not counted",
-            p=sums.short(test.verdict.p) if test else None,
+            verdict=look.test.verdict.state if look else "not counted",
+            p=sums.short(look.test.verdict.p) if look else None,
             next_us=sums.next_month_us(ctx.town, ctx.at_us),
             **told._asdict(),
         )
@@ -325,10 +325,16 @@ def _claimed(problem: Problem, because: str, ctx: Ctx) -> w.StopClaimed | Refusa
 
 
 def _goes_on(problem: Problem, ctx: Ctx) -> Refusal | None:
-    """Return why the test does not say that it stopped."""
-    test = sums.tested(problem, ctx.town, ctx.now_us)
-    if test is None:
+    """Return why the last look does not say that it stopped, or not any more.
+
+    Every try comes through here, and none but a look decides: asking more often asks the same
+    figures again. Calls since the look can only take it back, which makes nothing wrong more often.
+    """
+    look = sums.looked(problem, ctx.town, ctx.now_us)
+    now = sums.tested(problem, ctx.town, ctx.now_us)
+    if look is None or now is None:
         return no.NotCounted(problem=problem.problem)
+    test = look.test if look.test.verdict.state != "stopped" else now
     if test.verdict.state == "stopped":
         return None
     first = sums.quiet_from(problem, ctx.town).isoformat()
@@ -337,19 +343,20 @@ def _goes_on(problem: Problem, ctx: Ctx) -> Refusal | None:
     if test.verdict.state == "too early":
         return no.TooEarly(
             problem=problem.problem, first=first, days=days, seen=seen, expected=expected,
-            still=still,
+            still=still, look=look.next.isoformat(),
         )  # fmt: skip
     return no.NotStopped(
         problem=problem.problem, first=first, days=days, seen=seen, expected=expected,
-        p=sums.short(test.verdict.p), still=still,
+        p=sums.short(test.verdict.p), still=still, look=look.next.isoformat(),
     )  # fmt: skip
 
 
 def _test(problem: Problem, ctx: Ctx) -> dict[str, Any]:
     """Return what an event says of a test that says that it stopped."""
-    test = sums.tested(problem, ctx.town, ctx.now_us)
-    assert test is not None
-    assert test.days
+    look = sums.looked(problem, ctx.town, ctx.now_us)
+    assert look is not None
+    assert look.test.days
+    test = look.test
     return {
         "problem": problem.problem, "first": test.days[0].isoformat(),
         "last": test.days[-1].isoformat(), "seen": sum(test.seen),

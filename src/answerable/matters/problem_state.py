@@ -107,7 +107,8 @@ class Problem(msgspec.Struct):
     ``history`` are the calls of each day from ``history_first`` on, before it was a problem.
     ``since_us`` is since when the test counts if no step was done later; ``claimed_by`` who
     claimed that it stopped. ``asked`` is the review that waits for a decision. ``reads`` is until
-    when somebody's reading of the notes counts.
+    when somebody's reading of the notes counts. ``acted_us`` is the latest that a step was done,
+    taken up again or not; ``looks`` are those of the test before the days began again with it.
     """
 
     problem: str
@@ -138,6 +139,14 @@ class Problem(msgspec.Struct):
     bulletin_us: int = 0
     review_us: int = 0
     reads: dict[str, int] = {}
+    acted_us: int = 0
+    looks: int = 0
+
+    @property
+    def quiet_us(self) -> int:
+        """Since when the test counts: the last step that was done, else since it is a problem."""
+        done = (step.done_us for step in self.steps.values())
+        return max(self.since_us, self.acted_us, *done)
 
     def counts(self, call: PlaceCall) -> bool:
         """Say whether a call is one of the kinds this problem is about; an unknown one is."""

@@ -8,12 +8,12 @@ only a part of it does.
 
 from __future__ import annotations
 
-import bisect
 import datetime
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from answerable.matters.problem_looks import LOOK_DAYS, level
 from answerable.matters.problem_state import OPEN, Problem
 from answerable.matters.repeats.expectation import Expectation, season
 from answerable.matters.repeats.stopped import Verdict, stopped
@@ -32,6 +32,18 @@ class Tested(NamedTuple):
     seen: list[int]
     expected: list[float]
     verdict: Verdict
+
+
+class Look(NamedTuple):
+    """The last look: its number in the problem's life, its level, what it said, when the next is.
+
+    Before the first one ``level`` is that of the first, and the test is what is known so far.
+    """
+
+    nth: int
+    level: float
+    test: Tested
+    next: datetime.date
 
 
 class Sums(NamedTuple):
@@ -113,9 +125,12 @@ def usual(problem: Problem) -> Expectation | None:
 
 
 def quiet_from(problem: Problem, town: Town) -> datetime.date:
-    """Return the day after the last intervention, or after it was opened where there was none."""
-    acts = [problem.since_us, *(step.done_us for step in problem.steps.values())]
-    return day_of(town, max(acts)) + DAY
+    """Return the day after the last intervention, or after it was opened where there was none.
+
+    A step that is taken up again does not bring back the days before it was done: which days are
+    tested would be somebody's choice.
+    """
+    return day_of(town, problem.quiet_us) + DAY
 
 
 def tested(problem: Problem, town: Town, now_us: int) -> Tested | None:
@@ -129,24 +144,45 @@ def tested(problem: Problem, town: Town, now_us: int) -> Tested | None:
     return Tested(days, seen, expected, verdict)
 
 
+def looked(problem: Problem, town: Town, now_us: int) -> Look | None:
+    """Return what the last look said; None where nothing is known of the days before.
+
+    Until the first one it is too early, whatever the days say.
+    """
+    test, expectation = tested(problem, town, now_us), usual(problem)
+    if test is None or expectation is None:
+        return None
+    first, here = quiet_from(problem, town), len(test.days) // LOOK_DAYS
+    nth, after = problem.looks + here, first + (here + 1) * LOOK_DAYS * DAY
+    if not here:
+        return Look(nth, level(nth + 1), test, after)
+    allowed, days = level(nth), here * LOOK_DAYS
+    expected, seen = test.expected[:days], test.seen[:days]
+    verdict = stopped(expected, seen, allowed, learnt=expectation.seen)
+    return Look(nth, allowed, Tested(test.days[:days], seen, expected, verdict), after)
+
+
 def still(problem: Problem, town: Town, now_us: int) -> int:
     """Return how many more days without a call would show that it stopped, 0 where it has.
 
-    At most ``STILL_MAX``: a place that called so little before may never show it. One more quiet
-    day never makes the test doubt again, so the day is found by halving.
+    Only a look shows it, so the looks to come are gone through. ``STILL_MAX`` where none of them
+    does: a place that called so little before may never show it.
     """
     expectation, test = usual(problem), tested(problem, town, now_us)
-    if expectation is None or test is None:
+    look = looked(problem, town, now_us)
+    if expectation is None or test is None or look is None:
         return STILL_MAX
+    if look.test.verdict.state == "stopped" == test.verdict.state:
+        return 0
     last = test.days[-1] if test.days else quiet_from(problem, town) - DAY
     ahead = expectation.over(days_between(last + DAY, last + STILL_MAX * DAY))
-
-    def shows(more: int) -> bool:
-        expected = [*test.expected, *ahead[:more]]
-        seen = [*test.seen, *[0] * more]
-        return stopped(expected, seen, learnt=expectation.seen).state == "stopped"
-
-    return bisect.bisect_left(range(STILL_MAX), True, key=shows)
+    begun = len(test.days) % LOOK_DAYS
+    for nth, more in enumerate(range(LOOK_DAYS - begun, STILL_MAX, LOOK_DAYS), look.nth + 1):
+        expected, seen = [*test.expected, *ahead[:more]], [*test.seen, *[0] * more]
+        verdict = stopped(expected, seen, level(nth), learnt=expectation.seen)
+        if verdict.state == "stopped":
+            return more
+    return STILL_MAX
 
 
 def watched(problem: Problem, town: Town, now_us: int) -> tuple[float, int]:

@@ -13,7 +13,7 @@ One-sided, because only "fewer" is asked. ``ALPHA`` is 0.05: of twenty problems 
 before, one look calls at most one stopped; a problem that ended is watched afterwards, so the
 mistake is found and costs little, while a stricter rule would keep owners at places that are quiet.
 That holds for one look. Who looks every day and stops at the first good one is wrong more often
-(``benchmarks/repeats.py`` measures how often), so look when the plan says so, not when it suits.
+(``benchmarks/repeats.py`` measures how often); ``problem_looks`` fixes the days and the levels.
 
 ``DAYS_MIN`` is 28: four whole weeks meet every weekday four times, and an intervention that only
 held for a fortnight is not yet an end. Where even no call at all would be no proof, it is too
@@ -68,7 +68,7 @@ def stopped(
         return Verdict("too early", p, Why(Stopping.SHORT, told | {"least": DAYS_MIN}))
     if at_most(0, mean, learnt) > alpha:
         return Verdict("too early", p, Why(Stopping.FEW, told))
-    told |= {"p": shown(p), "alpha": f"{alpha:g}"}
+    told |= {"p": shown(p), "alpha": f"{alpha:.2g}"}
     if p <= alpha:
         return Verdict("stopped", p, Why(Stopping.STOPPED, told))
     return Verdict("not yet", p, Why(Stopping.GOES_ON, told))

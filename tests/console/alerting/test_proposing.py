@@ -111,3 +111,21 @@ def test_a_fault_in_one_proposal_stops_none_after_it(world, monkeypatch):
     late(world, "T03")
     assert len(follow(world)) == 1
     assert len(asked) == 2
+
+
+def test_a_ring_that_comes_while_another_is_answered_is_answered_too(world, monkeypatch):
+    desk, rings = world.app.front.desk, []
+    ask = desk.ask
+
+    async def slow(command, actor):
+        if not rings:  # called off, sent again and late once more before the record has the answer
+            rings.append(command.ring)
+            world.do(d.CancelUnit, incident=command.incident, unit="E03", reason="needed elsewhere")
+            world.do(d.SendUnit, incident=command.incident, unit="E03")
+            pass_time(world)
+        return await ask(command, actor)
+
+    monkeypatch.setattr(desk, "ask", slow)
+    late(world)
+    [proposed] = follow(world)
+    assert proposed.ring != rings[0]

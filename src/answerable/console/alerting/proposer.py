@@ -83,9 +83,9 @@ class Proposer:
             self._woken.clear()
             while self._asking:
                 incident, unit = next(iter(self._asking))
-                if await self._answer(incident, unit):
-                    self._asking.pop((incident, unit), None)
-                else:
+                del self._asking[incident, unit]  # first: it may ring again while this is answered
+                if not await self._answer(incident, unit):
+                    self._asking[incident, unit] = None
                     await asyncio.sleep(AGAIN_S)
 
     async def _answer(self, incident: str, unit: str) -> bool:

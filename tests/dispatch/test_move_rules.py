@@ -338,6 +338,12 @@ def test_a_move_up_can_be_cancelled_with_a_reason_or_ordered_anew():
     )
 
 
+def test_going_back_and_cancelling_are_each_refused_under_their_own_name():
+    story = ready().when(m.EndMoveUp, unit="E1").refused(WrongStep, step="MoveUpEnded")
+    story.when(m.CancelMoveUp, unit="E1", reason="E2 is back")
+    story.refused(WrongStep, step="dispatch.CancelMoveUp", state="at its own station")
+
+
 def test_a_sending_ends_a_move_up():
     story = ready().given(m.MoveUpOrdered(unit="E1", station="3", reason="empty"))
     story.when(w.SendUnit, incident=A, unit="E1")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from answerable.dispatch import move_words as m
 from answerable.dispatch import words as w
 from answerable.dispatch.state import (
@@ -323,7 +325,11 @@ def _end_move_up(
     if known is None:
         return Unknown(command=command.tag, what="unit", name=command.unit)
     event = m.MoveUpEnded(unit=command.unit, station=known.moved_up, because=because, reason=reason)
-    return MOVE.refuse(_move_state(known), m.MoveUpEnded, command.unit) or [event]
+    refusal = MOVE.refuse(_move_state(known), m.MoveUpEnded, command.unit)
+    if refusal is not None and because is m.Ended.CANCELLED:
+        # two commands ask for this one step: each is refused under its own name
+        return msgspec.structs.replace(refusal, step=command.tag)
+    return refusal or [event]
 
 
 @decide.on(m.EndMoveUp)

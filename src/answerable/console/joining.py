@@ -151,10 +151,11 @@ def told(one: Candidate, phrases: Phrases) -> dict[str, str]:
 def _likely(
     front: Front, line: IncidentLine, phrases: Phrases, role: str
 ) -> Iterator[dict[str, Any]]:
-    """Yield what may be the same, with the forms that make it so."""
+    """Yield what may be the same, with the forms that make it so: an ended one is only named."""
     for one in _near(front, line):
         wanted: list[tuple[type[Event], dict[str, str]]] = []
         if one.state == "open":
-            wanted.append((merge.IncidentMerged, {"incident": line.incident, "into": one.incident}))
-        wanted.append((join.IncidentsLinked, {"incident": line.incident, "other": one.incident}))
+            ids = {"incident": line.incident}
+            wanted.append((merge.IncidentMerged, {**ids, "into": one.incident}))
+            wanted.append((join.IncidentsLinked, {**ids, "other": one.incident}))
         yield {**told(one, phrases), "acts": _acts(front, phrases, role, wanted)}

@@ -80,7 +80,7 @@ def test_the_head_adds_up_to_every_caller_of_the_day(world):
 
     async def scene(client):
         told = text((await look(client)).text)
-        assert "5 callers · 2 Apr 2020." in told
+        assert "5 callers · 2 Apr 2020 · Everybody" in told
         assert "to ring now 2" in told
         assert "have answered 1" in told
         assert "not rung 2" in told

@@ -16,10 +16,12 @@ from answerable.dispatch import words as d
 from answerable.handover import words as w
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
+from answerable.standards.views import RunningClock
 from tests.console.conftest import MINUTE_US, NOON_US
 from tests.console.doors import GOOD, SAME, WRONG, Place
 
 TOKEN = re.compile(r'data-token="([^"]+)"')
+DAY_US = 86_400_000_000
 HX = SAME | {"hx-request": "true"}
 WORDS = "E36 has a flat tyre, call the workshop"
 
@@ -404,3 +406,20 @@ def test_whoever_works_no_desk_is_not_shown_the_page(place, role):
         assert (await client.get("/hand-over")).status_code == 403
 
     place.run(scene, "c.3")
+
+
+def test_a_clock_that_ran_out_on_another_day_says_which_day_and_what_it_is_about(
+    world, monkeypatch
+):
+    overdue = RunningClock(
+        number="1.0", standard="Tracked matters", name="see to a matter within the norm", zh="",
+        state="ringing", incident="", unit="", call="", start_us=NOON_US - 3 * DAY_US,
+        started_at=1, due_us=NOON_US - 2 * DAY_US, limit_s=0.0, since_us=0, stage=1,
+        consequences=(), about="M3", sort="matter",
+    )  # fmt: skip
+    front = world.app.front
+    monkeypatch.setattr(front.clocks, "all", lambda *_most: [overdue])
+    told = soon.soon(front, front.phrases("en"))["listed"][0]
+    assert (told["number"], told["kind"], told["href"]) == ("M3", "Matter", "/matters/M3")
+    assert told["due"] == front.phrases("en").day(overdue.due_us) + " 12:00"
+    assert told["left"].startswith("−2 d")

@@ -92,3 +92,24 @@ def test_a_ring_of_the_map_leads_to_its_row_and_that_becomes_a_problem_in_one_pr
     page.click(".repeat[data-number='1'] .act button")
     page.wait_for_url("**/problems/P*")
     assert place in page.inner_text("main")
+
+
+def test_where_the_processor_draws_the_map_waits_for_the_keys_and_says_so(quick, desk):
+    page = desk("supervisor", "zh-CN")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    found(page, quick, PAST)
+    assert "按键时暂停更新" in page.inner_text("#places-map [data-slowly]")
+    page.evaluate(
+        """() => {
+          window.watched = {drew: 0, key: -1e9, early: 0};
+          addEventListener('keydown', () => { watched.key = performance.now(); }, true);
+          document.getElementById('places-map').chart.on('render', () => {
+            watched.drew += 1;
+            if (performance.now() - watched.key < 500) watched.early += 1;
+          });
+        }"""
+    )
+    for key in ("j", "Enter", "j", "k", "Enter", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_function("() => watched.drew > 0", timeout=WAIT_MS)
+    assert page.evaluate("() => watched.early") == 0

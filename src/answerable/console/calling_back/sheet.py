@@ -123,7 +123,7 @@ def _head(
         "area": line.neighborhood if line else "",
         "opened": phrases.moment(line.opened_us, now_us) if line else "",
         "units": units_text(line, phrases) if line else "",
-        "outcome": lang(line.outcome) if line else "",
+        "outcome": phrases.outcome(line.outcome) if line else "",
         "state": entry.state,
         "stands": lang(STANDS[entry.state]),
         "reason": lang(entry.outcome) if entry.state == BARRED else "",

@@ -10,6 +10,7 @@ from answerable.console.clocks import state_of
 from answerable.console.front import Front
 from answerable.console.language import _
 from answerable.console.phrases import Phrases, place
+from answerable.console.sheets import running_row
 from answerable.dispatch.views import IncidentLine
 
 US = 1_000_000
@@ -33,11 +34,11 @@ def soon(front: Front, phrases: Phrases) -> dict[str, Any]:
 
 
 def _item(
-    front: Front, phrases: Phrases, now_us: int, due_us: int, name: str, *, from_us: int = 0,
+    front: Front, phrases: Phrases, now_us: int, due_us: int, name: str, *,
     incident: str = "", also: str = "", href: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     line = front.board.line(incident) if incident else None
-    begun_us = from_us or due_us - AHEAD_US
+    begun_us = due_us - AHEAD_US
     return {
         "name": name,
         "due": phrases.clock(due_us),
@@ -58,10 +59,7 @@ def _clocks(front: Front, phrases: Phrases, now_us: int) -> Iterator[dict[str, A
             return
         if one.state == "suspended":
             continue
-        name = phrases.named(one.name, one.zh)
-        name = f"{name} · {one.unit}" if one.unit else name
-        yield _item(front, phrases, now_us, one.due_us, name, from_us=one.start_us,
-                    incident=one.incident, also=one.call)  # fmt: skip
+        yield running_row(front, one, phrases, now_us)
 
 
 def _booked(front: Front, phrases: Phrases, now_us: int) -> Iterator[dict[str, Any]]:

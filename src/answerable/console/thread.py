@@ -29,6 +29,8 @@ from answerable.vault import words as vault
 US = 1_000_000
 ENTRIES_MAX = 2_000
 COLUMNS_MAX = 6
+ITS_TIME = ("IncidentOpened",)
+"""What its time does to a booking, and no hand."""
 AHEAD = ("booked", "cancelled")
 """The states of an incident whose time has not come, or never will."""
 
@@ -273,16 +275,25 @@ def side(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> dict[
     return {
         "advice": told,
         "closed": line.state not in ("open", *AHEAD),
+        "booked": line.state in AHEAD,
         "crews": crews(front, line, phrases, role),
         "facts": facts(front, line, phrases),
         "joined": joining.side(front, line, phrases, role),
-        "slips": slips(front, line, role),
+        "slips": [] if line.state in AHEAD else slips(front, line, role),
         "note": note_form(front, line, phrases, role),
         "acts": incident_acts(front, line, told["proposed"] if told else "", phrases, role),
-        "tracking": tracking.beside(front, line, phrases, role),
-        "referring": beside(front, line, phrases, role),
-        "supporting": supporting.beside(front, line, phrases, role),
+        **_elsewhere(front, line, phrases, role),
     }
+
+
+def _elsewhere(
+    front: Front, line: IncidentLine, phrases: Phrases, role: str
+) -> dict[str, dict[str, Any] | None]:
+    """Return what others are asked because of an incident; nobody is before its time."""
+    blocks = {"tracking": tracking.beside, "referring": beside, "supporting": supporting.beside}
+    if line.state in AHEAD:
+        return dict.fromkeys(blocks)
+    return {name: made(front, line, phrases, role) for name, made in blocks.items()}
 
 
 def crews(front: Front, line: IncidentLine, phrases: Phrases, role: str) -> list[dict[str, Any]]:
@@ -357,7 +368,7 @@ def incident_acts(
     made = offers.beside_incident(front, line, shown, phrases, role)
     known = front.hub.state["intake"].incidents.get(line.incident)
     if known is not None and line.state in ("open", "booked"):
-        inline = ("NoteAdded", "NoteStruck", *joining.ELSEWHERE)
+        inline = ("NoteAdded", "NoteStruck", *joining.ELSEWHERE, *ITS_TIME)
         made += acts.from_steps(front.steps("intake", "incident"), known.state, fixed, inline)
     left = (*offers.left_out(line), *choice.left_out(acts, line))
     made += acts.from_steps(front.steps("dispatch", "response"), line.state, fixed, left)

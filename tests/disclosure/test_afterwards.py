@@ -10,6 +10,7 @@ from answerable.disclosure.afterwards import EXPECTS, STEPS, Afterwards, Expecte
 from answerable.followup import back_words as back
 from answerable.followup import right_words as right
 from answerable.kernel.event import Event
+from answerable.matters import matter_words as matter
 from answerable.matters import referral_words as referral
 
 MINE, THEIRS, INCIDENT = "C200930001", "C200930002", "200930001"
@@ -142,3 +143,44 @@ def test_nothing_that_comes_after_is_called_solved():
     assert set(EXPECTS) <= set(WORDS)
     said = " ".join([*SAID.values(), *(part for pair in WORDS.values() for part in pair)])
     assert "solved" not in said.lower()
+
+
+# -- the term of a tracked matter ------------------------------------------------------------
+
+
+def timed(term_us: int, number: str = "M1") -> Event:
+    return matter.MatterTimed(matter=number, norm_us=1, term_us=term_us)
+
+
+def extended(number: str = "M1") -> Event:
+    return matter.MatterExtended(matter=number, days=14, reason="the surveyor is away")
+
+
+def test_a_term_is_spoken_of_once_it_was_extended_and_its_last_date_counts():
+    assert told(timed(10)) == ([], ())
+    steps, expects = told(timed(10), extended(), timed(20), extended(), timed(30))
+    assert steps == ["term extended", "term extended"]
+    assert expects == (Expected("term", 30),)
+
+
+def test_a_term_that_runs_on_after_a_standstill_is_no_further_extension():
+    still = matter.MatterSuspended(matter="M1", reason="x", until_us=5)
+    assert told(timed(10), extended(), timed(20), still)[1] == ()
+    steps, expects = told(timed(10), extended(), timed(20), still, timed(25))
+    assert (steps, expects) == (["term extended"], (Expected("term", 25),))
+
+
+@pytest.mark.parametrize("over", [
+    matter.MatterFinished(matter="M1", came_to="done", words="", due_us=9),
+    matter.MatterSignedOff(matter="M1"),
+], ids=lambda event: type(event).__name__)  # fmt: skip
+def test_nothing_is_expected_of_a_term_that_was_kept(over):
+    assert told(timed(10), extended(), timed(20), over)[1] == ()
+    again = matter.MatterReopened(matter="M1", reason="x")
+    assert told(timed(10), extended(), timed(20), over, again, timed(90)) == (["term extended"], ())
+
+
+def test_of_several_extended_terms_the_last_to_end_is_told():
+    assert told(extended(), timed(20), extended("M2"), timed(50, "M2"))[1] == (
+        Expected("term", 50),
+    )

@@ -23,6 +23,7 @@ from answerable.dispatch.move_words import MessageSent
 from answerable.dispatch.views import IncidentLine
 from answerable.intake import words as intake
 from answerable.kernel.event import Event, Row
+from answerable.matters.matter_words import MatterExtended, MatterTimed
 from answerable.towns.made_up import MADE_UP
 from answerable.vault import words as vault
 
@@ -62,6 +63,26 @@ def rows_of(front: Front, line: IncidentLine) -> list[Row]:
     found = {row.position: row for row in store.stream(f"incident:{line.incident}")}
     for call in line.calls[:50]:
         found |= {row.position: row for row in store.stream(f"call:{call}")}
+    return [found[position] for position in sorted(found)][-ENTRIES_MAX:]
+
+
+def _with_terms(front: Front, line: IncidentLine, role: str) -> list[Row]:
+    """Return the rows of a thread, with the terms that were extended of matters it led to.
+
+    Each extension comes with the event that says to when; whoever may not look at matters reads
+    nothing of them.
+    """
+    rights, rows = front.hub.rooms.authority, rows_of(front, line)
+    led_to = front.hub.state["matters"].tracked.of_incident.get(line.incident, ())
+    if not led_to or not rights.may_open(role, "matters") or rights.bound_to_unit(role):
+        return rows
+    found = {row.position: row for row in rows}
+    for number in led_to:
+        extended = False
+        for row in front.hub.store.stream(f"matter:{number}"):
+            if row.kind == MatterExtended.tag or (extended and row.kind == MatterTimed.tag):
+                found[row.position] = row
+            extended = row.kind == MatterExtended.tag
     return [found[position] for position in sorted(found)][-ENTRIES_MAX:]
 
 
@@ -107,7 +128,7 @@ def entries(
     Each has an ``id`` and a ``rank``, so that one can be drawn anew without the others.
     ``unseal`` is what the reading gate gives for whoever looks on.
     """
-    rows = rows_of(front, line)
+    rows = _with_terms(front, line, role)
     events = [front.hub.rooms.decode(row) for row in rows]
     struck = {e.note for e in events if isinstance(e, intake.NoteStruck)}
     past = front.clocks.history(line.incident, list(zip(rows, events, strict=True)))

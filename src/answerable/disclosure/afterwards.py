@@ -14,6 +14,7 @@ from typing import NamedTuple
 from answerable.followup import back_words as back
 from answerable.followup import right_words as right
 from answerable.kernel.event import Event
+from answerable.matters import matter_words as matter
 from answerable.matters import referral_words as referral
 
 ASKED_OF: dict[type[Event], str] = {
@@ -41,13 +42,25 @@ REFERRED: dict[type[Event], str] = {
     referral.ReferralWithdrawn: "referral withdrawn",
 }
 """Steps of what was handed to another service."""
-STEPS = tuple(dict.fromkeys([*ASKED_OF.values(), *RIGHTED.values(), *REFERRED.values()]))
+EXTENDED = "term extended"
+"""The step that the term by law of a tracked matter was put off; to when, but never why."""
+TERMS = frozenset(
+    event.tag
+    for event in (
+        matter.MatterExtended, matter.MatterTimed, matter.MatterSuspended, matter.MatterFinished,
+        matter.MatterSignedOff, matter.MatterReopened,
+    )
+)  # fmt: skip
+"""The events of tracked matters that a receipt reads: none of them has a sealed field it needs."""
+STEPS = tuple(dict.fromkeys([*ASKED_OF.values(), *RIGHTED.values(), *REFERRED.values(), EXTENDED]))
 """What this part of a receipt can speak of."""
-OF_THE_MATTER = frozenset(REFERRED.values())
+OF_THE_MATTER = frozenset(REFERRED.values()) | {EXTENDED}
 """What is told to every caller of the matter; the rest is one caller's own."""
-EXPECTS = ("asked", "human", "righted", "again", "oversight", "agency")
+EXPECTS = ("asked", "human", "righted", "again", "oversight", "agency", "term")
 """What a caller may expect: to be asked, to be spoken with, to have it put right, to be rung back
-about that, that oversight looks into it, an answer."""
+about that, that oversight looks into it, an answer, that something is done by an extended term."""
+OF_ALL = frozenset({"agency", "term"})
+"""What every caller of the matter may expect."""
 NEXT = {"done about it": "again", "with oversight": "oversight"}
 """What comes after a step of putting right, for which no time is set in the record."""
 NO_MORE_ASKED = (
@@ -76,6 +89,9 @@ class Afterwards:
     rights: set[str] = field(default_factory=set)
     expects: dict[str, int] = field(default_factory=dict)
     referrals: dict[str, int] = field(default_factory=dict)
+    extended: dict[str, bool] = field(default_factory=dict)
+    """Matters whose term was extended; true until the event that says to when."""
+    terms: dict[str, int] = field(default_factory=dict)
 
     def take(self, event: Event) -> str:
         """Take an event in; return the step that it is, "" for none."""
@@ -85,6 +101,8 @@ class Afterwards:
             return self._righted(event)
         if isinstance(event, referral.ReferralEvent):
             return self._referred(event)
+        if isinstance(event, matter.MatterEvent):
+            return self._timed(event)
         return ""
 
     def expected(self) -> tuple[Expected, ...]:
@@ -93,6 +111,8 @@ class Afterwards:
         if self.referrals:
             times = [by_us for by_us in self.referrals.values() if by_us]
             now["agency"] = min(times, default=0)
+        if self.terms:
+            now["term"] = max(self.terms.values())
         return tuple(Expected(what, now[what]) for what in EXPECTS if what in now)
 
     def _asked(self, event: back.BackEvent) -> str:
@@ -135,3 +155,22 @@ class Afterwards:
         elif type(event) in REFERRED:
             self.referrals.pop(event.referral, None)
         return REFERRED.get(type(event), "")
+
+    def _timed(self, event: matter.MatterEvent) -> str:
+        """Take an event of a tracked matter in; only one whose term was extended is spoken of.
+
+        The event after an extension says when the term ends, by the town's calendar, however often
+        it was extended before: older records have it too.
+        """
+        number = event.matter
+        if isinstance(event, matter.MatterExtended):
+            self.extended[number] = True
+        elif isinstance(event, matter.MatterTimed) and number in self.extended:
+            self.terms[number] = event.term_us
+            just, self.extended[number] = self.extended[number], False
+            return EXTENDED if just else ""
+        elif not isinstance(event, matter.MatterTimed):
+            self.terms.pop(number, None)
+            if isinstance(event, matter.MatterReopened):  # its terms begin anew
+                self.extended.pop(number, None)
+        return ""

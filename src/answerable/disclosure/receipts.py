@@ -51,12 +51,16 @@ number of the incident, and times. The others name a place, a unit or an outcome
 
 
 class Step(NamedTuple):
-    """One thing that happened, when (UTC us), the type of unit, and the event's position."""
+    """One thing that happened, when (UTC us), the type of unit, and the event's position.
+
+    ``until_us`` is to when something was put off (UTC us), 0 for nothing.
+    """
 
     name: str
     at_us: int
     position: int
     unit_type: str = ""
+    until_us: int = 0
 
 
 OF_THE_OTHER = afterwards.OF_THE_MATTER | {"sent", "arrived", "called off", "closed", "reopened"}
@@ -89,8 +93,8 @@ class _Telling:
     def __post_init__(self) -> None:
         self.after = Afterwards(self.call)
 
-    def say(self, name: str, row: Row, unit_type: str = "") -> None:
-        self.steps.append(Step(name, row.happened_at, row.position, unit_type))
+    def say(self, name: str, row: Row, unit_type: str = "", until_us: int = 0) -> None:
+        self.steps.append(Step(name, row.happened_at, row.position, unit_type, until_us))
 
 
 def shown(happened: Iterable[Recorded], call: str = "") -> Shown:
@@ -125,7 +129,7 @@ def continued(own: Shown, other: Shown) -> Shown:
     """
     steps = [*own.steps, *(step for step in other.steps if step.name in OF_THE_OTHER)]
     steps.sort(key=lambda step: (step.at_us, step.position))
-    expects = [*own.expects, *(one for one in other.expects if one.what == "agency")]
+    expects = [*own.expects, *(one for one in other.expects if one.what in afterwards.OF_ALL)]
     return Shown(other.state, tuple(steps), tuple(expects))
 
 
@@ -152,7 +156,7 @@ def _take(telling: _Telling, event: Event, row: Row) -> None:
     elif isinstance(event, i.CallTimeCorrected):
         _correct_call(telling, event)
     elif name := telling.after.take(event):
-        telling.say(name, row)
+        telling.say(name, row, until_us=getattr(event, "term_us", 0))
 
 
 def _take_job(telling: _Telling, event: d.JobEvent, row: Row) -> None:

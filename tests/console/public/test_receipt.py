@@ -17,6 +17,7 @@ from answerable.dispatch import words as d
 from answerable.intake import words as i
 from answerable.kernel.authority import Actor
 from answerable.kernel.event import Recorded, Row
+from answerable.matters import matter_words as m
 from answerable.vault import words as v
 
 GRAVE = (("sue.one", "supervisor"), ("sue.two", "supervisor"))
@@ -323,3 +324,44 @@ def test_a_caller_of_an_incident_laid_aside_still_finds_it(world):
     assert found is not None
     assert found.told.steps[: len(known.told.steps)] == known.told.steps
     assert found.told.state == "closed"
+
+
+# -- the term of a tracked matter ------------------------------------------------------------
+
+WHY_SEALED = "the surveyor of Zaphod is on leave"
+
+
+def extended(world, incident: str, times: int) -> str:
+    """Open a matter from an incident and have its term extended so many times."""
+    matter = world.do(
+        m.OpenMatter, kind="order", words=SECRET_WORDS, owner_sort="unit", owner="E03",
+        origin="incident", about=incident,
+    ).matter  # fmt: skip
+    chief = Actor(name="chief", role="supervisor")
+    for _nth in range(times):
+        world.do(m.ExtendMatter, chief, matter=matter, reason=WHY_SEALED)
+    return str(matter)
+
+
+@pytest.mark.parametrize(
+    ("times", "day"), [(1, "14 May 2020"), (2, "29 May 2020")], ids=["once", "over Memorial Day"]
+)
+def test_a_caller_reads_to_when_a_term_was_extended_and_never_why(world, times, day):
+    """Opened on 2 April: 20 working days, and 10 more each time."""
+    incident, call = call_of(world)
+    matter = extended(world, incident, times)
+    html = ask(world, call, code(world, call)).text
+    assert f"The term for what is still to be done was extended to {day}" in text_of(html)
+    assert f"it ends at {day} 23:59:59 PDT" in text_of(html)
+    assert text_of(html).count("was extended to") == times
+    for secret in (WHY_SEALED, SECRET_WORDS, f">{matter}", "order", "E03"):
+        assert secret not in text_of(html), secret
+    chinese = text_of(ask(world, call, code(world, call), lang="zh-CN").text)
+    assert "尚待办理事项的期限已延长至 2020年5月" in chinese
+    assert WHY_SEALED not in chinese
+
+
+def test_a_matter_whose_term_stands_as_it_was_is_not_on_a_receipt(world):
+    incident, call = call_of(world)
+    extended(world, incident, 0)
+    assert "term" not in text_of(ask(world, call, code(world, call)).text)

@@ -219,6 +219,21 @@ def test_a_matter_is_opened_from_an_incident_and_leads_to_its_page(world):
     assert "/matters/" not in read(world, f"/incidents/{incident}", "crew")
 
 
+def test_an_extended_term_stands_in_the_thread_of_its_incident_for_who_may_look_at_matters(world):
+    incident = world.incident()
+    number = opened(world, kind="order", origin="incident", about=incident)
+    assert f"Matter {number}" not in read(world, f"/incidents/{incident}")
+    for _nth in range(2):
+        world.do(w.ExtendMatter, SUPERVISOR, matter=number, reason="the surveyor is away")
+    told = read(world, f"/incidents/{incident}")
+    said = f"The term of matter {number} was extended by 10 days: the surveyor is away."
+    assert told.count(said) == 2
+    assert told.count("and by law by") == 2  # each with its date; that of the opening is not told
+    assert "29 May" in told or "05-29" in told
+    assert SUBJECT not in told
+    assert f"matter {number}" not in read(world, f"/incidents/{incident}", "crew").lower()
+
+
 @pytest.mark.parametrize(
     ("written", "sort", "owner"),
     [("e03", "unit", "E03"), ("station 7", "station", "7"), ("call-taker", "role", "call_taker")],

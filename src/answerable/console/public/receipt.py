@@ -12,7 +12,7 @@ from answerable.console.language import Language, _
 from answerable.console.phrases import Phrases
 from answerable.console.sanity import Refused
 from answerable.disclosure import codes
-from answerable.disclosure.afterwards import Expected
+from answerable.disclosure.afterwards import TERMS, Expected
 from answerable.disclosure.receipts import (
     Shown,
     continued,
@@ -74,6 +74,7 @@ STEPS: dict[str, str] = {
     "referral declined": _("The other service did not take it"),
     "referral back": _("The other service gave it back"),
     "referral withdrawn": _("It is not with the other service any more"),
+    "term extended": _("The term for what is still to be done was extended to {day}"),
 }  # fmt: skip
 EXPECTS: dict[str, tuple[str, str]] = {
     "sent": (_("Somebody is to be sent by {time}, as we promise."), ""),
@@ -87,6 +88,8 @@ EXPECTS: dict[str, tuple[str, str]] = {
     "oversight": ("", _("Oversight looks into it; how it ends is shown here.")),
     "agency": (_("The other service is to answer by {time}."),
                _("The other service works on it.")),
+    "term": (_("What is still to be done has a term by law, which was extended: it ends at {time}. "
+               "Why, the service tells you if you ask."), ""),
 }  # fmt: skip
 """What a caller may expect, with a time and without one."""
 PROMISED = {"waiting": ("sent", UnitSent.tag), "reopened": ("sent", UnitSent.tag),
@@ -137,12 +140,14 @@ def of(front: Front, kind: str, number: str) -> Receipt | None:
     if not rows:
         return None
     if kind == "call" and (incident := incident_of(front, number)):
-        rows |= _rows(front, f"incident:{incident}")
+        rows |= _rows(front, f"incident:{incident}") | _terms(front, incident)
+    if kind == "incident":
+        rows |= _terms(front, number)
     happened = _recorded(front, rows)
     told = shown(happened, number if kind == "call" else "")
     fate, words, at_us = fate_of(happened)
     while into := goes_on_as(happened):
-        happened = _recorded(front, _rows(front, f"incident:{into}"))
+        happened = _recorded(front, _rows(front, f"incident:{into}") | _terms(front, into))
         told = continued(told, shown(happened))
         if (other := fate_of(happened))[0] in WITHDRAWN:
             fate, words, at_us = other
@@ -166,6 +171,17 @@ def fate_of(happened: list[Recorded]) -> tuple[str, str, int]:
 
 def _rows(front: Front, stream: str) -> dict[int, Row]:
     return {row.position: row for row in front.hub.store.stream(stream)}
+
+
+def _terms(front: Front, incident: str) -> dict[int, Row]:
+    """Return what is recorded of the terms of the matters that an incident led to."""
+    led_to = front.hub.state["matters"].tracked.of_incident.get(incident, ())
+    return {
+        row.position: row
+        for number in led_to
+        for row in front.hub.store.stream(f"matter:{number}")
+        if row.kind in TERMS
+    }
 
 
 def incident_of(front: Front, call: str) -> str:
@@ -231,6 +247,8 @@ def _days(told: Shown, phrases: Phrases) -> list[dict[str, Any]]:
         if not days or days[-1]["day"] != day:
             days.append({"day": day, "steps": []})
         words = phrases.lang(STEPS[step.name])
+        if step.until_us:
+            words = phrases.lang.say(STEPS[step.name], day=phrases.day(step.until_us))
         kind = phrases.unit_type(step.unit_type) if step.unit_type else ""
         time = f"{phrases.clock(step.at_us)} {phrases.zone(step.at_us)}"
         days[-1]["steps"].append({"time": time, "words": words, "type": kind})

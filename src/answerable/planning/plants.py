@@ -366,15 +366,21 @@ def _deciding(
     return _with(name, changed)
 
 
+def _without_reaction(name: str, event: type[Event]) -> Rooms:
+    """Return rooms in which nothing follows from an event in one of them."""
+
+    def change(room: Room[Any]) -> Room[Any]:
+        assert event in room.reacts, f"{name} does not react to {event.tag}"
+        left = {known: act for known, act in room.reacts.items() if known is not event}
+        return dataclasses.replace(room, reacts=left)
+
+    return _with(name, change)
+
+
 @functools.cache
 def deaf_rooms() -> Rooms:
     """Return rooms in which nothing is put right for who is unhappy."""
-
-    def change(room: Room[Any]) -> Room[Any]:
-        reacts = {event: act for event, act in room.reacts.items() if event is not CallBackAnswered}
-        return dataclasses.replace(room, reacts=reacts)
-
-    return _with("followup", change)
+    return _without_reaction("followup", CallBackAnswered)
 
 
 @functools.cache
@@ -497,12 +503,7 @@ def patient_rooms() -> Rooms:
 @functools.cache
 def untold_rooms() -> Rooms:
     """Return rooms in which a late step of support is marked, and the supervisor not told."""
-
-    def change(room: Room[Any]) -> Room[Any]:
-        reacts = {e: act for e, act in room.reacts.items() if e is not support.SupportLate}
-        return dataclasses.replace(room, reacts=reacts)
-
-    return _with("matters", change)
+    return _without_reaction("matters", support.SupportLate)
 
 
 @functools.cache

@@ -91,6 +91,37 @@ def test_at_twice_the_size_nothing_is_lost(browsers, pages):
     assert wrong == [], "\n".join(["", *wrong])
 
 
+LONG = "−11 时 03 分"
+LAID = """(long) => {
+  for (const left of document.querySelectorAll('.soon .left, .due .left')) left.textContent = long;
+  for (const what of document.querySelectorAll('.row .time .for')) what.textContent = '送医后反馈 · 响铃';
+  const box = (node) => node.getBoundingClientRect(), wrong = [];
+  for (const left of document.querySelectorAll('.soon .left, .due .left')) {
+    const words = document.createRange();
+    words.selectNodeContents(left);
+    const beside = left.nextElementSibling ?? left.parentElement.nextElementSibling;
+    if (box(words).right > box(beside).left) wrong.push('the countdown lies on the words');
+  }
+  for (const cell of document.querySelectorAll('.by-row td, .by-row td *')) {
+    if (box(cell).right > innerWidth + 1) wrong.push(`behind the edge: ${cell.innerText}`);
+  }
+  for (const number of document.querySelectorAll('.row .what .num')) {
+    if (box(number).right > box(number.closest('.words')).right + 1) wrong.push(`cut: ${number.innerText}`);
+  }
+  return wrong;
+}"""  # noqa: E501 - a program for the browser
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_no_words_lie_on_others_and_no_column_is_behind_the_edge(browsers, pages, size):
+    wrong, found = [], pages.signed_in()
+    with browsing(browsers.flat, pages, signed_in=True, tag="zh-CN", viewport=size) as page:
+        for name in ("hand-over", "reports", "units", "standards", "board"):
+            page.goto(found[name], wait_until="load")
+            wrong += [f"{name}: {one}" for one in page.evaluate(LAID, LONG)]
+    assert wrong == [], "\n".join(["", *wrong])
+
+
 # -- the checks are shown to hurt ------------------------------------------------------------
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from answerable.console import thread
 from answerable.intake import words as intake
 from answerable.intake.script_words import InstructionGiven, QuestionAnswered
 from tests.console.test_pages import form
@@ -310,31 +309,6 @@ def test_a_call_is_attached_with_its_words_and_taken_back_with_them(world):
     assert known.incidents[incident].struck == [1]
     assert again["incident"] != incident
     assert known.calls[told["call"]].incident == again["incident"]
-
-
-def test_what_was_asked_goes_with_the_call_and_not_with_what_it_was_attached_to(world):
-    incident = world.incident(kind="Structure Fire", **SPOT)
-    asked = {"answer.everybody-out": "2", "told.out-and-stay-out": "1"}
-
-    def threads(*incidents):
-        board, front = world.centre.board, world.app.front
-        return [
-            [row.kind for row in thread.rows_of(front, board.line(one))
-             if row.kind in ("intake.QuestionAnswered", "intake.InstructionGiven")]
-            for one in incidents
-        ]  # fmt: skip
-
-    async def scene(client):
-        taken = {"incident": incident, **asked}
-        told = (await send(client, "/take", key="ask-1", **taken)).json()
-        attached = threads(incident)
-        await send(client, "/take/undo", key="ask-2", call=told["call"], incident=incident)
-        between = threads(incident)
-        again = (await send(client, "/take", key="ask-3", call=told["call"], **FIRE)).json()
-        return attached, between, threads(incident, again["incident"])
-
-    both = ["intake.QuestionAnswered", "intake.InstructionGiven"]
-    assert world.run(scene) == ([both], [[]], [[], both])
 
 
 def test_what_cannot_be_undone_is_refused_in_its_place(world):

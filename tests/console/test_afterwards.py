@@ -62,7 +62,7 @@ def test_it_is_said_in_chinese(world):
     told = standing(events, world.app.front.phrases("zh-CN"))
     assert told[0] == "待回访"
     assert told[1].startswith("待整改，期限")
-    assert told[2] == "转办已退回: works"
+    assert told[2] == "转办已退回：works"
 
 
 def test_a_closed_incident_says_it_at_its_head_and_an_open_one_does_not(world):

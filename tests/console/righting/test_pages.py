@@ -246,6 +246,20 @@ def test_it_is_carried_to_its_end_by_forms_alone(world):
     assert "lift" not in html
 
 
+def test_who_was_missed_lately_is_shown_with_when_the_next_attempt_counts(world):
+    _incident, name = unhappy(world)
+    step(world, w.SpokeWithCaller, name)
+    step(world, w.DoPutRight, name, what=w.What.EXPLAINED)
+    path = f"/put-right/{name}"
+    assert "Not reached lately" not in read(world, path)
+    missed = step(world, w.MissAgain, name, outcome=w.Missed.BUSY)
+    time = f"{world.centre.town.local(missed.again_us):%H:%M}"
+    assert f"Another attempt counts from {time} on" in read(world, path)
+    assert f"rung again 1 of 3 times, next from {time}" in read(world, path)
+    refused = post(world, path, do="miss", outcome="busy")
+    assert f"counts from 2020-04-02 {time} on" in refused.text
+
+
 def test_who_is_still_unhappy_is_judged_by_oversight(world):
     _, name = unhappy(world)
     path = f"/put-right/{name}"

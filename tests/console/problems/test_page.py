@@ -316,6 +316,16 @@ def test_the_page_says_what_the_test_says_and_how_long_it_takes(world):
     assert "Did it stop? too early" in told
     assert "It was watched for 9 days; four whole weeks (28 days) are the least." in told
     assert "19 more days without a call would show that it stopped." in told
+    assert "The first look since then is on 1 May 2020." in told
+
+
+def test_the_page_says_which_look_it_was_when_the_next_one_is_and_why_not_every_day(world):
+    told = text(world.run(lambda c: look(c, f"/problems/{quiet(world, 40)}")))
+    assert "Did it stop? stopped 0 calls came in 28 days" in told
+    assert "Counted from 3 Apr 2020, the first whole day of the problem, to 30 Apr 2020." in told
+    assert "That is what look 1 of this problem says; it had to be at most 0.025." in told
+    assert "The next look is on 29 May 2020." in told
+    assert "It is looked every 28 days and not when it suits" in told
     assert "learnt from 60 calls in 60 days" in told
 
 

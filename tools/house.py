@@ -16,7 +16,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES_MAX = 70
 MODULE_LINES_MAX = 600
-ONE_FILE = {"src/answerable/record/verify.py": 900}
+ONE_FILE = {"src/answerable/record/verify.py": 950}
 """Modules that may be longer: the verifier is downloaded by outsiders, as one file."""
 FUNCTION_MEDIAN_MAX = 10
 MODULE_MEDIAN_MAX = 150

@@ -323,6 +323,7 @@ def test_a_record_at_rest_can_be_checked_by_one_who_may_only_read(path):
     for folder in path.parents:
         if not os.stat(folder).st_mode & 0o005:
             os.chmod(folder, 0o755)
+    os.chmod(path, 0o644)  # as an administrator allows it: a record begins as its owner's alone
     os.chmod(path.parent, 0o555)
     code = "import os, sys; from answerable.record.fsck import fsck_command\n"
     code += "os.setgid(65534), os.setuid(65534); sys.exit(fsck_command(sys.argv[1]))"

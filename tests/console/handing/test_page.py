@@ -215,6 +215,22 @@ def test_what_runs_out_in_the_next_half_hour_is_listed_the_soonest_first(world):
     assert told["count"] == len(names)
 
 
+def test_all_that_is_booked_is_listed_the_soonest_first_until_it_is_cancelled(world):
+    for day, address in ((3, "3 LATER ST"), (1, "1 LATER ST")):
+        world.do(i.BookIncident, kind="Alarms", priority="2", address=address,
+                 due=NOON_US + day * DAY_US, lon=-122.4, lat=37.78)  # fmt: skip
+    told = soon.booked(world.app.front, world.app.front.phrases("en"))
+    assert told["count"] == 2
+    assert [one["where"] for one in told["listed"]] == ["1 Later St", "3 Later St"]
+    first = told["listed"][0]["number"]
+    html = world.run(look)
+    assert f'<a href="/incidents/{first}">' in html
+    assert "Booked for later 2" in text(html)
+    for one in told["listed"]:
+        world.do(i.CancelBooking, incident=one["number"], reason="not wanted any more")
+    assert "Booked for later" not in text(world.run(look))
+
+
 def test_open_incidents_of_note_say_why(world):
     plain = world.incident(kind="Alarms", priority="2")
     lost = world.incident(kind="Alarms", priority="2", lon=None, lat=None, unverified="by sea")

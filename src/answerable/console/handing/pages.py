@@ -84,6 +84,7 @@ class HandOver:
             filters=self._filters(asked, found.counts, lang),
             earlier=asked.href(before=found.before) if found.before else "",
             soon=soon.soon(front, phrases),
+            booked=soon.booked(front, phrases),
             note=soon.of_note(front, phrases),
             desks=self.desks(session, seat, lang, phrases),
             sign={"ticket": "", "name": "", "refusal": None} | (sign or {}),

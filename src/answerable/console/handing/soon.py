@@ -88,6 +88,26 @@ def _back(front: Front, phrases: Phrases, now_us: int) -> Iterator[dict[str, Any
                         href=f"/units#unit-{unit.unit}")  # fmt: skip
 
 
+# -- what is booked --------------------------------------------------------------------------
+
+
+def booked(front: Front, phrases: Phrases) -> dict[str, Any]:
+    """Return what is booked for later, the soonest first, and how much it is in all."""
+    now_us, standing = front.now_us(), front.hub.state["intake"].incidents
+    due = sorted((due_us, incident) for incident, due_us in front.board.booked.items())
+    listed = [
+        {
+            "number": incident,
+            "due": phrases.moment(due_us, now_us),
+            "kind": phrases.kind(about.kind),
+            "where": place(about.address),
+        }
+        for due_us, incident in due[:SHOWN_MAX]
+        if (about := standing[incident].booking) is not None
+    ]
+    return {"count": len(due), "listed": listed}
+
+
 # -- open incidents of note ------------------------------------------------------------------
 
 

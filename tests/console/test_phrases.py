@@ -41,6 +41,11 @@ def test_a_single_day_is_no_range(tag, one, two):
     assert language(tag).days(APRIL, MAY) == two
 
 
+@pytest.mark.parametrize("day", ["6345-34-14", "0000-01-01", "2020-02-30", "", "２０２０-04-02"])
+def test_a_day_that_the_calendar_does_not_have_is_told_as_it_was_said(day):
+    assert phrases("en")._shown("day", day) == day
+
+
 def test_one_of_a_thing_is_told_in_the_singular():
     told = [language("en").counted("{count} incident", "{count} incidents", n) for n in (0, 1, 2)]
     assert told == ["0 incidents", "1 incident", "2 incidents"]

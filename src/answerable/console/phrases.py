@@ -267,7 +267,10 @@ def _day(phrases: Phrases, value: str) -> str:
     """Return a day of the record, 2020-04-02, as people write it; anything else as it is."""
     if not ISO_DAY.fullmatch(value):
         return value
-    return phrases.lang.day(datetime.date.fromisoformat(value))
+    try:
+        return phrases.lang.day(datetime.date.fromisoformat(value))
+    except ValueError:  # a refusal tells the 34th of a month as it was asked for
+        return value
 
 
 READ: dict[str, Callable[[Phrases, str], str]] = {

@@ -248,6 +248,15 @@ def test_a_booking_waits_and_is_opened_by_the_service_at_its_time():
     story.when(w.OpenBooked, role="system", incident=INC).refused(Unknown, what="booking")
 
 
+def test_a_booking_whose_place_is_not_verified_says_why_and_opens_with_it():
+    lost, nowhere = {"unverified": "a new street"}, {**PLACE, "lon": None, "lat": None}
+    later = {"due": T0 + 3600 * US}
+    Story().when(w.BookIncident, **later, **nowhere).refused(w.PlaceNeeded)
+    story = Story().when(w.BookIncident, **later, **nowhere, **lost).then(booked(**nowhere, **lost))
+    story.when(w.OpenBooked, role="system", incident=INC)
+    assert story.events[0].unverified == "a new street"
+
+
 def test_a_cancelled_booking_takes_no_further_step():
     story = Story().given(booked())
     story.when(w.CancelBooking, incident=INC, reason="not wanted").then(

@@ -54,6 +54,7 @@ def line_of(front: Front, incident: str) -> IncidentLine | None:
     return IncidentLine(
         incident=incident, kind=booked.kind, priority=booked.priority, address=booked.address,
         opened_us=booked.due_us, lon=booked.lon, lat=booked.lat, state=known.state,
+        unverified=booked.unverified,
     )  # fmt: skip
 
 

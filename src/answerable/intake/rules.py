@@ -124,8 +124,7 @@ def _refuse_opening(
         return w.NumberTaken(what="incident", name=str(command.incident))
     if refusal := _refuse_kind(command, ctx):
         return refusal
-    unverified = isinstance(command, w.OpenIncident) and command.unverified
-    if (command.lon is None or command.lat is None) and not unverified:
+    if (command.lon is None or command.lat is None) and not command.unverified:
         return w.PlaceNeeded(address=command.address)
     return None
 
@@ -170,6 +169,7 @@ def _book(state: State, command: w.BookIncident, ctx: Ctx) -> Decision:
             lon=command.lon,
             lat=command.lat,
             due_us=command.due,
+            unverified=command.unverified,
         )
     ]
 
@@ -188,6 +188,7 @@ def _open_booked(state: State, command: w.OpenBooked, ctx: Ctx) -> Decision:
             address=booking.address,
             lon=booking.lon,
             lat=booking.lat,
+            unverified=booking.unverified,
             **areas(booking.lon, booking.lat, ctx.town),  # type: ignore[arg-type]
         )
     ]
@@ -367,7 +368,9 @@ def _incident_opened(state: State, event: w.IncidentOpened, row: Row) -> None:
 
 @evolve.on(w.IncidentBooked)
 def _incident_booked(state: State, event: w.IncidentBooked, row: Row) -> None:
-    booking = Booking(event.kind, event.priority, event.address, event.lon, event.lat)
+    booking = Booking(
+        event.kind, event.priority, event.address, event.lon, event.lat, event.unverified
+    )
     state.incidents[event.incident] = Incident(
         state=INCIDENT.after(INCIDENT.first, event), booking=booking
     )

@@ -143,6 +143,7 @@ class Booking(msgspec.Struct, frozen=True):
     address: str
     lon: float | None
     lat: float | None
+    unverified: str = ""
 
 
 class Incident(msgspec.Struct):

@@ -102,7 +102,10 @@ class OpenIncident(_Command, frozen=True, kw_only=True):
 
 
 class BookIncident(_Command, frozen=True, kw_only=True):
-    """An incident is booked for later; it occupies nobody until ``due`` (B6)."""
+    """An incident is booked for later; it occupies nobody until ``due`` (B6).
+
+    A place that cannot be verified is accepted with ``unverified`` saying why.
+    """
 
     kind: Name
     priority: Name
@@ -111,6 +114,7 @@ class BookIncident(_Command, frozen=True, kw_only=True):
     lat: Lat | None = None
     due: Micros
     incident: Name | None = None
+    unverified: Line = ""
 
 
 class OpenBooked(_Command, frozen=True, kw_only=True):
@@ -304,6 +308,7 @@ class IncidentBooked(Event, frozen=True, kw_only=True):
     lon: Open[float | None] = None
     lat: Open[float | None] = None
     due_us: Open[int]
+    unverified: Inside[Line] = ""
 
 
 class BookingCancelled(Event, frozen=True, kw_only=True):

@@ -162,6 +162,7 @@ def test_a_place_is_taken_only_where_there_is_no_doubt(desk):
         ("/open Alarms at larkin", "", "Which place?"),
         ("/open Alarms at qqqq zzzz", "no", "No such place in this town."),
         ("/open Alarms at the blue house unverified caller is lost", "ready", "the blue house"),
+        ("/book Alarms on +2h at the blue house unverified a new one", "ready", "the blue house"),
     ):
         told = desk.panel(line).preview
         assert (told.kind, said in told.said) == (kind, True), (line, told.said)

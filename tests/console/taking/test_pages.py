@@ -432,6 +432,23 @@ def test_a_booking_that_is_sent_again_is_booked_once_though_its_time_was_said_fr
     assert len(happened(world, intake.IncidentBooked)) == 1
 
 
+def test_a_booking_is_taken_without_a_position_where_the_form_says_why(world):
+    sent = {**FIRE, "lon": "", "lat": "", "later": "+90", "unverified": "a new street"}
+
+    async def scene(client):
+        first = await send(client, "/take", **sent, key="booked-2")
+        again = await send(client, "/take", **sent, key="booked-2")
+        other = await send(client, "/take", **{**sent, "unverified": "unnamed"}, key="booked-2")
+        page = (await client.get(f"/incidents/{first.json()['incident']}")).text
+        return first, again, other, page
+
+    first, again, other, page = world.run(scene)
+    assert (first.status_code, first.json()) == (201, again.json())
+    assert other.status_code == 409
+    assert "a new street" in page
+    assert len(happened(world, intake.IncidentBooked)) == 1
+
+
 def test_a_form_that_would_be_refused_answers_no_call_and_may_be_put_right(world):
     lacking = {**FIRE, "lon": "", "lat": ""}
 

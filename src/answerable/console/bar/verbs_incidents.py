@@ -44,7 +44,8 @@ VERBS = (
         "/book Administrative on +2h at Larkin & Golden Gate",
         "/预约 行政事务 时间 +2h 在 Larkin & Golden Gate",
         command="intake.BookIncident",
-        parts=(KIND, USUAL, Part(Sort.WHEN, "due", lead=("on", "for", "时间")), PLACE),
+        parts=(KIND, USUAL, Part(Sort.WHEN, "due", lead=("on", "for", "时间")), PLACE,
+               UNVERIFIED),
     ),
     Verb(
         "unbook", ("取消预约",), _("cancels a booking"), _("the booking {incident} is cancelled"),

@@ -33,7 +33,7 @@ BACK = _("attached by mistake")
 CALLS, MANY = "C", "I"
 """What stands for a number that is not known yet while a form is checked."""
 PLACE = ("address", "lon", "lat")
-BOOKING = ("kind", "priority", *PLACE)
+BOOKING = ("kind", "priority", *PLACE, "unverified")
 """What stands in a booking beside its time."""
 NOTE_MAX = 4000
 """Signs that a note may have."""
@@ -107,9 +107,10 @@ class Recording:
         event = done[0].event if done else None
         if not isinstance(event, intake.IncidentBooked) or rows[0].actor != session.actor.name:
             return None
-        said = {name: main.get(name) for name in ("type", *BOOKING)}
-        was = {"type": intake.BookIncident.tag, **{name: getattr(event, name) for name in BOOKING}}
-        return Accepted(done, again=True) if said == was else None
+        same = main["type"] == intake.BookIncident.tag and all(
+            (main.get(name) or None) == (getattr(event, name) or None) for name in BOOKING
+        )
+        return Accepted(done, again=True) if same else None
 
     def _foreseen(self, session: Session, main: Body, lang: Language) -> HubRefused | None:
         """Return what the outcome of a call would be refused with, before the call is answered.
@@ -140,7 +141,7 @@ class Recording:
             main: Body = {"type": intake.AttachCall.tag, "incident": form["incident"]}
         elif later := form.get("later", "").strip():
             main = {"type": intake.BookIncident.tag, "due": self._due(later)}
-            main |= self._fields(form, ("kind", "priority", *PLACE), lang)
+            main |= self._fields(form, BOOKING, lang)
         else:
             main = {"type": intake.OpenIncident.tag}
             main |= self._fields(form, ("kind", "priority", *PLACE, "door", "unverified"), lang)

@@ -324,7 +324,8 @@ class App:
 
     async def end_work(self) -> None:
         """End the processes that work beside the desks, before the loop that hears them ends."""
-        await asyncio.gather(self.finder.close(), self.trials.close())
+        await self.finder.close()
+        await self.trials.close()
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""

@@ -109,7 +109,8 @@ class Finder:
 
     async def close(self) -> None:
         """End what is under way."""
-        await asyncio.gather(*(end(look.task) for look in self._looks.values()))
+        for look in list(self._looks.values()):
+            await end(look.task)
 
 
 async def _run(look: Look, job: Job) -> Ended:

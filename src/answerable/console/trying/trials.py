@@ -66,7 +66,8 @@ class Trials:
 
     async def close(self) -> None:
         """End what is under way."""
-        await asyncio.gather(*(end(trial.task) for trial in self._trials.values()))
+        for trial in list(self._trials.values()):
+            await end(trial.task)
 
 
 async def _played(trial: Trial, job: Job) -> None:
